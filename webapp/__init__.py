@@ -1,0 +1,18 @@
+"""Cairn: the part of recovery that happens between sessions.
+
+A grid: folders are layers, files are nouns (steps, check_ins, commitments, coping, sharing …).
+
+    domain/     pure rules: cadence, adherence, commitments, sharing, reminders
+    models/     tables and what must be true in them
+    queries/    SELECTs that return frozen dataclasses
+    services/   verbs; they flush, the edge commits
+    notify/     one file per channel a message can take
+    interop/    plan files: read and write
+    views/      thin: parse, call, render; policies.py says who may enter which route
+    migrations/ Alembic, numbered
+
+Edges: config (environment, read once), clock (the only one that reads the time), db (connections),
+app (create_app) and cli (the `cairn` command). The timetable of background work is in `jobs/`.
+"""
+
+__version__ = "0.1.0"

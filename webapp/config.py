@@ -1,0 +1,136 @@
+"""Configuration: read once from `CAIRN_*` variables into a frozen dataclass."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigurationError(Exception):
+    """The settings are not safe or not complete; the message says what to set, in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a running Cairn needs to know about where it stands.
+
+    `mode` is `embedded` (one machine, encrypted SQLite, mails as files unless SMTP is set) or
+    `production`. Folders are absolute. `origin` is the address people type, without a final slash.
+    """
+
+    mode: str
+    data: Path
+    config: Path
+    origin: str
+    host: str
+    port: int
+    secret_key: str
+    database_url: str | None
+    database_key: str
+    smtp_url: str | None
+    mail_from: str
+    country: str
+    proxies: int
+    threads: int
+
+    @property
+    def production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach Cairn over https, so that cookies may be bound to it."""
+        return self.origin.startswith("https://")
+
+    @property
+    def outbox(self) -> Path:
+        """Folder for `.eml` files, used where no SMTP server is set."""
+        return self.data / "outbox"
+
+
+def from_environment(env: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration, making folders and keys of an embedded Cairn on its first start.
+
+    Raises ConfigurationError when a setting is not understood, or when production would be unsafe.
+    """
+    env = os.environ if env is None else env
+    mode = env.get("CAIRN_MODE", "embedded")
+    if mode not in ("embedded", "production"):
+        raise ConfigurationError(f"CAIRN_MODE is {mode!r}; it can be 'embedded' or 'production'.")
+    if mode == "production":
+        _refuse_unsafe(env)
+    port = _number(env, "PORT", "8000") if "CAIRN_PORT" not in env else _number(env, "CAIRN_PORT", "")
+    home = Path(env.get("HOME") or Path.home())
+    config_dir = _folder(env, "CAIRN_CONFIG", env.get("XDG_CONFIG_HOME"), home / ".config")
+    return Config(
+        mode=mode,
+        data=_folder(env, "CAIRN_DATA", env.get("XDG_DATA_HOME"), home / ".local" / "share"),
+        config=config_dir,
+        origin=env.get("CAIRN_ORIGIN", f"http://127.0.0.1:{port}").rstrip("/"),
+        host=env.get("CAIRN_HOST", "127.0.0.1"),
+        port=port,
+        secret_key=env.get("CAIRN_SECRET_KEY") or _kept_key(config_dir / "secret.key"),
+        database_url=env.get("CAIRN_DATABASE_URL") or None,
+        database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
+        smtp_url=env.get("CAIRN_SMTP_URL") or None,
+        mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
+        country=env.get("CAIRN_COUNTRY", "US").upper(),
+        proxies=_number(env, "CAIRN_PROXIES", "0"),
+        threads=_number(env, "CAIRN_THREADS", "8"),
+    )
+
+
+def _refuse_unsafe(env: Mapping[str, str]) -> None:
+    wrong = []
+    if len(env.get("CAIRN_SECRET_KEY", "")) < 32:
+        wrong.append("CAIRN_SECRET_KEY: set a secret of at least 32 characters; it signs the sign-in cookies.")
+    if not env.get("CAIRN_ORIGIN", "").startswith("https://"):
+        wrong.append("CAIRN_ORIGIN: set the https address people use, such as https://cairn.example.")
+    if not env.get("CAIRN_SMTP_URL"):
+        wrong.append("CAIRN_SMTP_URL: set a mail server, such as smtps://name:password@mail.example:465.")
+    if not env.get("CAIRN_MAIL_FROM"):
+        wrong.append("CAIRN_MAIL_FROM: set the sender of Cairn's mails.")
+    if env.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
+        wrong.append("FLASK_DEBUG: unset it; the debugger lets strangers run code.")
+    if wrong:
+        raise ConfigurationError("Cairn will not start in production:\n- " + "\n- ".join(wrong))
+
+
+def _folder(env: Mapping[str, str], name: str, xdg: str | None, default: Path) -> Path:
+    path = Path(env[name]) if env.get(name) else Path(xdg or default) / "cairn"
+    path = path.expanduser().absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigurationError(f"{name}: the folder {path} can't be made ({error.strerror}).") from error
+    return path
+
+
+def _number(env: Mapping[str, str], name: str, default: str) -> int:
+    text = env.get(name) or default
+    if not text.isdecimal():
+        raise ConfigurationError(f"{name} is {text!r}; it should be a whole number.")
+    return int(text)
+
+
+def _kept_key(path: Path) -> str:
+    """Return the key in the file, making one (256 bits, readable by the owner only) if there is none."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text().strip()
+
+
+def database_name(config: Config) -> str:
+    """Say where the database is without its password, for people to read."""
+    if config.database_url is None:
+        return str(config.data / "cairn.db")
+    parts = urlsplit(config.database_url)
+    return f"{parts.scheme}://{parts.hostname}{parts.path}"

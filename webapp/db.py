@@ -1,0 +1,89 @@
+"""Connections: one engine, reads on plain connections, writes in one ORM session at a time."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from webapp.config import Config, ConfigurationError
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
+
+
+class Database:
+    """Hand out connections for reading and sessions for writing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.embedded = engine.dialect.name == "sqlite"
+        self._writers = engine.execution_options(cairn_writes=True)
+        # Threads queue here instead of polling SQLite's lock; other processes still meet its busy timeout.
+        self._turn = threading.Lock() if self.embedded else nullcontext()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for SELECTs; whatever it did is rolled back."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session whose work is committed when the block ends well, else rolled back.
+
+        On SQLite the transaction begins IMMEDIATE: a deferred one that turns to writing is refused
+        at once when another writer came first, whatever the busy timeout.
+        """
+        with self._turn, Session(self._writers, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def connect(config: Config) -> Database:
+    """Open the configured database: PostgreSQL where a URL is given, else the embedded encrypted one.
+
+    Raises ConfigurationError for a URL of another kind or an SQLite too old to be safe.
+    """
+    if config.database_url is None:
+        return Database(_embedded(config.data / "cairn.db", config.database_key))
+    if not config.database_url.startswith("postgresql+psycopg://"):
+        raise ConfigurationError("CAIRN_DATABASE_URL: it should begin with postgresql+psycopg://")
+    return Database(create_engine(config.database_url, pool_pre_ping=True, pool_size=8, max_overflow=8))
+
+
+def _embedded(path: Path, key: str) -> Engine:
+    if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
+        raise ConfigurationError(f"SQLite {sqlcipher.sqlite_version} is too old to be safe; 3.51.3 is needed.")
+    if not re.fullmatch(r"[0-9a-f]{64}", key):
+        raise ConfigurationError("The database key should be 64 hexadecimal digits (256 bits).")
+    # Eight threads read at once; the pool holds a connection for each and some for a burst.
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, pool_size=8, max_overflow=16)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are ours to begin, below
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA key = \"x'{key}'\"")
+        for pragma in (
+            "busy_timeout = 10000",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("cairn_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,1 @@
+"""The rules of Cairn, pure: no framework, no database, no clock, no chance."""

@@ -1,0 +1,36 @@
+"""Who acts: a person's account and the roles it holds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Role(StrEnum):
+    CLIENT = "client"
+    SUPPORTER = "supporter"
+    CARE_TEAM = "care_team"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person. `day_starts_at` is an hour 0–23, `week_starts_on` a weekday with Monday 0."""
+
+    id: int
+    organisation_id: int
+    name: str
+    called: str
+    roles: frozenset[Role]
+    time_zone: str
+    language: str
+    day_starts_at: int
+    week_starts_on: int
+    sign_in_id: int | None = None
+    has_password: bool = True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def is_a(self, role: Role) -> bool:
+        return role in self.roles

@@ -1,0 +1,41 @@
+"""Numbered changes of the database's shape, and how to bring one up to date."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from webapp.models import Base
+
+
+def _settings(connection: Connection | None = None) -> AlembicConfig:
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(Path(__file__).parent))
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to `revision`. Run it in a writing transaction; it is one."""
+    command.upgrade(_settings(connection), revision)
+
+
+def pending(connection: Connection) -> bool:
+    """Say whether the database is older (or newer) than this code."""
+    here = MigrationContext.configure(connection).get_current_revision()
+    return here != ScriptDirectory.from_config(_settings()).get_current_head()
+
+
+def differences(connection: Connection) -> list[object]:
+    """List how the database differs from the models; empty when it doesn't."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))
+
+
+def new(connection: Connection, message: str, number: str) -> None:
+    """Write the next numbered migration from what the models have and the database lacks."""
+    command.revision(_settings(connection), message, autogenerate=True, rev_id=number)

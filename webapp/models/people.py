@@ -1,0 +1,113 @@
+"""Accounts, what a client's record begins with, and who works with whom."""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base, HasId, PersonRef, partial_index
+
+
+class Organisation(HasId, Base):
+    """The practice or clinic; its country decides which crisis lines are shown."""
+
+    __tablename__ = "organisations"
+
+    name: Mapped[str]
+    country: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Person(HasId, Base):
+    """One account; it may hold several roles. A supporter may have no password.
+
+    `email` is as typed; `email_key` is its folded form and is unique.
+    `week_starts_on` is a weekday with Monday 0; `day_starts_at` an hour.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (
+        CheckConstraint("day_starts_at BETWEEN 0 AND 23", name="day_starts_at"),
+        CheckConstraint("week_starts_on BETWEEN 0 AND 6", name="week_starts_on"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    name: Mapped[str]
+    called: Mapped[str]
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    is_client: Mapped[bool] = mapped_column(default=False)
+    is_supporter: Mapped[bool] = mapped_column(default=False)
+    is_care_team: Mapped[bool] = mapped_column(default=False)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    discipline: Mapped[str | None]
+    phone: Mapped[str | None]
+    time_zone: Mapped[str] = mapped_column(default="America/New_York")
+    language: Mapped[str] = mapped_column(default="en")
+    day_starts_at: Mapped[int] = mapped_column(default=3)
+    week_starts_on: Mapped[int] = mapped_column(default=0)
+    quiet_from: Mapped[time | None]
+    quiet_to: Mapped[time | None]
+    created_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    deactivated_at: Mapped[datetime | None]
+
+
+class ClientInformation(Base):
+    """What a plan says about the client beyond the account."""
+
+    __tablename__ = "client_information"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    born: Mapped[date | None]
+    address: Mapped[str | None]
+    stage_of_change: Mapped[str | None]
+    cultural_preferences: Mapped[str | None]
+    history: Mapped[str | None]
+    earlier_treatment: Mapped[str | None]
+    reasons_for_living: Mapped[str | None]
+
+
+class Contact(HasId, Base):
+    """Somebody the client can turn to: shown on *Help now* when there is a way to reach them.
+
+    `emergency` marks the contacts the care team calls; `how` is the plan's own wording.
+    """
+
+    __tablename__ = "contacts"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str]
+    relation: Mapped[str | None]
+    phone: Mapped[str | None]
+    how: Mapped[str | None]
+    emergency: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Assignment(HasId, Base):
+    """A care-team member works with a client, from an instant until it is ended."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        partial_index("uq_assignments_active", "care_team_id", "client_id", where="ended_at IS NULL", unique=True),
+    )
+
+    care_team_id: Mapped[PersonRef]
+    client_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    assigned_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SupporterLink(HasId, Base):
+    """A supporter belongs to a client's circle; unconfirmed until the client says so."""
+
+    __tablename__ = "supporter_links"
+    __table_args__ = (UniqueConstraint("supporter_id", "client_id"),)
+
+    supporter_id: Mapped[PersonRef]
+    client_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    relation: Mapped[str | None]
+    joined_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,46 @@
+"""Who may see what, and who looked."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.domain.sharing import Scope
+from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of, partial_index
+
+
+class SharingGrant(HasId, OfClient, Base):
+    """The client lets one named person see one kind of record, until withdrawn or `ends_at`."""
+
+    __tablename__ = "sharing_grants"
+    __table_args__ = (
+        one_of("scope", tuple(Scope)),
+        partial_index(
+            "uq_sharing_grants_open",
+            "client_id",
+            "person_id",
+            "scope",
+            where="withdrawn_at IS NULL",
+            unique=True,
+        ),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    scope: Mapped[str]
+    purpose: Mapped[str | None]
+    granted_by_id: Mapped[PersonRef]
+    granted_at: Mapped[datetime]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Look(HasId, OfClient, Base):
+    """Somebody else looked at a client's record. Only ever added to."""
+
+    __tablename__ = "looks"
+    __table_args__ = (Index("ix_looks_client_id_at", "client_id", "at"),)
+
+    by_id: Mapped[PersonRef]
+    at: Mapped[datetime]
+    page: Mapped[str]
