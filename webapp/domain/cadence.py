@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
 
@@ -80,7 +80,7 @@ class Cadence:
     times: tuple[time, ...] = ()
     minutes: int | None = None
     minutes_max: int | None = None
-    valid_from: date = date.min
+    valid_from: date = field(kw_only=True)
     valid_to: date | None = None
     anchor: date | None = None
     due: date | None = None
@@ -151,7 +151,7 @@ class Problem:
 def problems(cadence: Cadence) -> tuple[Problem, ...]:
     """List what is wrong with a cadence as entered, in the order of its fields; empty when all is well."""
     found = [*_own_problems(cadence), *_common_problems(cadence)]
-    return tuple(Problem(field, code) for field, code in found)
+    return tuple(Problem(name, code) for name, code in found)
 
 
 def _own_problems(c: Cadence) -> Iterator[tuple[str, str]]:
@@ -168,12 +168,12 @@ def _own_problems(c: Cadence) -> Iterator[tuple[str, str]]:
 
 def _target_problems(c: Cadence) -> Iterator[tuple[str, str]]:
     at_most = c.bound is Bound.AT_MOST
-    field = "target_max" if at_most else "target_min"
+    name = "target_max" if at_most else "target_min"
     number = c.target_max if at_most else c.target_min
     if number is None:
-        yield field, "needed"
+        yield name, "needed"
     else:
-        yield from _range(field, number, 0 if at_most else 1, MOST_TIMES)
+        yield from _range(name, number, 0 if at_most else 1, MOST_TIMES)
     if not at_most and c.target_max is not None and c.target_min is not None:
         if c.target_max < c.target_min:
             yield "target_max", "below_min"
@@ -206,9 +206,9 @@ def _common_problems(c: Cadence) -> Iterator[tuple[str, str]]:
     if not c.weekdays <= frozenset(range(7)):
         yield "weekdays", "out_of_range"
     yield from _time_problems(c.times)
-    for field, minutes in (("minutes", c.minutes), ("minutes_max", c.minutes_max)):
+    for name, minutes in (("minutes", c.minutes), ("minutes_max", c.minutes_max)):
         if minutes is not None:
-            yield from _range(field, minutes, 1, MOST_MINUTES)
+            yield from _range(name, minutes, 1, MOST_MINUTES)
     if c.minutes_max is not None and (c.minutes is None or c.minutes_max < c.minutes):
         yield ("minutes", "needed") if c.minutes is None else ("minutes_max", "below_min")
     if c.valid_to is not None and c.valid_to <= c.valid_from:
@@ -226,6 +226,6 @@ def _time_problems(times: Sequence[time]) -> Iterator[tuple[str, str]]:
         yield "times", "twice"
 
 
-def _range(field: str, number: int, least: int, most: int) -> Iterator[tuple[str, str]]:
+def _range(name: str, number: int, least: int, most: int) -> Iterator[tuple[str, str]]:
     if not least <= number <= most:
-        yield field, "too_small" if number < least else "too_large"
+        yield name, "too_small" if number < least else "too_large"
