@@ -1,0 +1,1 @@
+"""SELECTs: Core statements built once, frozen dataclasses out, one query per part of a screen."""

@@ -1,0 +1,193 @@
+"""Load and authorise in one call: each returns the record if it is the actor's to touch, else None.
+
+Every loader has the same shape, so that the table in views/policies.py can name it:
+`(connection, actor, ids from the address, now)`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select
+
+from webapp.domain.people import Actor
+from webapp.domain.sharing import Grant, Rights, Scope, rights
+from webapp.models import ActionStep, Assignment, Commitment, CopingStrategy, Person, SharingGrant, SupporterLink
+
+Ids = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAccess:
+    """A client whom the actor works with or supports, and what they may see of them now."""
+
+    client_id: int
+    name: str
+    called: str
+    time_zone: str
+    day_starts_at: int
+    week_starts_on: int
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """A step and what decides who may change it."""
+
+    id: int
+    client_id: int
+    plan_id: int
+    actor_kind: str
+    status: str
+    own: bool
+    substance_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRef:
+    id: int
+    client_id: int
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRef:
+    id: int
+    client_id: int
+    step_id: int
+    supporter_id: int
+    state: str
+
+
+_STEP = select(
+    ActionStep.id,
+    ActionStep.client_id,
+    ActionStep.plan_id,
+    ActionStep.actor_kind,
+    ActionStep.status,
+    ActionStep.own,
+    ActionStep.substance_use,
+).where(ActionStep.id == bindparam("step_id"), ActionStep.client_id == bindparam("client_id"))
+
+_STRATEGY = select(CopingStrategy.id, CopingStrategy.client_id, CopingStrategy.own).where(
+    CopingStrategy.id == bindparam("strategy_id"),
+    CopingStrategy.client_id == bindparam("client_id"),
+    CopingStrategy.retired_at.is_(None),
+)
+
+_COMMITMENT = select(
+    Commitment.id, Commitment.client_id, Commitment.step_id, Commitment.supporter_id, Commitment.state
+).where(Commitment.id == bindparam("commitment_id"))
+
+
+def _client_with_grants() -> Select[*tuple[Any, ...]]:
+    return select(
+        Person.id,
+        Person.name,
+        Person.called,
+        Person.time_zone,
+        Person.day_starts_at,
+        Person.week_starts_on,
+        SharingGrant.scope,
+        SharingGrant.starts_at,
+        SharingGrant.ends_at,
+    ).outerjoin(
+        SharingGrant,
+        (SharingGrant.client_id == Person.id)
+        & (SharingGrant.person_id == bindparam("actor_id"))
+        & SharingGrant.withdrawn_at.is_(None),
+    )
+
+
+_ASSIGNED = (
+    _client_with_grants()
+    .join(Assignment, Assignment.client_id == Person.id)
+    .where(
+        Person.id == bindparam("client_id"),
+        Assignment.care_team_id == bindparam("actor_id"),
+        Assignment.ended_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+)
+
+_SUPPORTED = (
+    _client_with_grants()
+    .join(SupporterLink, SupporterLink.client_id == Person.id)
+    .where(
+        Person.id == bindparam("client_id"),
+        SupporterLink.supporter_id == bindparam("actor_id"),
+        SupporterLink.ended_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+)
+
+
+def own_step(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> StepRef | None:
+    """A step of the actor's own plan, whoever takes it."""
+    row = connection.execute(_STEP, {"step_id": ids["step_id"], "client_id": actor.id}).one_or_none()
+    return StepRef(*row) if row else None
+
+
+def own_strategy(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> StrategyRef | None:
+    """A coping strategy of the actor's own."""
+    row = connection.execute(_STRATEGY, {"strategy_id": ids["strategy_id"], "client_id": actor.id}).one_or_none()
+    return StrategyRef(*row) if row else None
+
+
+def promised(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CommitmentRef | None:
+    """A commitment asked of the actor as a supporter."""
+    found = _commitment(connection, ids)
+    return found if found and found.supporter_id == actor.id else None
+
+
+def own_commitment(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CommitmentRef | None:
+    """A commitment somebody made to the actor as a client."""
+    found = _commitment(connection, ids)
+    return found if found and found.client_id == actor.id else None
+
+
+def assigned_client(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
+    """A client the actor is assigned to, with what the client lets them see (perhaps nothing)."""
+    parameters = {"client_id": ids["client_id"], "actor_id": actor.id}
+    return _access(list(connection.execute(_ASSIGNED, parameters)), now)
+
+
+def assigned_plan(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
+    """A client the actor is assigned to and whose plan they may see, and so edit."""
+    found = assigned_client(connection, actor, ids, now)
+    return found if found and found.rights.sees(Scope.PLAN) else None
+
+
+def supported_client(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
+    """A client whose circle the actor belongs to, with what the client lets them see (perhaps nothing)."""
+    parameters = {"client_id": ids["client_id"], "actor_id": actor.id}
+    return _access(list(connection.execute(_SUPPORTED, parameters)), now)
+
+
+def step_of(connection: Connection, access: ClientAccess, step_id: int) -> StepRef | None:
+    """A step of that client which these rights let one see."""
+    row = connection.execute(_STEP, {"step_id": step_id, "client_id": access.client_id}).one_or_none()
+    step = StepRef(*row) if row else None
+    return step if step and access.rights.sees(Scope.PLAN, step.substance_use) else None
+
+
+def _commitment(connection: Connection, ids: Ids) -> CommitmentRef | None:
+    row = connection.execute(_COMMITMENT, {"commitment_id": ids["commitment_id"]}).one_or_none()
+    return CommitmentRef(*row) if row else None
+
+
+def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
+    if not rows:
+        return None
+    grants = tuple(Grant(Scope(row.scope), row.starts_at, row.ends_at) for row in rows if row.scope)
+    first = rows[0]
+    return ClientAccess(
+        client_id=first.id,
+        name=first.name,
+        called=first.called,
+        time_zone=first.time_zone,
+        day_starts_at=first.day_starts_at,
+        week_starts_on=first.week_starts_on,
+        rights=rights(grants, now),
+    )

@@ -1,0 +1,14 @@
+"""Secrets that travel in cookies and mailed links; the database keeps only their hash."""
+
+import hashlib
+import secrets
+
+
+def new_token() -> str:
+    """Make a secret of 256 random bits, safe in a URL."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Hash a token for keeping. A random 256-bit secret needs no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()

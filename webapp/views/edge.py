@@ -1,0 +1,74 @@
+"""What every view needs from the outside: connections, who acts, the clock, and how to answer htmx."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Response, current_app, g, redirect, request
+from flask_login import current_user
+
+from webapp import clock
+from webapp.config import Config
+from webapp.db import Database
+from webapp.domain.people import Actor
+from webapp.domain.wall_time import local_day
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
+
+
+def database() -> Database:
+    return cast(Database, current_app.extensions["cairn.database"])
+
+
+def config() -> Config:
+    return cast(Config, current_app.extensions["cairn.config"])
+
+
+def reading() -> "Connection":
+    """Give the request's one connection for reading, opened when first asked for."""
+    if "connection" not in g:
+        g.reading = database().reading()
+        g.connection = g.reading.__enter__()
+    return cast("Connection", g.connection)
+
+
+def stop_reading(_error: BaseException | None = None) -> None:
+    """Give the request's connection back, so that what is read next sees what was just written."""
+    if g.pop("connection", None) is not None:
+        g.pop("reading").__exit__(None, None, None)
+
+
+@contextmanager
+def writing() -> Iterator["Session"]:
+    """Write in one transaction: committed when the block ends well. Reads before it are over."""
+    stop_reading()
+    with database().writing() as session:
+        yield session
+
+
+def actor() -> Actor:
+    """The signed-in person; routes without a sign-in must not ask."""
+    return cast(Actor, current_user.actor)
+
+
+def today() -> date:
+    """The actor's local date now; their day turns at their own hour."""
+    who = actor()
+    return local_day(clock.now(), who.zone, who.day_starts_at)
+
+
+def record() -> Any:
+    """What the route's policy loaded and allowed (see policies.py)."""
+    return g.record
+
+
+def from_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def see_other(location: str) -> Response:
+    """Answer a form the way that survives reloads: 303 to a page."""
+    return cast(Response, redirect(location, code=303))

@@ -1,0 +1,38 @@
+"""Pages for what went wrong: what happened, that nothing was lost, and what to do."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from webapp.views import edge
+
+
+def sentence(code: int) -> tuple[str, str]:
+    """Give a title and a sentence in plain words for a status code."""
+    known = {
+        400: (_("That didn't arrive whole"), _("Something in the address or the form could not be read.")),
+        401: (_("Please sign in"), _("You were signed out to keep this private. Sign in and try again.")),
+        403: (_("This came from another site"), _("Nothing was changed. Open Cairn itself and try again there.")),
+        404: (_("Nothing here"), _("There is no page at this address, or it is not yours to open.")),
+        405: (_("Nothing here"), _("There is no page at this address.")),
+        413: (_("That is too much at once"), _("Nothing was saved. Please send less text or a smaller file.")),
+        429: (_("Please wait a little"), _("There were many tries in a short time. Try again in some minutes.")),
+    }
+    ours = (_("Something went wrong on our side"), _("Nothing that was saved is lost. Please try again."))
+    return known.get(code, ours)
+
+
+def answer(error: HTTPException) -> ResponseReturnValue:
+    """Render an HTTP error as a page (htmx swaps it in like any other)."""
+    code = error.code or 500
+    title, text = sentence(code)
+    edge.stop_reading()
+    headers = {key: value for key, value in error.get_headers() if key in ("Retry-After", "Allow", "Location")}
+    if error.response is not None:
+        return error.response
+    return render_template("errors/page.html", title=title, text=text, code=code), code, headers
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, answer)

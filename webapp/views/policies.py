@@ -1,0 +1,100 @@
+"""Who may enter which route. One table; a route that is not in it stops the start.
+
+A policy says which role a person needs and, where the address names a record, which loader finds it.
+The loader returns the record only if it is the actor's to touch; the view reads it with `edge.record()`.
+Not signed in: the sign-in page (401 for anything but opening a page). Wrong role or a record of
+somebody else's: 404, like a page that doesn't exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp import clock
+from webapp.domain.people import Actor, Role
+from webapp.queries import access
+from webapp.views import edge
+
+Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`roles` empty: anybody signed in; `public`: anybody at all."""
+
+    roles: frozenset[Role] = frozenset()
+    record: Loader | None = None
+    public: bool = False
+
+
+def only(*roles: Role, record: Loader | None = None) -> Policy:
+    return Policy(frozenset(roles), record)
+
+
+PUBLIC = Policy(public=True)
+SIGNED_IN = Policy()
+CLIENT = only(Role.CLIENT)
+SUPPORTER = only(Role.SUPPORTER)
+CARE_TEAM = only(Role.CARE_TEAM)
+ADMIN = only(Role.ADMIN)
+OWN_STEP = only(Role.CLIENT, record=access.own_step)
+OWN_STRATEGY = only(Role.CLIENT, record=access.own_strategy)
+OWN_COMMITMENT = only(Role.CLIENT, record=access.own_commitment)
+PROMISED = only(Role.SUPPORTER, record=access.promised)
+SUPPORTED_CLIENT = only(Role.SUPPORTER, record=access.supported_client)
+ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)
+ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan)
+
+POLICIES: dict[str, Policy] = {
+    "static": PUBLIC,
+    "health.healthz": PUBLIC,
+    "home.page": PUBLIC,
+    "home.manifest": PUBLIC,
+    # sign-in and invitations
+    "sign_in.page": PUBLIC,
+    "sign_in.sign_in": PUBLIC,
+    "sign_in.out": SIGNED_IN,
+    "sign_in.out_everywhere": SIGNED_IN,
+}
+
+
+class UnguardedRoute(Exception):
+    """A route without a policy, or a policy without a route."""
+
+
+def init_app(app: Flask) -> None:
+    """Guard every request; refuse to start while table and routes differ."""
+    unguarded = app.view_functions.keys() - POLICIES.keys()
+    if unguarded:
+        raise UnguardedRoute(f"routes without a policy in views/policies.py: {sorted(unguarded)}")
+    app.before_request(guard)
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let the request through, or answer it here."""
+    if request.endpoint is None:
+        return None
+    policy = POLICIES[request.endpoint]
+    if policy.public:
+        return None
+    if not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    actor: Actor = current_user.actor
+    if policy.roles and not policy.roles & actor.roles:
+        abort(404)
+    if policy.record is not None:
+        g.record = policy.record(edge.reading(), actor, dict(request.view_args or {}), clock.now())
+        if g.record is None:
+            abort(404)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.method == "GET" and not edge.from_htmx():
+        return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), code=303)
+    abort(401)
