@@ -90,7 +90,7 @@ def _askable(c: Cadence, first: date, pauses: Sequence[Pause], week_start: int) 
     start = resumes_on(max(first, c.valid_from), pauses)
     if start is None or not c.in_force(start):
         return
-    if c.kind is Kind.FIXED or c.due is not None:
+    if c.kind is Kind.FIXED or (c.kind is Kind.ONCE and c.due is not None):
         yield from days(c, start, start + LOOK_AHEAD, week_start)
     else:
         yield start
