@@ -1,0 +1,60 @@
+# Every command a person needs. Each one sets up what it lacks, and asks nothing.
+
+# The coverage gates, in per cent of lines and branches. Here and nowhere else.
+COVERAGE_WHOLE ?= 95
+COVERAGE_DOMAIN ?= 100
+WORKERS ?= 2
+
+BIN := .venv/bin
+
+# Two installs into one .venv at once would spoil it.
+.NOTPARALLEL:
+.PHONY: help run test lint types imports check format lock clean
+
+help:
+	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
+	@echo 'make test    set up browser and PostgreSQL if they are missing, then run every check and test'
+	@echo 'make check   lint, types and who-may-import-whom, without the tests'
+	@echo 'make lint    ruff: rules and format'
+	@echo 'make format  let ruff put the format right'
+	@echo 'make lock    lock every dependency again, with hashes (needs uv)'
+	@echo 'make clean   remove .venv and caches; never data'
+
+# exec: the server takes the place of the recipe's shell, so that a signal to make reaches it.
+run:
+	@scripts/environment run
+	@exec env PORT="$${PORT:-8000}" CAIRN_DATA="$${CAIRN_DATA:-$(CURDIR)/data}" $(BIN)/cairn serve --demo
+
+test:
+	@scripts/setup-tests
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_WHOLE)
+	$(BIN)/coverage report --include='webapp/domain/*' --show-missing --fail-under=$(COVERAGE_DOMAIN)
+
+lint:
+	@scripts/environment test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types:
+	@scripts/environment test
+	$(BIN)/mypy
+
+imports:
+	@scripts/environment test
+	$(BIN)/lint-imports
+
+check: lint types imports
+
+format:
+	@scripts/environment test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock:
+	@scripts/lock
+
+clean:
+	rm -rf .venv build dist htmlcov .coverage .coverage.* *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

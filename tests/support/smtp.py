@@ -1,0 +1,112 @@
+"""A real SMTP server on loopback that keeps what it receives, and can refuse on request."""
+
+import itertools
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One accepted message: the envelope as spoken, the content as parsed."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        """Return the plain-text part, or the empty text when there is none."""
+        part = self.message.get_body(("plain",))
+        return part.get_content() if part else ""
+
+
+@dataclass
+class MailServer:
+    """The handler aiosmtpd calls, and what a test asks of it."""
+
+    port: int = 0
+    messages: list[Received] = field(default_factory=list)
+    tries: int = 0  # messages offered, accepted or not
+    _answers: dict[str, Iterator[str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def answer(self, reply: str, to: str = "DATA", times: int | None = None) -> None:
+        """Answer `to` (MAIL, RCPT or DATA) with `reply`, such as "451 Later, please"; `times` None: always."""
+        self._answers[to] = itertools.repeat(reply) if times is None else itertools.repeat(reply, times)
+
+    def accept(self) -> None:
+        """Go back to accepting everything."""
+        self._answers.clear()
+
+    def wait_for(self, count: int, seconds: float = 10) -> list[Received]:
+        """Return the messages once there are at least `count`; AssertionError when the time is over."""
+        end = time.monotonic() + seconds
+        while len(self.messages) < count:
+            assert time.monotonic() < end, f"{len(self.messages)} of {count} messages came in {seconds} s"
+            time.sleep(0.01)
+        return self.messages
+
+    def _reply(self, command: str) -> str | None:
+        return next(self._answers.get(command, iter(())), None)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if reply := self._reply("MAIL"):
+            return reply
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if reply := self._reply("RCPT"):
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.tries += 1
+        if reply := self._reply("DATA"):
+            return reply
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), message))
+        return "250 OK"
+
+
+class _Listener(Controller):
+    """aiosmtpd's controller on a port that the system chose, so that no two runs can collide."""
+
+    def __init__(self, handler: MailServer) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        handler.port = self._socket.getsockname()[1]
+        super().__init__(handler, hostname="127.0.0.1", port=handler.port)
+
+    def _create_server(self):  # type: ignore[no-untyped-def]
+        return self.loop.create_server(self._factory_invoker, sock=self._socket)
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """An SMTP server for one test: `.url` to send to, `.messages` to look at, `.answer()` to refuse."""
+    handler = MailServer()
+    listener = _Listener(handler)
+    listener.start()
+    yield handler
+    listener.stop()
