@@ -1,0 +1,189 @@
+"""Keep the strategies that help, and each use of one."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from webapp.models import CarePlan, CopingStrategy, CopingUse, PlanChange, Sign, StrategySign
+
+NOUN = "coping_strategy"
+FIELDS = ("text", "use_when", "cue", "how_to", "category")
+
+
+def add_strategy(
+    session: Session,
+    client_id: int,
+    by_id: int,
+    text: str,
+    use_when: str = "everyday",
+    *,
+    cue: str | None = None,
+    how_to: str | None = None,
+    category: str | None = None,
+    substance_use: bool = False,
+    sign_ids: Collection[int] = (),
+    position: int = 0,
+    now: datetime,
+) -> int:
+    """Add a strategy to a client's list and return its id; one the client adds is their own."""
+    strategy = CopingStrategy(
+        client_id=client_id,
+        text=text,
+        use_when=use_when,
+        cue=cue,
+        how_to=how_to,
+        category=category,
+        substance_use=substance_use,
+        own=by_id == client_id,
+        position=position,
+        created_by_id=by_id,
+        created_at=now,
+    )
+    session.add(strategy)
+    session.flush()
+    _link(session, strategy, sign_ids)
+    _remember(session, strategy, by_id, "added", None, _facts(strategy), now)
+    return strategy.id
+
+
+def edit_strategy(
+    session: Session,
+    client_id: int,
+    strategy_id: int,
+    by_id: int,
+    *,
+    now: datetime,
+    sign_ids: Collection[int] | None = None,
+    **changes: Any,
+) -> None:
+    """Change the given fields (text, use_when, cue, how_to, category) and, where given, the linked signs.
+
+    Raises LookupError when the client has no such strategy.
+    """
+    strategy = _own(session, client_id, strategy_id)
+    before = _facts(strategy)
+    for field in FIELDS:
+        if field in changes:
+            setattr(strategy, field, changes[field])
+    if "substance_use" in changes:
+        strategy.substance_use = changes["substance_use"]
+    if sign_ids is not None:
+        _link(session, strategy, sign_ids)
+    session.flush()
+    if _facts(strategy) != before:
+        _remember(session, strategy, by_id, "changed", before, _facts(strategy), now)
+
+
+def retire_strategy(session: Session, client_id: int, strategy_id: int, by_id: int, now: datetime) -> None:
+    """Take a strategy off the list; its uses stay. Raises LookupError as above."""
+    strategy = _own(session, client_id, strategy_id)
+    if strategy.retired_at is None:
+        strategy.retired_at = now
+        session.flush()
+        _remember(session, strategy, by_id, "retired", _facts(strategy), None, now)
+
+
+def bring_back(session: Session, client_id: int, strategy_id: int, by_id: int, now: datetime) -> None:
+    """Put a retired strategy on the list again. Raises LookupError as above."""
+    strategy = _own(session, client_id, strategy_id)
+    if strategy.retired_at is not None:
+        strategy.retired_at = None
+        session.flush()
+        _remember(session, strategy, by_id, "brought_back", None, _facts(strategy), now)
+
+
+def start_use(
+    session: Session,
+    client_id: int,
+    strategy_id: int,
+    op_id: str,
+    before: int | None,
+    day: date,
+    now: datetime,
+) -> None:
+    """Begin using a strategy; the same `op_id` sent twice is one use. `day` is the client's local day.
+
+    Raises LookupError when the client has no such strategy.
+    """
+    strategy = _own(session, client_id, strategy_id)
+    if _use(session, client_id, op_id) is not None:
+        return
+    use = CopingUse(client_id=client_id, strategy_id=strategy.id, op_id=op_id, at=now, day=day, before=before)
+    session.add(use)
+    session.flush()
+
+
+def finish_use(
+    session: Session,
+    client_id: int,
+    op_id: str,
+    after: int | None,
+    helped: str | None,
+    note: str | None,
+    now: datetime,
+) -> None:
+    """Say how it went; sent again, the newer words win. Raises LookupError when there is no such use."""
+    use = _use(session, client_id, op_id)
+    if use is None:
+        raise LookupError(op_id)
+    use.after, use.helped, use.note = after, helped, note
+    use.ended_at = use.ended_at or now
+    session.flush()
+
+
+def _own(session: Session, client_id: int, strategy_id: int) -> CopingStrategy:
+    strategy = session.get(CopingStrategy, strategy_id)
+    if strategy is None or strategy.client_id != client_id:
+        raise LookupError(strategy_id)
+    return strategy
+
+
+def _use(session: Session, client_id: int, op_id: str) -> CopingUse | None:
+    return session.scalars(
+        select(CopingUse).where(CopingUse.client_id == client_id, CopingUse.op_id == op_id)
+    ).one_or_none()
+
+
+def _link(session: Session, strategy: CopingStrategy, sign_ids: Collection[int]) -> None:
+    """Link the strategy with exactly these signs; ids of other clients' signs are left out."""
+    own = select(Sign.id).where(Sign.client_id == strategy.client_id, Sign.id.in_(sign_ids))
+    session.execute(delete(StrategySign).where(StrategySign.strategy_id == strategy.id))
+    session.add_all(StrategySign(strategy_id=strategy.id, sign_id=sign_id) for sign_id in session.scalars(own))
+    session.flush()
+
+
+def _facts(strategy: CopingStrategy) -> dict[str, Any]:
+    return {field: getattr(strategy, field) for field in FIELDS}
+
+
+def _remember(
+    session: Session,
+    strategy: CopingStrategy,
+    by_id: int,
+    what: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    now: datetime,
+) -> None:
+    """Write the change into the history of the client's current plan, when there is one."""
+    current = select(CarePlan.id).where(CarePlan.client_id == strategy.client_id, CarePlan.ended_at.is_(None))
+    plan_id = session.scalars(current.order_by(CarePlan.id.desc()).limit(1)).first()
+    if plan_id is None:
+        return
+    change = PlanChange(
+        client_id=strategy.client_id,
+        plan_id=plan_id,
+        by_id=by_id,
+        at=now,
+        noun=NOUN,
+        noun_id=strategy.id,
+        what=what,
+        before=before,
+        after=after,
+        substance_use=strategy.substance_use,
+    )
+    session.add(change)
+    session.flush()
