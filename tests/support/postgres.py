@@ -197,8 +197,6 @@ class Server:
         """Return the database that `prepare` made ready, made once for all workers of the run."""
         told_apart = re.sub(r"[^a-z0-9]+", "_", f"{prepare.__module__}_{prepare.__qualname__}".lower())
         name = f"{self.prefix}_{told_apart}"[:60]
-            :60
-        ]
         with _locked(self.shared / f"{name}.lock"):
             made = self.shared / f"{name}.made"
             if not made.exists():
