@@ -1,0 +1,136 @@
+"""Mail leaves whole, and every ending is told apart."""
+
+import socket
+import threading
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import settings
+from tests.support.smtp import MailServer
+from webapp.notify import email
+from webapp.notify.email import InDoubt, Mail, Refused, Unreachable
+
+NOW = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
+MAIL = Mail(
+    "clara@example.test", "Cairn: you have something for today.", "Hello.\n.\n..two\nBye.\n", "<one@example.test>"
+)
+
+
+def test_a_mail_arrives_as_it_was_written(tmp_path: Path, mail_server: MailServer) -> None:
+    email.send(settings(tmp_path, smtp_url=mail_server.url), MAIL, NOW)
+    (received,) = mail_server.wait_for(1)
+    assert received.sender == "cairn@example.test"
+    assert received.recipients == ["clara@example.test"]
+    assert received.text.splitlines() == ["Hello.", ".", "..two", "Bye."]
+    assert received.message["Message-ID"] == "<one@example.test>"
+    assert received.message["Auto-Submitted"] == "auto-generated"
+    assert received.message["Date"].datetime == NOW
+    assert received.message.get_content_type() == "text/plain"
+
+
+def test_letters_beyond_ascii_and_long_links_survive(tmp_path: Path, mail_server: MailServer) -> None:
+    link = "http://localhost/invitations/" + "x" * 900
+    email.send(settings(tmp_path, smtp_url=mail_server.url), Mail("j@example.test", "Ánimo", f"José ☂\n{link}\n"), NOW)
+    (received,) = mail_server.wait_for(1)
+    assert received.message["Subject"] == "Ánimo"
+    assert received.text.splitlines() == ["José ☂", link]
+
+
+def test_without_a_given_id_one_is_made_in_the_senders_domain(tmp_path: Path, mail_server: MailServer) -> None:
+    config = settings(tmp_path, smtp_url=mail_server.url)
+    for _ in range(2):
+        email.send(config, Mail("j@example.test", "Hello", "Hello"), NOW)
+    first, second = (received.message["Message-ID"] for received in mail_server.wait_for(2))
+    assert first != second
+    assert first.endswith("@example.test>")
+
+
+@pytest.mark.parametrize("at", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize(("reply", "permanent"), [("451 Later", False), ("550 No", True)])
+def test_a_no_of_the_server_says_whether_to_try_again(
+    tmp_path: Path, mail_server: MailServer, at: str, reply: str, permanent: bool
+) -> None:
+    mail_server.answer(reply, to=at)
+    with pytest.raises(Refused) as refused:
+        email.send(settings(tmp_path, smtp_url=mail_server.url), MAIL, NOW)
+    assert refused.value.permanent is permanent
+    assert "clara" not in refused.value.reason
+
+
+def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unreachable):
+        email.send(settings(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}"), MAIL, NOW)
+
+
+def test_a_server_without_the_asked_encryption_gets_no_mail(tmp_path: Path, mail_server: MailServer) -> None:
+    with pytest.raises(Unreachable):
+        email.send(settings(tmp_path, smtp_url=mail_server.url + "?starttls"), MAIL, NOW)
+    assert mail_server.tries == 0
+
+
+def _half_a_server(listener: socket.socket, last_words: int) -> None:
+    """Answer the first `last_words` commands, then say nothing more until the other side gives up."""
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rwb") as wire:
+        answers = [b"220 hello", b"250 hello", b"250 ok", b"250 ok", b"354 go on"]
+        wire.write(answers[0] + b"\r\n")
+        wire.flush()
+        for answer in answers[1:last_words]:
+            wire.readline()
+            wire.write(answer + b"\r\n")
+            wire.flush()
+        wire.read()
+
+
+@pytest.mark.parametrize(("last_words", "ending"), [(3, Unreachable), (4, Unreachable), (5, InDoubt)])
+def test_silence_is_in_doubt_only_after_the_text_was_handed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_words: int, ending: type[Exception]
+) -> None:
+    monkeypatch.setattr(email, "TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_half_a_server, args=(listener, last_words))
+        thread.start()
+        url = f"smtp://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(ending):
+            email.send(settings(tmp_path, smtp_url=url), MAIL, NOW)
+        thread.join()
+
+
+def test_without_a_server_mails_are_whole_files_in_order(tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    email.send(config, MAIL, NOW)
+    email.send(config, Mail("sam@example.test", "Hello", "Second"), NOW.replace(minute=1))
+    files = sorted(config.outbox.iterdir())
+    assert [file.suffix for file in files] == [".eml", ".eml"]
+    assert files[0].name.startswith("20261119T170000")
+    recipients = [message_from_bytes(file.read_bytes(), policy=policy.default)["To"] for file in files]
+    assert recipients == ["clara@example.test", "sam@example.test"]
+    assert files[0].stat().st_mode & 0o077 == 0
+
+
+def test_a_second_header_can_not_be_slipped_in(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="newline|linefeed"):
+        email.send(settings(tmp_path), Mail("a@example.test\nBcc: b@example.test", "Hello", "Hello"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "tls", "user", "password"),
+    [
+        ("smtp://mail.example", "mail.example", 25, "", "", ""),
+        ("smtps://me%40x:p%3Aw@mail.example:4650", "mail.example", 4650, "at once", "me@x", "p:w"),
+        ("smtp+starttls://mail.example", "mail.example", 587, "starttls", "", ""),
+        ("smtp://mail.example:2525?starttls", "mail.example", 2525, "starttls", "", ""),
+    ],
+)
+def test_the_address_of_a_server_is_read(url: str, host: str, port: int, tls: str, user: str, password: str) -> None:
+    assert email.server(url) == email.Server(host, port, tls, user, password)
+
+
+def test_an_address_of_another_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="CAIRN_SMTP_URL"):
+        email.server("https://mail.example")
