@@ -10,9 +10,13 @@ from webapp.models import Look, Person
 
 
 def looked(session: Session, by_id: int, client_id: int, page: str, now: datetime) -> None:
-    """Remember that somebody else opened a page about this client."""
-    session.add(Look(client_id=client_id, by_id=by_id, at=now, page=page))
-    session.flush()
+    """Remember that somebody else opened a page about this client; one's own look is nobody's business.
+
+    `page` is the noun of the screen; views/people.py puts it into words. Call it before anything is shown.
+    """
+    if by_id != client_id:
+        session.add(Look(client_id=client_id, by_id=by_id, at=now, page=page))
+        session.flush()
 
 
 def looked_over(
