@@ -1,6 +1,7 @@
 """What helps, when to use it, and each use."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +12,10 @@ USE_WHEN = ("everyday", "early_signs", "crisis")
 
 
 class CopingStrategy(HasId, OfClient, Base):
-    """Something that helps this person. `use_when` is the moment it is for; `cue` the plan's own words for it."""
+    """Something that helps this person. `use_when` is the moment it is for; `cue` the plan's own words for it.
+
+    `plan_id`, here and on signs and contacts: the plan that brought it; empty, it was added since.
+    """
 
     __tablename__ = "coping_strategies"
     __table_args__ = (one_of("use_when", USE_WHEN),)
@@ -27,6 +31,8 @@ class CopingStrategy(HasId, OfClient, Base):
     created_by_id: Mapped[PersonRef]
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("care_plans.id"))
+    facts: Mapped[dict[str, Any] | None]
 
 
 class Sign(HasId, OfClient, Base):
@@ -38,6 +44,7 @@ class Sign(HasId, OfClient, Base):
     kind: Mapped[str]
     text: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("care_plans.id"))
 
 
 class StrategySign(Base):

@@ -1,6 +1,7 @@
 """Accounts, what a client's record begins with, and who works with whom."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -84,6 +85,8 @@ class Contact(HasId, Base):
     how: Mapped[str | None]
     emergency: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("care_plans.id"))
+    facts: Mapped[dict[str, Any] | None]
 
 
 class Assignment(HasId, Base):

@@ -10,7 +10,10 @@ from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of
 
 
 class CarePlan(HasId, OfClient, Base):
-    """A client's plan. One is current (`ended_at` empty); `source` says where an imported one came from."""
+    """A client's plan. One is current (`ended_at` empty); `source` says where an imported one came from.
+
+    `facts`, here and on the rows of a plan, keeps what a plan file said beyond the columns: interop/kept.py.
+    """
 
     __tablename__ = "care_plans"
 
@@ -21,6 +24,7 @@ class CarePlan(HasId, OfClient, Base):
     version: Mapped[int] = mapped_column(default=1)
     note: Mapped[str | None]
     source: Mapped[dict[str, Any] | None]
+    facts: Mapped[dict[str, Any] | None]
     created_by_id: Mapped[PersonRef]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -55,6 +59,7 @@ class TeamMember(HasId, OfClient, Base):
     role: Mapped[str | None]
     relation: Mapped[str | None]
     ref: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -67,6 +72,7 @@ class Support(HasId, OfClient, Base):
     name: Mapped[str | None]
     kind: Mapped[str | None]
     relation: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -79,6 +85,7 @@ class Monitoring(HasId, OfClient, Base):
     what: Mapped[str]
     who: Mapped[str | None]
     how_often: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -116,6 +123,7 @@ class Objective(HasId, OfClient, Base):
     by: Mapped[str | None]
     measure: Mapped[str | None]
     ref: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
 

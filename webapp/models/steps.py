@@ -92,6 +92,7 @@ class StepProgress(HasId, OfClient, Base):
     step_id: Mapped[int] = mapped_column(ForeignKey("action_steps.id"), index=True)
     on: Mapped[date | None]
     text: Mapped[str]
+    facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
 

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("source", base.Json, nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("created_by_id", base.Id, nullable=False),
         sa.Column("created_at", base.Utc(timezone=True), nullable=False),
         sa.Column("ended_at", base.Utc(timezone=True), nullable=True),
@@ -133,47 +134,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_client_information_client_id")),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client_information")),
     )
-    op.create_table(
-        "contacts",
-        sa.Column("client_id", base.Id, nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("relation", sa.String(), nullable=True),
-        sa.Column("phone", sa.String(), nullable=True),
-        sa.Column("how", sa.String(), nullable=True),
-        sa.Column("emergency", sa.Boolean(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("id", base.Id, nullable=False),
-        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_contacts_client_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
-    )
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contacts_client_id"), ["client_id"], unique=False)
-
-    op.create_table(
-        "coping_strategies",
-        sa.Column("text", sa.String(), nullable=False),
-        sa.Column("category", sa.String(), nullable=True),
-        sa.Column("use_when", sa.String(), nullable=False),
-        sa.Column("cue", sa.String(), nullable=True),
-        sa.Column("how_to", sa.String(), nullable=True),
-        sa.Column("own", sa.Boolean(), nullable=False),
-        sa.Column("substance_use", sa.Boolean(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("created_by_id", base.Id, nullable=False),
-        sa.Column("created_at", base.Utc(timezone=True), nullable=False),
-        sa.Column("retired_at", base.Utc(timezone=True), nullable=True),
-        sa.Column("id", base.Id, nullable=False),
-        sa.Column("client_id", base.Id, nullable=False),
-        sa.CheckConstraint(
-            "use_when IN ('everyday', 'early_signs', 'crisis')", name=op.f("ck_coping_strategies_use_when")
-        ),
-        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_coping_strategies_client_id")),
-        sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_coping_strategies_created_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_coping_strategies")),
-    )
-    with op.batch_alter_table("coping_strategies", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_coping_strategies_client_id"), ["client_id"], unique=False)
-
     op.create_table(
         "endpoints",
         sa.Column("person_id", base.Id, nullable=False),
@@ -311,20 +271,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_ins_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "signs",
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("id", base.Id, nullable=False),
-        sa.Column("client_id", base.Id, nullable=False),
-        sa.CheckConstraint("kind IN ('trigger', 'warning_sign')", name=op.f("ck_signs_kind")),
-        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_signs_client_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_signs")),
-    )
-    with op.batch_alter_table("signs", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_signs_client_id"), ["client_id"], unique=False)
-
-    op.create_table(
         "supporter_links",
         sa.Column("supporter_id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
@@ -356,30 +302,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_agenda_items_client_id"), ["client_id"], unique=False)
 
     op.create_table(
-        "coping_uses",
-        sa.Column("strategy_id", base.Id, nullable=False),
-        sa.Column("op_id", sa.String(), nullable=False),
-        sa.Column("at", base.Utc(timezone=True), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("before", sa.Integer(), nullable=True),
-        sa.Column("after", sa.Integer(), nullable=True),
-        sa.Column("helped", sa.String(), nullable=True),
-        sa.Column("note", sa.String(), nullable=True),
-        sa.Column("ended_at", base.Utc(timezone=True), nullable=True),
+        "contacts",
+        sa.Column("client_id", base.Id, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("relation", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("how", sa.String(), nullable=True),
+        sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("plan_id", base.Id, nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
+        sa.Column("id", base.Id, nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_contacts_client_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["care_plans.id"], name=op.f("fk_contacts_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+    )
+    with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contacts_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "coping_strategies",
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=True),
+        sa.Column("use_when", sa.String(), nullable=False),
+        sa.Column("cue", sa.String(), nullable=True),
+        sa.Column("how_to", sa.String(), nullable=True),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("substance_use", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", base.Id, nullable=False),
+        sa.Column("created_at", base.Utc(timezone=True), nullable=False),
+        sa.Column("retired_at", base.Utc(timezone=True), nullable=True),
+        sa.Column("plan_id", base.Id, nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
-        sa.CheckConstraint("helped IN ('yes', 'a_little', 'no')", name=op.f("ck_coping_uses_helped")),
-        sa.CheckConstraint("after BETWEEN 0 AND 10", name=op.f("ck_coping_uses_after")),
-        sa.CheckConstraint("before BETWEEN 0 AND 10", name=op.f("ck_coping_uses_before")),
-        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_coping_uses_client_id")),
-        sa.ForeignKeyConstraint(["strategy_id"], ["coping_strategies.id"], name=op.f("fk_coping_uses_strategy_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_coping_uses")),
-        sa.UniqueConstraint("client_id", "op_id", name=op.f("uq_coping_uses_client_id_op_id")),
+        sa.CheckConstraint(
+            "use_when IN ('everyday', 'early_signs', 'crisis')", name=op.f("ck_coping_strategies_use_when")
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_coping_strategies_client_id")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_coping_strategies_created_by_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["care_plans.id"], name=op.f("fk_coping_strategies_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coping_strategies")),
     )
-    with op.batch_alter_table("coping_uses", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_coping_uses_client_id"), ["client_id"], unique=False)
-        batch_op.create_index("ix_coping_uses_client_id_at", ["client_id", "at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_coping_uses_strategy_id"), ["strategy_id"], unique=False)
+    with op.batch_alter_table("coping_strategies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_coping_strategies_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "goals",
@@ -413,6 +380,7 @@ def upgrade() -> None:
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("who", sa.String(), nullable=True),
         sa.Column("how_often", sa.String(), nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
@@ -457,8 +425,7 @@ def upgrade() -> None:
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
         sa.CheckConstraint(
-            "kind IN ('strength', 'preference', 'concern', 'crisis_step', 'review')",
-            name=op.f("ck_plan_lines_kind"),
+            "kind IN ('strength', 'preference', 'concern', 'crisis_step', 'review')", name=op.f("ck_plan_lines_kind")
         ),
         sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_plan_lines_client_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["care_plans.id"], name=op.f("fk_plan_lines_plan_id")),
@@ -469,19 +436,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_lines_plan_id_kind", ["plan_id", "kind"], unique=False)
 
     op.create_table(
-        "strategy_signs",
-        sa.Column("strategy_id", base.Id, nullable=False),
-        sa.Column("sign_id", base.Id, nullable=False),
-        sa.ForeignKeyConstraint(["sign_id"], ["signs.id"], name=op.f("fk_strategy_signs_sign_id")),
-        sa.ForeignKeyConstraint(["strategy_id"], ["coping_strategies.id"], name=op.f("fk_strategy_signs_strategy_id")),
-        sa.PrimaryKeyConstraint("strategy_id", "sign_id", name=op.f("pk_strategy_signs")),
+        "signs",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("plan_id", base.Id, nullable=True),
+        sa.Column("id", base.Id, nullable=False),
+        sa.Column("client_id", base.Id, nullable=False),
+        sa.CheckConstraint("kind IN ('trigger', 'warning_sign')", name=op.f("ck_signs_kind")),
+        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_signs_client_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["care_plans.id"], name=op.f("fk_signs_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signs")),
     )
+    with op.batch_alter_table("signs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signs_client_id"), ["client_id"], unique=False)
+
     op.create_table(
         "supports",
         sa.Column("plan_id", base.Id, nullable=False),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("kind", sa.String(), nullable=True),
         sa.Column("relation", sa.String(), nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
@@ -502,6 +478,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=True),
         sa.Column("relation", sa.String(), nullable=True),
         sa.Column("ref", sa.String(), nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
@@ -542,12 +519,10 @@ def upgrade() -> None:
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
         sa.CheckConstraint(
-            "actor_kind IN ('self', 'natural_supporter', 'professional')",
-            name=op.f("ck_action_steps_actor_kind"),
+            "actor_kind IN ('self', 'natural_supporter', 'professional')", name=op.f("ck_action_steps_actor_kind")
         ),
         sa.CheckConstraint(
-            "status IN ('active', 'completed', 'on_hold', 'retired', 'suggested')",
-            name=op.f("ck_action_steps_status"),
+            "status IN ('active', 'completed', 'on_hold', 'retired', 'suggested')", name=op.f("ck_action_steps_status")
         ),
         sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_action_steps_client_id")),
         sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_action_steps_created_by_id")),
@@ -563,12 +538,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_action_steps_team_member_id"), ["team_member_id"], unique=False)
 
     op.create_table(
+        "coping_uses",
+        sa.Column("strategy_id", base.Id, nullable=False),
+        sa.Column("op_id", sa.String(), nullable=False),
+        sa.Column("at", base.Utc(timezone=True), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=True),
+        sa.Column("after", sa.Integer(), nullable=True),
+        sa.Column("helped", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("ended_at", base.Utc(timezone=True), nullable=True),
+        sa.Column("id", base.Id, nullable=False),
+        sa.Column("client_id", base.Id, nullable=False),
+        sa.CheckConstraint("helped IN ('yes', 'a_little', 'no')", name=op.f("ck_coping_uses_helped")),
+        sa.CheckConstraint("after BETWEEN 0 AND 10", name=op.f("ck_coping_uses_after")),
+        sa.CheckConstraint("before BETWEEN 0 AND 10", name=op.f("ck_coping_uses_before")),
+        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_coping_uses_client_id")),
+        sa.ForeignKeyConstraint(["strategy_id"], ["coping_strategies.id"], name=op.f("fk_coping_uses_strategy_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coping_uses")),
+        sa.UniqueConstraint("client_id", "op_id", name=op.f("uq_coping_uses_client_id_op_id")),
+    )
+    with op.batch_alter_table("coping_uses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_coping_uses_client_id"), ["client_id"], unique=False)
+        batch_op.create_index("ix_coping_uses_client_id_at", ["client_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_coping_uses_strategy_id"), ["strategy_id"], unique=False)
+
+    op.create_table(
         "objectives",
         sa.Column("goal_id", base.Id, nullable=False),
         sa.Column("statement", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=True),
         sa.Column("measure", sa.String(), nullable=True),
         sa.Column("ref", sa.String(), nullable=True),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
@@ -580,6 +582,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_objectives_client_id"), ["client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_objectives_goal_id"), ["goal_id"], unique=False)
 
+    op.create_table(
+        "strategy_signs",
+        sa.Column("strategy_id", base.Id, nullable=False),
+        sa.Column("sign_id", base.Id, nullable=False),
+        sa.ForeignKeyConstraint(["sign_id"], ["signs.id"], name=op.f("fk_strategy_signs_sign_id")),
+        sa.ForeignKeyConstraint(["strategy_id"], ["coping_strategies.id"], name=op.f("fk_strategy_signs_strategy_id")),
+        sa.PrimaryKeyConstraint("strategy_id", "sign_id", name=op.f("pk_strategy_signs")),
+    )
     op.create_table(
         "cadences",
         sa.Column("step_id", base.Id, nullable=False),
@@ -733,6 +743,7 @@ def upgrade() -> None:
         sa.Column("step_id", base.Id, nullable=False),
         sa.Column("on", sa.Date(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("facts", base.Json, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=False),
@@ -876,11 +887,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cadences_client_id"))
 
     op.drop_table("cadences")
+    op.drop_table("strategy_signs")
     with op.batch_alter_table("objectives", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_objectives_goal_id"))
         batch_op.drop_index(batch_op.f("ix_objectives_client_id"))
 
     op.drop_table("objectives")
+    with op.batch_alter_table("coping_uses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_coping_uses_strategy_id"))
+        batch_op.drop_index("ix_coping_uses_client_id_at")
+        batch_op.drop_index(batch_op.f("ix_coping_uses_client_id"))
+
+    op.drop_table("coping_uses")
     with op.batch_alter_table("action_steps", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_steps_team_member_id"))
         batch_op.drop_index(batch_op.f("ix_action_steps_plan_id"))
@@ -899,7 +917,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_supports_client_id"))
 
     op.drop_table("supports")
-    op.drop_table("strategy_signs")
+    with op.batch_alter_table("signs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signs_client_id"))
+
+    op.drop_table("signs")
     with op.batch_alter_table("plan_lines", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_lines_plan_id_kind")
         batch_op.drop_index(batch_op.f("ix_plan_lines_client_id"))
@@ -920,12 +941,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_goals_client_id"))
 
     op.drop_table("goals")
-    with op.batch_alter_table("coping_uses", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_coping_uses_strategy_id"))
-        batch_op.drop_index("ix_coping_uses_client_id_at")
-        batch_op.drop_index(batch_op.f("ix_coping_uses_client_id"))
+    with op.batch_alter_table("coping_strategies", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_coping_strategies_client_id"))
 
-    op.drop_table("coping_uses")
+    op.drop_table("coping_strategies")
+    with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contacts_client_id"))
+
+    op.drop_table("contacts")
     with op.batch_alter_table("agenda_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agenda_items_client_id"))
 
@@ -934,10 +957,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_supporter_links_client_id"))
 
     op.drop_table("supporter_links")
-    with op.batch_alter_table("signs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_signs_client_id"))
-
-    op.drop_table("signs")
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_ins_person_id"))
 
@@ -970,14 +989,6 @@ def downgrade() -> None:
 
     op.drop_table("invitations")
     op.drop_table("endpoints")
-    with op.batch_alter_table("coping_strategies", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_coping_strategies_client_id"))
-
-    op.drop_table("coping_strategies")
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contacts_client_id"))
-
-    op.drop_table("contacts")
     op.drop_table("client_information")
     with op.batch_alter_table("care_plans", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_care_plans_client_id"))
