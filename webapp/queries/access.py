@@ -7,6 +7,8 @@ Every loader has the same shape, so that the table in views/policies.py can name
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
@@ -80,6 +82,19 @@ _COMMITMENT = select(
     Commitment.id, Commitment.client_id, Commitment.step_id, Commitment.supporter_id, Commitment.state
 ).where(Commitment.id == bindparam("commitment_id"))
 
+_PROMISED = (
+    _COMMITMENT.join(
+        SupporterLink,
+        (SupporterLink.client_id == Commitment.client_id) & (SupporterLink.supporter_id == Commitment.supporter_id),
+    )
+    .join(Person, Person.id == Commitment.client_id)
+    .where(
+        Commitment.supporter_id == bindparam("actor_id"),
+        SupporterLink.ended_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+)
+
 
 def _client_with_grants() -> Select[*tuple[Any, ...]]:
     return select(
@@ -111,16 +126,18 @@ _ASSIGNED = (
     )
 )
 
-_SUPPORTED = (
+_IN_CIRCLE = (
     _client_with_grants()
     .join(SupporterLink, SupporterLink.client_id == Person.id)
     .where(
-        Person.id == bindparam("client_id"),
         SupporterLink.supporter_id == bindparam("actor_id"),
         SupporterLink.ended_at.is_(None),
         Person.deactivated_at.is_(None),
     )
+    .order_by(SupporterLink.joined_at, Person.id)
 )
+
+_SUPPORTED = _IN_CIRCLE.where(Person.id == bindparam("client_id"))
 
 
 def own_step(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> StepRef | None:
@@ -136,15 +153,16 @@ def own_strategy(connection: Connection, actor: Actor, ids: Ids, now: datetime) 
 
 
 def promised(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CommitmentRef | None:
-    """A commitment asked of the actor as a supporter."""
-    found = _commitment(connection, ids)
-    return found if found and found.supporter_id == actor.id else None
+    """A commitment asked of the actor as a supporter, while they belong to the client's circle."""
+    parameters = {"commitment_id": ids["commitment_id"], "actor_id": actor.id}
+    row = connection.execute(_PROMISED, parameters).one_or_none()
+    return CommitmentRef(*row) if row else None
 
 
 def own_commitment(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CommitmentRef | None:
     """A commitment somebody made to the actor as a client."""
-    found = _commitment(connection, ids)
-    return found if found and found.client_id == actor.id else None
+    row = connection.execute(_COMMITMENT, {"commitment_id": ids["commitment_id"]}).one_or_none()
+    return CommitmentRef(*row) if row and row.client_id == actor.id else None
 
 
 def assigned_client(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
@@ -165,16 +183,18 @@ def supported_client(connection: Connection, actor: Actor, ids: Ids, now: dateti
     return _access(list(connection.execute(_SUPPORTED, parameters)), now)
 
 
+def supported_clients(connection: Connection, supporter_id: int, now: datetime) -> tuple[ClientAccess, ...]:
+    """Every client whose circle a supporter belongs to, longest first, with what each lets them see."""
+    rows = list(connection.execute(_IN_CIRCLE, {"actor_id": supporter_id}))
+    by_client = [list(found) for _, found in groupby(rows, key=attrgetter("id"))]
+    return tuple(access for found in by_client if (access := _access(found, now)))
+
+
 def step_of(connection: Connection, access: ClientAccess, step_id: int) -> StepRef | None:
     """A step of that client which these rights let one see."""
     row = connection.execute(_STEP, {"step_id": step_id, "client_id": access.client_id}).one_or_none()
     step = StepRef(*row) if row else None
     return step if step and access.rights.sees(Scope.PLAN, step.substance_use) else None
-
-
-def _commitment(connection: Connection, ids: Ids) -> CommitmentRef | None:
-    row = connection.execute(_COMMITMENT, {"commitment_id": ids["commitment_id"]}).one_or_none()
-    return CommitmentRef(*row) if row else None
 
 
 def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
