@@ -12,7 +12,7 @@ from webapp import config as configuration
 from webapp import db
 from webapp.config import Config
 from webapp.db import Database
-from webapp.views import BLUEPRINTS, assets, edge, errors, headers, policies, same_site
+from webapp.views import BLUEPRINTS, assets, edge, errors, headers, phrases, policies, same_site
 from webapp.views.identity import login_manager
 
 LANGUAGES = ("en", "es")
@@ -39,6 +39,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     headers.init_app(app)
     assets.init_app(app)
     errors.init_app(app)
+    phrases.init_app(app)
     same_site.init_app(app)
     policies.init_app(app)
     app.teardown_appcontext(edge.stop_reading)

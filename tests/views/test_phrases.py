@@ -1,0 +1,122 @@
+"""The words of the house are the same on every screen, and read like something a person says."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support.cast import START, TODAY
+from webapp.domain.cadence import Bound, Cadence, Kind, Unit
+from webapp.domain.standing import Standing, standing
+from webapp.views import phrases
+
+
+def cadence(kind: str, **fields: Any) -> Cadence:
+    return Cadence(Kind(kind), **({"valid_from": START} | fields))
+
+
+@pytest.fixture(params=["en"])
+def speaking(app: Flask, request: pytest.FixtureRequest) -> Iterator[None]:
+    with app.test_request_context(headers={"Accept-Language": request.param}):
+        yield
+
+
+TARGET: dict[str, Any] = {"target_min": 2, "per_unit": Unit.WEEK}
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (cadence("target", **TARGET), "at least twice a week"),
+        (cadence("target", **TARGET, valid_to=date(2027, 5, 3)), "at least twice a week, until 2 May 2027"),
+        (cadence("target", **TARGET, target_max=3), "2 to 3 times a week"),
+        (cadence("target", target_min=1, per_unit=Unit.DAY, bound=Bound.EXACTLY), "once a day"),
+        (cadence("target", target_min=4, per_unit=Unit.MONTH, bound=Bound.ABOUT), "about 4 times a month"),
+        (cadence("target", target_min=1, per_unit=Unit.WEEK, interval=2), "at least once every 2 weeks"),
+        (cadence("target", target_max=3, per_unit=Unit.DAY, bound=Bound.AT_MOST), "at most 3 times a day"),
+        (cadence("target", target_max=0, per_unit=Unit.WEEK, bound=Bound.AT_MOST), "not at all"),
+        (cadence("fixed", per_unit=Unit.DAY, times=(time(20), time(8))), "every day, at 08:00 and 20:00"),
+        (cadence("fixed", per_unit=Unit.DAY, interval=3), "every 3 days"),
+        (cadence("fixed", weekdays=frozenset({0, 3}), minutes=30), "every Monday and Thursday, 30 minutes"),
+        (cadence("fixed", weekdays=frozenset({0, 2, 4})), "every Monday, Wednesday and Friday"),
+        (cadence("fixed", weekdays=frozenset(range(5))), "Monday to Friday"),
+        (cadence("fixed", weekdays=frozenset({1}), interval=2), "every 2 weeks, on Tuesday"),
+        (cadence("fixed", per_unit=Unit.MONTH, monthday=15), "on day 15 of every month"),
+        (cadence("fixed", per_unit=Unit.MONTH, monthday=31, interval=3), "on the last day, every 3 months"),
+        (cadence("fixed", nth=-1, weekdays=frozenset({4})), "on the last Friday of every month"),
+        (cadence("once", due=TODAY), "once, by today"),
+        (cadence("once"), "once, when it suits"),
+        (cadence("as_needed"), "as needed"),
+        (cadence("ongoing", minutes=30, minutes_max=45), "ongoing, 30 to 45 minutes"),
+        (cadence("target", **TARGET, valid_from=date(2026, 12, 1)), "at least twice a week, from 1 Dec"),
+    ],
+)
+@pytest.mark.usefixtures("speaking")
+def test_a_cadence_is_a_phrase(made: Cadence, said: str) -> None:
+    assert phrases.cadence_words(made) == said
+
+
+@pytest.mark.usefixtures("speaking")
+def test_days_near_today_have_names_of_their_own() -> None:
+    days = [date(2026, 11, 18), TODAY, date(2026, 11, 20), date(2026, 11, 12), date(2025, 1, 2)]
+    assert [phrases.day_words(day) for day in days] == [
+        "yesterday",
+        "today",
+        "tomorrow",
+        "Thu 12 Nov",
+        "Thu 2 Jan 2025",
+    ]
+
+
+@pytest.mark.usefixtures("speaking")
+def test_an_instant_is_said_in_the_zone_asked_for() -> None:
+    instant = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
+    assert phrases.when_words(instant) == "today, 23:30"
+    assert phrases.when_words(instant, "Asia/Kathmandu") == "tomorrow, 05:15"
+
+
+@pytest.mark.parametrize(
+    ("made", "stands", "said"),
+    [
+        (cadence("target", **TARGET), Standing(done_in_period=1, asked_in_period=2, days_left=3),
+         "1 of 2 this week, 3 days left"),
+        (cadence("target", **TARGET), Standing(done_in_period=1, asked_in_period=2, days_left=1),
+         "1 of 2 this week, last day"),
+        (cadence("target", **TARGET), Standing(done_in_period=2, asked_in_period=2, days_left=3), "2 of 2 this week"),
+        (cadence("target", **TARGET), Standing(done_in_period=3, asked_in_period=2, days_left=3),
+         "3 this week, 2 planned"),
+        (cadence("target", target_min=3, per_unit=Unit.DAY), Standing(done_in_period=1, asked_in_period=3),
+         "1 of 3 today"),
+        (cadence("target", target_max=2, per_unit=Unit.WEEK, bound=Bound.AT_MOST),
+         Standing(done_in_period=1, asked_in_period=2), "1 this week, at most 2"),
+        (cadence("fixed", per_unit=Unit.DAY, times=(time(8),)), Standing(asked_in_period=1), "today, at 08:00"),
+        (cadence("fixed", per_unit=Unit.DAY), Standing(asked_in_period=1), "today"),
+        (cadence("fixed", per_unit=Unit.DAY), Standing(next_day=date(2026, 11, 26)), "next Thu 26 Nov"),
+        (cadence("once", due=date(2026, 11, 21)), Standing(asked_in_period=1, days_left=3),
+         "by Sat 21 Nov, 3 days left"),
+        (cadence("once", due=date(2026, 11, 2)), Standing(asked_in_period=1),
+         "planned for Mon 2 Nov, still open"),
+        (cadence("as_needed"), Standing(), "as needed"),
+        (cadence("as_needed"), Standing(done_in_period=2), "as needed, 2 this week"),
+        (cadence("target", **TARGET), Standing(paused=True, next_day=date(2026, 11, 26)), "paused, back Thu 26 Nov"),
+        (None, Standing(ended=True), "ended"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("speaking")
+def test_where_a_step_stands_is_a_phrase(made: Cadence | None, stands: Standing, said: str) -> None:
+    assert phrases.standing_words(stands, made) == said
+
+
+@pytest.mark.usefixtures("speaking")
+def test_the_words_fit_what_the_rules_find() -> None:
+    walk = cadence("target", **TARGET)
+    assert phrases.standing_words(standing([walk], [], [], TODAY), walk) == "0 of 2 this week, 4 days left"
+
+
+@pytest.mark.parametrize("speaking", ["es"], indirect=True)
+@pytest.mark.usefixtures("speaking")
+def test_weekdays_and_months_follow_the_language() -> None:
+    assert phrases.weekday_words(0) == "lunes"
+    assert phrases.date_words(date(2026, 5, 2)) == "2 may"
