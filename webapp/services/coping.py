@@ -1,10 +1,12 @@
 """Keep the strategies that help, and each use of one."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.models import CarePlan, CopingStrategy, CopingUse, PlanChange, Sign, StrategySign
@@ -64,7 +66,7 @@ def edit_strategy(
     Raises LookupError when the client has no such strategy.
     """
     strategy = _own(session, client_id, strategy_id)
-    before = _facts(strategy)
+    before, private = _facts(strategy), strategy.substance_use
     for field in FIELDS:
         if field in changes:
             setattr(strategy, field, changes[field])
@@ -74,7 +76,7 @@ def edit_strategy(
         _link(session, strategy, sign_ids)
     session.flush()
     if _facts(strategy) != before:
-        _remember(session, strategy, by_id, "changed", before, _facts(strategy), now)
+        _remember(session, strategy, by_id, "changed", before, _facts(strategy), now, private)
 
 
 def retire_strategy(session: Session, client_id: int, strategy_id: int, by_id: int, now: datetime) -> None:
@@ -112,8 +114,8 @@ def start_use(
     if _use(session, client_id, op_id) is not None:
         return
     use = CopingUse(client_id=client_id, strategy_id=strategy.id, op_id=op_id, at=now, day=day, before=before)
-    session.add(use)
-    session.flush()
+    with suppress(IntegrityError), session.begin_nested():  # the same use, sent twice at the same moment
+        session.add(use)
 
 
 def finish_use(
@@ -167,6 +169,7 @@ def _remember(
     before: dict[str, Any] | None,
     after: dict[str, Any] | None,
     now: datetime,
+    private: bool = False,
 ) -> None:
     """Write the change into the history of the client's current plan, when there is one."""
     current = select(CarePlan.id).where(CarePlan.client_id == strategy.client_id, CarePlan.ended_at.is_(None))
@@ -183,7 +186,7 @@ def _remember(
         what=what,
         before=before,
         after=after,
-        substance_use=strategy.substance_use,
+        substance_use=strategy.substance_use or private,
     )
     session.add(change)
     session.flush()

@@ -1,0 +1,1 @@
+"""Reading and writing the formats of others: nothing else."""
