@@ -99,7 +99,7 @@ def runs(versions: Iterable[Cadence]) -> list[Run]:
             date.min if start == starts[0] else start,
             following,
         )
-        for group, start, following in zip(groups, starts, [*starts[1:], date.max], strict=True)
+        for group, start, following in zip(groups, starts, [*starts, date.max][1:], strict=True)
     ]
 
 
