@@ -7,9 +7,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from webapp.models import Base
+
+
+class UnknownRevision(Exception):
+    """The database has a revision this code doesn't know."""
 
 
 def _settings(connection: Connection | None = None) -> AlembicConfig:
@@ -25,9 +30,14 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 
 def pending(connection: Connection) -> bool:
-    """Say whether the database is older (or newer) than this code."""
+    """Say whether the database is older than this code. Raises UnknownRevision when it is newer."""
     here = MigrationContext.configure(connection).get_current_revision()
-    return here != ScriptDirectory.from_config(_settings()).get_current_head()
+    numbered = ScriptDirectory.from_config(_settings())
+    try:
+        numbered.get_revision(here)
+    except CommandError as error:
+        raise UnknownRevision(here) from error
+    return here != numbered.get_current_head()
 
 
 def differences(connection: Connection) -> list[object]:

@@ -1,0 +1,114 @@
+"""What `cairn check` looks at: configuration, database, mail and clock, in plain words."""
+
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import unquote, urlsplit
+
+from webapp import db, migrations
+from webapp.config import Config, ConfigurationError, database_name
+
+RELEASED = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
+"""No clock that is right says less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `words` say what is right or what to do."""
+
+    about: str
+    well: bool
+    words: str
+
+
+def all_of(config: Config, now: datetime) -> list[Finding]:
+    """Look at everything, whatever the first finding is."""
+    looks: tuple[Callable[[Config, datetime], Iterator[Finding]], ...] = (_configuration, _database, _mail, _clock)
+    return [finding for look in looks for finding in look(config, now)]
+
+
+def _configuration(config: Config, now: datetime) -> Iterator[Finding]:
+    words = f"{config.mode}, people reach it at {config.origin}, keys in {config.config}"
+    yield Finding("configuration", True, words)
+    if config.data == config.config:
+        yield Finding("configuration", False, "Keys and database share a folder; set CAIRN_CONFIG to another one.")
+    if not config.secure and config.host not in ("127.0.0.1", "localhost", "::1"):
+        yield Finding("configuration", False, "Others can reach it without https; set an https CAIRN_ORIGIN.")
+
+
+def _database(config: Config, now: datetime) -> Iterator[Finding]:
+    from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    where = database_name(config)
+    try:
+        database = db.connect(config)
+        with database.reading() as connection:
+            if migrations.pending(connection):
+                yield Finding("database", False, f"{where} has not been set up yet; `cairn serve` does it.")
+                return
+            if database.embedded and (wrong := connection.execute(text("PRAGMA quick_check")).scalar_one()) != "ok":
+                yield Finding("database", False, f"{where} is damaged ({wrong}); restore a backup.")
+                return
+            yield Finding("database", True, f"{where} opens and is up to date")
+            yield from _heartbeat(connection, now)
+    except ConfigurationError as error:
+        yield Finding("database", False, str(error))
+    except migrations.UnknownRevision:
+        yield Finding("database", False, f"{where} was made by a newer Cairn.")
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        yield Finding("database", False, f"{where} can't be opened: {cause}")
+
+
+def _heartbeat(connection: object, now: datetime) -> Iterator[Finding]:
+    from webapp.queries.health import last_heartbeat
+
+    beat = last_heartbeat(connection)  # type: ignore[arg-type]
+    if beat is None:
+        yield Finding("jobs", False, "The jobs have never run, so no reminder goes out; `cairn serve` starts them.")
+    elif beat > now + timedelta(minutes=2):
+        yield Finding("clock", False, "The jobs wrote a time that is still to come: a clock was or is wrong.")
+    elif now - beat > timedelta(minutes=2):
+        yield Finding("jobs", False, f"The jobs were last seen {now - beat} ago; reminders wait until they run.")
+    else:
+        yield Finding("jobs", True, "running")
+
+
+def _mail(config: Config, now: datetime) -> Iterator[Finding]:
+    if config.smtp_url is None:
+        yield Finding("mail", True, f"no mail server is set: mails are kept as files in {config.outbox}")
+        return
+    parts = urlsplit(config.smtp_url)
+    where = f"{parts.hostname}:{parts.port or 465}"
+    try:
+        with _server(config.smtp_url) as server:
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.noop()
+        yield Finding("mail", True, f"the mail server at {where} answers")
+    except smtplib.SMTPAuthenticationError:
+        yield Finding("mail", False, f"the mail server at {where} refuses this name and password (CAIRN_SMTP_URL).")
+    except (OSError, smtplib.SMTPException) as error:
+        yield Finding("mail", False, f"the mail server at {where} does not answer ({error}).")
+
+
+def _server(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    if parts.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=10, context=ssl.create_default_context())
+    return smtplib.SMTP(host, parts.port or 25, timeout=10)
+
+
+def _clock(config: Config, now: datetime) -> Iterator[Finding]:
+    from zoneinfo import available_timezones
+
+    if now < RELEASED:
+        yield Finding("clock", False, f"The clock says {now:%Y-%m-%d}; that is before this release was made.")
+    elif "America/New_York" not in available_timezones():
+        yield Finding("clock", False, "The list of time zones is missing; install the tzdata package.")
+    else:
+        yield Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,180 @@
+"""The `cairn` command. Heavy imports stand inside the commands, so that each starts quickly."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from webapp import __version__, clock
+from webapp import config as configuration
+from webapp.config import Config, ConfigurationError
+
+if TYPE_CHECKING:
+    from webapp.db import Database
+
+
+@click.group()
+@click.version_option(__version__, prog_name="cairn")
+def main() -> None:
+    """Cairn: the part of recovery that happens between sessions."""
+
+
+def _config() -> Config:
+    try:
+        return configuration.from_environment()
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _database(config: Config) -> "Database":
+    """Open the database and bring its tables up to date."""
+    from webapp import db, setup
+
+    try:
+        database = db.connect(config)
+        setup.prepare(database, config)
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+    except setup.DatabaseProblem as error:
+        raise click.ClickException(str(error)) from error
+    return database
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Load the demo people if nobody is here yet.")
+def serve(demo: bool) -> None:
+    """Serve the web app and run the jobs, together, until stopped."""
+    from webapp.processes import run_together
+
+    config = _config()
+    database = _database(config)
+    if demo:
+        _load_demo(config, database)
+    database.dispose()
+    click.echo(f"Cairn is at {config.origin}  (Ctrl-C stops it)")
+    sys.stdout.flush()
+    sys.exit(run_together([["web"], ["jobs"]]))
+
+
+@main.command()
+def web() -> None:
+    """Serve the web app alone."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    config = _config()
+    _database(config).dispose()
+    Granian(
+        "webapp.app:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=config.host,
+        port=config.port,
+        blocking_threads=config.threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@main.command()
+def jobs() -> None:
+    """Run the timetable of background work alone."""
+    from jobs.__main__ import run
+
+    config = _config()
+    run(config, _database(config))
+
+
+@main.command()
+@click.option("--email", prompt="E-mail of the first admin", help="E-mail address of the first admin.")
+@click.option("--name", prompt="Name of the first admin", help="Name of the first admin.")
+@click.option("--organisation", default="Our practice", show_default=True, help="Name of the practice or clinic.")
+@click.password_option(help="At least 15 characters; asked for when not given.")
+def init(email: str, name: str, organisation: str, password: str) -> None:
+    """Make the database and the first admin."""
+    from webapp.services import setting_up
+
+    config = _config()
+    database = _database(config)
+    try:
+        with database.writing() as session:
+            setting_up.first_admin(session, organisation, config.country, name, email, password, clock.now())
+    except setting_up.NotPossible as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{email} can sign in at {config.origin}/sign-in")
+
+
+@main.command()
+def demo() -> None:
+    """Load the demo people into an empty database and print how to sign in as them."""
+    config = _config()
+    if not _load_demo(config, _database(config)):
+        raise click.ClickException("There are people in this database already; the demo needs an empty one.")
+
+
+def _load_demo(config: Config, database: "Database") -> bool:
+    """Load the demo people if nobody is here, print each demo account, and say whether there is one."""
+    if config.production:
+        raise click.ClickException("The demo people are not for production.")
+    from webapp.services import demo as people
+
+    if people.is_empty(database):
+        people.load(database, config.country, clock.now())
+    accounts = people.accounts(database)
+    for account in accounts:
+        click.echo(f"demo {account.role} {account.email} {account.password}")
+    return bool(accounts)
+
+
+@main.command("import-plan")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--client", required=True, help="E-mail of the client; an account is made if there is none.")
+@click.option("--care-team", required=True, help="E-mail of the care-team member whose client this is.")
+def import_plan(file: Path, client: str, care_team: str) -> None:
+    """Read a plan-facts/1 FILE into a client's plan."""
+    from webapp.services import plan_files
+
+    database = _database(_config())
+    try:
+        with database.writing() as session:
+            report = plan_files.import_for(session, file.read_bytes(), client, care_team, clock.now())
+    except plan_files.NotImported as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(report.in_words())
+
+
+@main.command("export-plan")
+@click.option("--client", required=True, help="E-mail of the client.")
+def export_plan(client: str) -> None:
+    """Write a client's plan to standard output as plan-facts/1."""
+    from webapp.services import plan_files
+
+    database = _database(_config())
+    try:
+        with database.reading() as connection:
+            click.echo(plan_files.export_for(connection, client))
+    except plan_files.NotExported as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+def check() -> None:
+    """Say in plain words what is wrong with the configuration, database, mail and clock."""
+    from webapp import checks
+
+    try:
+        config = configuration.from_environment()
+    except ConfigurationError as error:
+        click.echo(f"configuration  {error}")
+        sys.exit(1)
+    findings = checks.all_of(config, clock.now())
+    for finding in findings:
+        click.echo(f"{finding.about:<14} {'ok' if finding.well else 'LOOK'}  {finding.words}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Bring a database to the shape this code expects, before anybody is served."""
+
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from webapp import migrations
+from webapp.config import Config, database_name
+from webapp.db import Database
+
+MIGRATION_LOCK = 0xCA12
+"""Any number will do, as long as every Cairn process takes the same one."""
+
+
+class DatabaseProblem(Exception):
+    """The database can't be used as it is; the message says what to do."""
+
+
+def prepare(database: Database, config: Config) -> None:
+    """Migrate the database. Several processes may call this at once; one works, the others wait.
+
+    Raises DatabaseProblem when it can't be opened, or was made by a newer Cairn.
+    """
+    try:
+        with database.writing() as session:
+            if not database.embedded:
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            if migrations.pending(session.connection()):
+                migrations.upgrade(session.connection())
+    except (OperationalError, DatabaseError) as error:
+        raise DatabaseProblem(_explain(database, config, error)) from error
+    except migrations.UnknownRevision as error:
+        raise DatabaseProblem(
+            "This database was made by a newer Cairn. Install that release or a later one."
+        ) from error
+
+
+def _explain(database: Database, config: Config, error: DatabaseError) -> str:
+    where = database_name(config)
+    if database.embedded and "not a database" in str(error):
+        return (
+            f"{where} can't be opened with the key in {config.config / 'database.key'}. "
+            "The key belongs to another database, or the file is damaged."
+        )
+    return f"{where} can't be used: {error.orig}"
