@@ -89,6 +89,16 @@ def _unprivileged() -> dict[str, Any]:
     raise RuntimeError("PostgreSQL does not run as root, and there is neither a user postgres nor nobody.")
 
 
+def _quickest_place() -> str | None:
+    """Prefer memory: copying a database took 11 ms there and up to 450 ms on a busy disk.
+
+    Containers often have 64 MB of it, which is not enough; None means the usual temporary folder.
+    """
+    memory = "/dev/shm"
+    enough = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1_000_000_000
+    return memory if enough else None
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -128,7 +138,7 @@ class Cluster:
         binaries = find_binaries()
         if binaries is None:
             raise RuntimeError("PostgreSQL's server programs are not installed: run scripts/setup-tests.")
-        folder = Path(tempfile.mkdtemp(prefix="cairn-pg-"))
+        folder = Path(tempfile.mkdtemp(prefix="cairn-pg-", dir=_quickest_place()))
         identity = _unprivileged()
         if identity:
             os.chown(folder, identity["user"], identity["group"])
@@ -182,16 +192,18 @@ class Server:
 
     def create(self, database: str, template: str = "template0") -> str:
         """Make an empty database, or a copy of another, and return its URL."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
-        with connect(self.url) as connection:
-            connection.execute(statement)
+        # For copies as small as ours, copying files beats logging pages; older servers know nothing else.
+        how = "STRATEGY FILE_COPY" if _admin(self.url).info.server_version >= 150000 else ""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(
+            sql.Identifier(database), sql.Identifier(template), sql.SQL(how)
+        )
+        _admin(self.url).execute(statement)
         return self.url_of(database)
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is still connected."""
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
-        with connect(self.url) as connection:
-            connection.execute(statement)
+        _admin(self.url).execute(statement)
 
     def template(self, prepare: Prepare) -> str:
         """Return the database that `prepare` made ready, made once for all workers of the run."""
@@ -203,17 +215,14 @@ class Server:
                 self.drop(name)
                 prepare(self.create(name))
                 # PostgreSQL copies no database that someone is connected to, and pools linger.
-                with connect(self.url) as connection:
-                    connection.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-                    )
+                others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+                _admin(self.url).execute(others, [name])
                 made.touch()
         return name
 
     def drop_all(self) -> None:
         """Remove every database this run made."""
-        with connect(self.url) as connection:
-            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+        rows = _admin(self.url).execute("SELECT datname FROM pg_database").fetchall()
         for (name,) in rows:
             if name.startswith(f"{self.prefix}_"):
                 self.drop(name)
@@ -223,6 +232,12 @@ def connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     """Open a plain connection in autocommit from an SQLAlchemy URL."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain, autocommit=True)
+
+
+@functools.cache
+def _admin(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Keep one connection for making and dropping: opening one costs as much as the copy."""
+    return connect(url)
 
 
 @functools.cache
@@ -301,9 +316,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> Server:
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The PostgreSQL of this run, started when the first test asks."""
-    return _server(request.config)
+    server = _server(request.config)
+    yield server
+    _admin(server.url).close()
+    _admin.cache_clear()
 
 
 @pytest.fixture(scope="session")
