@@ -29,6 +29,11 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     command.upgrade(_settings(connection), revision)
 
 
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take the database back to `revision` ("base" is before the first table)."""
+    command.downgrade(_settings(connection), revision)
+
+
 def pending(connection: Connection) -> bool:
     """Say whether the database is older than this code. Raises UnknownRevision when it is newer."""
     here = MigrationContext.configure(connection).get_current_revision()

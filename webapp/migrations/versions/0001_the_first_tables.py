@@ -154,6 +154,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("person_id", base.Id, nullable=False),
         sa.Column("client_id", base.Id, nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
         sa.Column("relation", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
         sa.Column("token_hash", sa.String(), nullable=False),

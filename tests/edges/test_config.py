@@ -1,0 +1,92 @@
+"""Configuration: read once, kept keys, and production that refuses to be unsafe."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from webapp.config import ConfigurationError, database_name, from_environment
+
+PRODUCTION = {
+    "CAIRN_MODE": "production",
+    "CAIRN_SECRET_KEY": "s" * 40,
+    "CAIRN_ORIGIN": "https://cairn.example",
+    "CAIRN_SMTP_URL": "smtps://cairn:secret@mail.example:465",
+    "CAIRN_MAIL_FROM": "Cairn <cairn@cairn.example>",
+}
+
+
+def env(folder: Path, **more: str) -> dict[str, str]:
+    return {"HOME": str(folder)} | more
+
+
+def test_an_embedded_cairn_makes_its_keys_once_and_keeps_them(tmp_path: Path) -> None:
+    first, second = from_environment(env(tmp_path)), from_environment(env(tmp_path))
+    assert first == second
+    assert len(first.secret_key) == 64
+    assert first.secret_key != first.database_key
+
+
+def test_keys_stand_apart_from_the_data_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+    config = from_environment(env(tmp_path))
+    assert config.config != config.data
+    assert not list(config.data.glob("*.key"))
+    for name in ("secret.key", "database.key"):
+        assert stat.S_IMODE((config.config / name).stat().st_mode) == 0o600
+
+
+def test_folders_port_and_origin_come_from_the_environment(tmp_path: Path) -> None:
+    config = from_environment(
+        env(tmp_path, CAIRN_DATA=str(tmp_path / "d"), CAIRN_CONFIG=str(tmp_path / "c"), PORT="8123")
+    )
+    assert (config.data, config.config, config.port) == (tmp_path / "d", tmp_path / "c", 8123)
+    assert config.origin == "http://127.0.0.1:8123"
+
+
+def test_production_with_everything_set_starts(tmp_path: Path) -> None:
+    config = from_environment(env(tmp_path, **PRODUCTION))
+    assert config.production
+    assert config.secure
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CAIRN_SECRET_KEY", ""),
+        ("CAIRN_SECRET_KEY", "short"),
+        ("CAIRN_ORIGIN", "http://cairn.example"),
+        ("CAIRN_SMTP_URL", ""),
+        ("CAIRN_MAIL_FROM", ""),
+        ("FLASK_DEBUG", "1"),
+    ],
+)
+def test_production_refuses_to_start_unsafe_and_names_what_to_set(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        from_environment(env(tmp_path, **(PRODUCTION | {name: value})))
+
+
+def test_production_never_makes_a_secret_key_of_its_own(tmp_path: Path) -> None:
+    without = {key: value for key, value in PRODUCTION.items() if key != "CAIRN_SECRET_KEY"}
+    with pytest.raises(ConfigurationError):
+        from_environment(env(tmp_path, **without))
+    assert not list(tmp_path.rglob("secret.key"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("CAIRN_MODE", "staging"), ("CAIRN_THREADS", "-1")])
+def test_a_setting_that_is_not_understood_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        from_environment(env(tmp_path, **{name: value}))
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigurationError, match="CAIRN_DATA"):
+        from_environment(env(tmp_path, CAIRN_DATA=str(tmp_path / "file" / "data")))
+
+
+def test_the_name_of_a_database_never_shows_its_password(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://cairn:secret@db.example/cairn"
+    assert (
+        database_name(from_environment(env(tmp_path, CAIRN_DATABASE_URL=url)))
+        == "postgresql+psycopg://db.example/cairn"
+    )

@@ -1,0 +1,93 @@
+"""The embedded database: safe settings, encrypted, one writer at a time."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from tests.conftest import settings
+from tests.support.cast import Cast
+from webapp import db
+from webapp.config import ConfigurationError
+from webapp.db import Database
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Database:
+    return db.connect(settings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10000)],
+)
+def test_the_embedded_database_is_set_up_to_keep_what_it_acknowledged(
+    embedded: Database, pragma: str, value: object
+) -> None:
+    with embedded.reading() as connection:
+        assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_the_embedded_sqlite_is_new_enough_not_to_corrupt_its_log(embedded: Database) -> None:
+    with embedded.reading() as connection:
+        version = connection.execute(text("SELECT sqlite_version()")).scalar_one()
+    assert tuple(int(part) for part in version.split(".")) >= db.OLDEST_SQLITE
+
+
+def test_the_file_on_disk_holds_no_readable_word(embedded: Database, tmp_path: Path) -> None:
+    with embedded.writing() as session:
+        session.execute(text("CREATE TABLE words (word TEXT)"))
+        session.execute(text("INSERT INTO words VALUES ('heliotrope')"))
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("cairn.db*"))
+    assert kept
+    assert b"heliotrope" not in kept
+    assert b"SQLite format" not in kept
+
+
+def test_what_a_reader_does_is_never_kept(database: Database, cast: Cast) -> None:
+    with database.reading() as connection:
+        connection.execute(text("UPDATE people SET name = 'Nobody'"))
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM people WHERE name = 'Nobody'")).scalar_one() == 0
+
+
+def test_a_write_that_ends_in_an_error_leaves_nothing(database: Database, cast: Cast) -> None:
+    def interrupted() -> None:
+        with database.writing() as session:
+            session.execute(text("UPDATE people SET name = 'Nobody'"))
+            session.execute(text("INSERT INTO supporter_links (supporter_id) VALUES (1)"))
+
+    with pytest.raises(IntegrityError):
+        interrupted()
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM people WHERE name = 'Nobody'")).scalar_one() == 0
+
+
+def test_many_writers_at_once_all_get_their_turn(database: Database, cast: Cast) -> None:
+    def bump() -> None:
+        for _ in range(10):
+            with database.writing() as session:
+                session.execute(text("UPDATE care_plans SET version = version + 1 WHERE id = :id"), {"id": cast.plan})
+
+    threads = [threading.Thread(target=bump) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as connection:
+        found = connection.execute(
+            text("SELECT version FROM care_plans WHERE id = :id"), {"id": cast.plan}
+        ).scalar_one()
+    assert found == 81
+
+
+def test_another_kind_of_database_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="CAIRN_DATABASE_URL"):
+        db.connect(settings(tmp_path, "mysql://cairn@localhost/cairn"))
+
+
+def test_a_key_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="64 hexadecimal"):
+        db.connect(settings(tmp_path, database_key="x'; DROP"))
