@@ -1,6 +1,7 @@
 """A run with something left out does not count: shown on small runs of pytest in a folder of their own."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,26 +42,24 @@ def test_a_complete_run_counts(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+LEFT_OUT = {
+    "mark": ("@pytest.mark.skip(reason='too hard')\ndef test_a(): pass", "test_a: Skipped: too hard"),
+    "call": ("def test_a(): pytest.skip('no network')", "test_a: Skipped: no network"),
+    "module": ("pytest.skip('no module', allow_module_level=True)", ": Skipped: no module"),
+    "importing": ("pytest.importorskip('not_there_at_all')", ": Skipped: could not import"),
+    "xfail": ("@pytest.mark.xfail(reason='known')\ndef test_a(): assert False", "test_a: marked xfail known"),
+    "xpass": ("@pytest.mark.xfail\ndef test_a(): pass", "test_a: marked xfail"),
+}
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "with a worker"])
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        ("@pytest.mark.skip(reason='too hard')\ndef test_a(): pass", "test_a: Skipped: too hard"),
-        ("def test_a(): pytest.skip('no network')", "test_a: Skipped: no network"),
-        ("pytest.skip('no module', allow_module_level=True)", "test_other.py: Skipped: no module"),
-        ("pytest.importorskip('not_there_at_all')", "test_other.py: Skipped: could not import"),
-        ("@pytest.mark.xfail(reason='known')\ndef test_a(): assert False", "test_a: marked xfail known"),
-        ("@pytest.mark.xfail\ndef test_a(): pass", "test_a: marked xfail"),
-    ],
-    ids=["skip mark", "skip call", "skipped module", "import", "xfail", "xpass"],
-)
-def test_whatever_did_not_run_is_listed_and_ends_the_run_badly(
-    tmp_path: Path, body: str, named: str, workers: tuple[str, ...]
-) -> None:
-    done = run(tmp_path, *workers, complete=COMPLETE, other=HEAD + body)
+def test_whatever_did_not_run_is_listed_and_ends_the_run_badly(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    done = run(tmp_path, *workers, complete=COMPLETE, **{name: HEAD + body for name, (body, _) in LEFT_OUT.items()})
     assert done.returncode == 1, done.stdout
-    assert "this run does not count" in done.stdout
-    assert named in done.stdout
+    listed = done.stdout.partition("this run does not count")[2]
+    for name, (_, line) in LEFT_OUT.items():
+        assert re.search(rf"test_{name}\.py(::)?{re.escape(line)}", listed), (name, done.stdout)
+    assert listed.count("did not run: ") == len(LEFT_OUT)
 
 
 def test_skips_can_be_allowed_for_once(tmp_path: Path) -> None:
