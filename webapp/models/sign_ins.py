@@ -34,7 +34,11 @@ class SignInLink(HasId, Base):
 
 
 class Invitation(HasId, Base):
-    """An invitation by mail, good once and for 7 days. `person_id` is the account it opens."""
+    """An invitation by mail, good once and for 7 days. `person_id` is the account it opens.
+
+    `name` and `email` are as the inviter wrote them: whoever invites is not told what an account
+    that was there before says about itself.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (one_of("role", ("client", "supporter", "care_team", "admin")),)
@@ -42,6 +46,8 @@ class Invitation(HasId, Base):
     role: Mapped[str]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     client_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str]
+    email: Mapped[str]
     relation: Mapped[str | None]
     message: Mapped[str | None]
     token_hash: Mapped[str] = mapped_column(unique=True)

@@ -26,7 +26,7 @@ def email_key(email: str) -> str:
     return passwords.normalised(email).strip().casefold()
 
 
-def hash_new(password: str, name: str, email: str) -> str:
+def hash_new(password: str, name: str = "", email: str = "") -> str:
     """Hash a password somebody chooses. Raises WeakPassword."""
     problem = passwords.problem(password, name, email)
     if problem:
