@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, request
 from flask_babel import Babel
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import config as configuration
@@ -39,6 +40,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     headers.init_app(app)
     assets.init_app(app)
     errors.init_app(app)
+    app.register_error_handler(OperationalError, errors.database_down)
     phrases.init_app(app)
     same_site.init_app(app)
     policies.init_app(app)

@@ -9,12 +9,17 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from webapp.config import Config, ConfigurationError
 
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
+
+
+class DatabaseDown(Exception):
+    """The database does not answer."""
 
 
 class Database:
@@ -29,9 +34,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection for SELECTs; whatever it did is rolled back."""
-        with self.engine.connect() as connection:
+        """Give a connection for SELECTs; whatever it did is rolled back. Raises DatabaseDown."""
+        with self._connected() as connection:
             yield connection
+
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as error:
+            raise DatabaseDown(str(error.orig)) from error
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -3,14 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
+from webapp.db import DatabaseDown
 from webapp.models import Heartbeat
-
-
-class DatabaseDown(Exception):
-    """The database did not answer."""
-
 
 _LAST = select(func.max(Heartbeat.at))
 
@@ -19,5 +15,5 @@ def last_heartbeat(connection: Connection) -> datetime | None:
     """Return when a jobs process was last seen, None if never. Raises DatabaseDown."""
     try:
         return connection.execute(_LAST).scalar_one()
-    except SQLAlchemyError as error:
+    except DBAPIError as error:
         raise DatabaseDown from error

@@ -1,10 +1,12 @@
 """Pages for what went wrong: what happened, that nothing was lost, and what to do."""
 
-from flask import Flask, render_template
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
 
+from webapp.db import DatabaseDown
 from webapp.views import edge
 
 
@@ -34,5 +36,14 @@ def answer(error: HTTPException) -> ResponseReturnValue:
     return render_template("errors/page.html", title=title, text=text, code=code), code, headers
 
 
+def database_down(error: Exception) -> ResponseReturnValue:
+    """Say that our database does not answer; who is asking can't be looked up, so the page is a stranger's."""
+    current_app.logger.error("the database does not answer: %s", type(error).__name__)
+    g._login_user = AnonymousUserMixin()
+    title, text = _("Cairn can't reach its records just now"), _("Nothing that was saved is lost. Try again soon.")
+    return render_template("errors/page.html", title=title, text=text, code=503), 503, {"Retry-After": "30"}
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer)
+    app.register_error_handler(DatabaseDown, database_down)

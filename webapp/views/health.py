@@ -4,6 +4,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp import __version__, clock
+from webapp.db import DatabaseDown
 from webapp.queries import health
 from webapp.views import edge
 
@@ -19,7 +20,7 @@ def healthz() -> ResponseReturnValue:
     try:
         beat = health.last_heartbeat(edge.reading())
         database = "ok"
-    except health.DatabaseDown:
+    except DatabaseDown:
         beat, database = None, "down"
     age = None if beat is None else round((clock.now() - beat).total_seconds(), 1)
     well = database == "ok" and age is not None and age < STALE

@@ -1,0 +1,50 @@
+"""Only pages of ours may change anything, and every answer says what the browser may do with it."""
+
+import pytest
+from flask import Flask
+
+from tests.conftest import As
+from tests.support.cast import Cast
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {},
+    ],
+)
+def test_a_change_asked_for_by_another_site_or_by_nobody_is_refused(app: Flask, headers: dict[str, str]) -> None:
+    assert app.test_client().post("/sign-in", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}])
+def test_a_change_asked_for_by_a_page_of_ours_is_let_through(app: Flask, headers: dict[str, str]) -> None:
+    assert app.test_client().post("/sign-in", headers=headers).status_code != 403
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/no-such-page", "/help-now", "/healthz"])
+def test_every_answer_carries_the_headers_that_keep_it_private(browse: As, cast: Cast, path: str) -> None:
+    headers = browse(None).get(path).headers
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_static_files_with_a_fingerprint_are_kept_for_a_year(browse: As, cast: Cast) -> None:
+    answer = browse(None).get("/static/vendor/htmx.min.js?v=0")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert browse(None).get("/static/vendor/htmx.min.js").headers["Cache-Control"] == "no-cache"
+
+
+def test_text_is_sent_as_brotli_where_the_browser_takes_it(browse: As, cast: Cast) -> None:
+    plain = browse(None).get("/help-now")
+    packed = browse(None).get("/help-now", headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.data) < len(plain.data) / 2
