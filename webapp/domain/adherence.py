@@ -59,7 +59,7 @@ def adherence(
         told
         for run in runs(versions)
         if run.start <= today
-        for told in _scores(run, pauses, marks, today, week_start)
+        for told in _scores(run, pauses, marks, today, week_start, since)
         if _in_window(told.period, today, since, until)
     ]
     judged = [told for told in scores if told.state in JUDGED]
@@ -75,18 +75,20 @@ def adherence(
 
 
 def _scores(
-    run: Run, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int
+    run: Run, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int, since: date | None
 ) -> Iterable[PeriodScore]:
+    """Score the periods of a run; those that closed before the window are not even worked out."""
     if run.kind is Kind.ONCE:
         return [once_score(run, marks, pauses, today)]
     first = run.versions[0]
     target = run.kind is Kind.TARGET
     unit, interval = (first.unit, first.interval) if target else (Unit.WEEK, 1)
     stop = min(run.stop or date.max, today + timedelta(days=1))
+    begin = max(run.start, min(since or run.start, stop - timedelta(days=1)))
     own = sorted(run.own(marks), key=_day)
     return [
         score(run, period, _within(period, own), pauses, today, week_start)
-        for period in periods_between(run.start, stop, unit, interval, week_start, first.first_day)
+        for period in periods_between(begin, stop, unit, interval, week_start, first.first_day)
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK EU"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def lines_for(country: str, all_lines: Iterable[CrisisLine]) -> Lines:
     home = country.split("-")[0]
     all_lines = tuple(all_lines)
     own = [line for line in all_lines if _serves(line.country.upper(), country, home)]
-    union = [line for line in all_lines if line.country.upper() == "EU"] if home in EU | {"EU"} else []
+    union = [line for line in all_lines if line.country.upper() == "EU"] if home in UNION.split() else []
     emergency = next((line for line in (*own, *union) if line.emergency), None)
     rest = [line for line in own if not line.emergency] or [
         line for line in union if line.confirmed and not line.emergency

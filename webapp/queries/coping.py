@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from webapp.domain.coping import Told, Use, help_order, told
 from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
+from webapp.models.base import Id
 
 MOMENTS = ("everyday", "early_signs", "crisis")
 
@@ -65,7 +66,7 @@ class UseInHand:
     how_to: str | None
 
 
-_OF_CLIENT = bindparam("client_id")
+_OF_CLIENT = bindparam("client_id", type_=Id)
 _STRATEGIES = (
     select(
         CopingStrategy.id,
@@ -143,7 +144,7 @@ def signs_of(connection: Connection, client_id: int) -> tuple[SignLine, ...]:
 def use(connection: Connection, client_id: int, op_id: str) -> UseInHand | None:
     """A use of the client's own. One query."""
     row = connection.execute(_USE, {"client_id": client_id, "op_id": op_id}).one_or_none()
-    return UseInHand(*row) if row else None
+    return UseInHand(**row._mapping) if row else None
 
 
 def _signs(connection: Connection, client_id: int) -> tuple[tuple[SignLine, ...], dict[int, list[SignLine]]]:
