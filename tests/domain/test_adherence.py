@@ -12,6 +12,7 @@ from tests.domain.strategies import START, cadences, days, fixed, mark, marks, p
 from webapp.domain.adherence import Adherence, Mark, State, adherence
 from webapp.domain.cadence import Bound, Cadence, Kind, Pause, Unit
 from webapp.domain.periods import Period
+from webapp.domain.scores import asked_of
 
 TODAY = date(2026, 11, 22)
 LATER = date(2027, 2, 28)
@@ -58,6 +59,23 @@ def test_raising_the_target_on_a_thursday_from_today_blends_it_by_days() -> None
     raised = replace(TWICE_A_WEEK, target_min=4, valid_from=day("11-12"))
     found = adherence([TWICE_A_WEEK, raised], [PAUSE], worked_example(), TODAY)
     assert [told.asked for told in found.periods] == [0, 2, 2, 2, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("total", "active", "length", "t"),
+    [
+        (22, 7, 7, 3),
+        (8, 4, 7, 1),
+        (12, 4, 7, 2),
+        (6, 3, 7, 0),
+        (4, 15, 30, 1),
+        (45, 15, 30, 2),
+        (44, 15, 30, 1),
+        (28, 14, 30, 0),
+    ],
+)
+def test_what_is_asked_is_the_rounded_mean_or_nothing_below_half(total: int, active: int, length: int, t: int) -> None:
+    assert asked_of(total, active, length) == t
 
 
 def test_the_open_week_is_judged_from_the_day_it_ends() -> None:
@@ -195,6 +213,7 @@ EXCUSE = Mark(day("10-08"), False, "not_today", excused=True)
         (ONCE, [], [EXCUSE, *done(day("10-09"))], (1, 1, State.KEPT, "10-10")),
         (ONCE, [Pause(day("10-09"))], done(day("10-08")), (0, 0, State.NEUTRAL, "10-10")),
         (replace(ONCE, valid_to=day("10-05")), [], [], (0, 0, State.NEUTRAL, "10-05")),
+        (replace(ONCE, valid_to=day("10-09")), [], [], (0, 0, State.NEUTRAL, "10-09")),
         (UNDATED, [], [], (1, 0, State.OPEN, "11-23")),
         (UNDATED, [], done(day("11-02"), day("11-04")), (1, 1, State.KEPT, "11-03")),
         (UNDATED, [], done(day("10-01")), (1, 1, State.KEPT, "10-03")),

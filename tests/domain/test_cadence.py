@@ -132,6 +132,11 @@ def test_a_later_edit_replaces_what_was_planned_after_its_first_day() -> None:
     assert {v.anchor for v in line} == {START}
 
 
+def test_of_two_edits_from_the_same_day_only_the_later_holds() -> None:
+    line = timeline([TWICE_A_WEEK, replace(TWICE_A_WEEK, target_min=5)])
+    assert [version.target for version in line] == [5]
+
+
 def test_a_version_that_had_ended_already_keeps_its_end() -> None:
     first = replace(TWICE_A_WEEK, valid_to=date(2026, 10, 20))
     again = replace(TWICE_A_WEEK, valid_from=date(2026, 11, 2))

@@ -116,13 +116,15 @@ def test_paused_days_have_no_occurrences_and_others_keep_theirs(
 @given(cadences, pauses, days, week_starts)
 def test_the_next_day_is_the_first_that_asks(c: Cadence, found: list[Pause], first: date, week_start: int) -> None:
     dated = c.kind is Kind.FIXED or c.due is not None
-    span = (first + timedelta(days=n) for n in range(800))
+    horizon = first + timedelta(days=500)
+    span = (first + timedelta(days=n) for n in range(500))
     expected = (
         day
         for day in span
         if c.in_force(day) and not is_paused(day, found) and (not dated or occurs_on(c, day, week_start))
     )
-    assert next_day([c], first, found, week_start) == next(expected, None)
+    day = next_day([c], first, found, week_start)
+    assert (day if day and day < horizon else None) == next(expected, None)
 
 
 def test_the_next_day_looks_past_a_version_that_has_ended() -> None:

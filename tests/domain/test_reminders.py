@@ -231,10 +231,12 @@ def test_the_next_fire_is_the_first_wanted_day_after_the_instant(
     c: Cadence, p: list[Pause], at: time, zone: str, after: datetime
 ) -> None:
     dated = c.kind is Kind.FIXED or c.due is not None
+    horizon = after.date() + timedelta(days=500)
     span = (after.date() + timedelta(days=n) for n in range(-2, 500))
     wanted = (day for day in span if c.in_force(day) and not is_paused(day, p) and (not dated or occurs_on(c, day)))
     expected = (Fire(instant, day) for day in wanted if (instant := to_utc(day, at, zone)) and instant > after)
-    assert next_fire([c], at, zone, after, pauses=p) == next(expected, None)
+    fire = next_fire([c], at, zone, after, pauses=p)
+    assert (fire if fire and fire.day < horizon else None) == next(expected, None)
 
 
 @quick
