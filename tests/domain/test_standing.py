@@ -145,6 +145,12 @@ def test_a_step_before_its_first_day_and_after_its_last() -> None:
     assert standing([], [], [], FRIDAY) == Standing()
 
 
+def test_a_step_let_go_before_it_began_has_ended() -> None:
+    never = replace(DAILY, valid_from=FRIDAY + DAY, valid_to=FRIDAY + DAY)
+    assert standing([never], [], [], FRIDAY) == Standing(ended=True)
+    assert adherence([never], [], [], FRIDAY + 9 * DAY).periods == ()
+
+
 @settings(max_examples=150, deadline=None)
 @given(cadences, pauses, marks, days, week_starts)
 def test_what_is_due_is_open_and_neither_when_paused_or_ended(

@@ -123,8 +123,9 @@ def plus_months(day: date, months: int) -> date:
 def timeline(versions: Iterable[Cadence]) -> tuple[Cadence, ...]:
     """Cut the versions of one step, given in the order they were made, so that none overlap.
 
-    A later edit wins from its first day on and replaces whatever was planned after that day. Every
-    version gets the step's own anchor, so that editing never shifts an every-n rhythm by accident.
+    A later edit wins from its first day on and replaces whatever was planned after that day. A version
+    that was ended before it began is left out. Every version gets the step's own anchor, so that editing
+    never shifts an every-n rhythm by accident.
     """
     kept: list[Cadence] = []
     for version in versions:
@@ -132,7 +133,11 @@ def timeline(versions: Iterable[Cadence]) -> tuple[Cadence, ...]:
         if kept and (kept[-1].valid_to is None or kept[-1].valid_to > version.valid_from):
             kept[-1] = replace(kept[-1], valid_to=version.valid_from)
         kept.append(version)
-    return tuple(replace(version, anchor=version.anchor or kept[0].first_day) for version in kept)
+    return tuple(
+        replace(version, anchor=version.anchor or kept[0].first_day)
+        for version in kept
+        if version.valid_to is None or version.valid_from < version.valid_to
+    )
 
 
 def version_on(versions: Iterable[Cadence], day: date) -> Cadence | None:

@@ -46,11 +46,12 @@ def standing(
     While paused it is neither due nor open. Nothing is ever overdue: a once step past its day just
     stays open until it is done or let go.
     """
-    line, pauses, marks = timeline(versions), tuple(pauses), tuple(marks)
+    versions, pauses, marks = tuple(versions), tuple(pauses), tuple(marks)
+    line = timeline(versions)
     run = next((run for run in runs(line) if any(v.in_force(today) for v in run.versions)), None)
     coming = next_day(line, today + DAY, pauses, week_start)
     if run is None:
-        ended = bool(line) and line[-1].valid_from <= today
+        ended = bool(versions) and not any(version.valid_from > today for version in line)
         return Standing(ended=ended, paused=is_paused(today, pauses), next_day=coming)
     version = next(v for v in run.versions if v.in_force(today))
     look = {Kind.TARGET: _target, Kind.FIXED: _fixed, Kind.ONCE: _once}.get(run.kind, _counted)
