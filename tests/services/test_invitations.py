@@ -1,0 +1,234 @@
+"""An invitation is good once and for 7 days, and changes nothing for anybody who has not said yes."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.support.cast import NOW, Cast
+from tests.support.people import acting
+from webapp.db import Database
+from webapp.domain.people import Role
+from webapp.domain.sharing import Scope
+from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SignIn, SupporterLink
+from webapp.models import Session as Appointment
+from webapp.queries import access
+from webapp.queries import invitations as read
+from webapp.services import admin, invitations, sign_ins
+from webapp.services.invitations import AlreadyHere, Answers, NoLongerGood, OwnAddress, SignInFirst
+from webapp.services.passwords import WeakPassword
+from webapp.services.tokens import token_hash
+
+GOOD = "walk by the river twice"
+YES = Answers(called="Mary", password=GOOD, time_zone="America/Chicago", language="es", shares=frozenset({Scope.STEPS}))
+
+
+def _client(session: Session, cast: Cast, **more: object) -> invitations.Invited:
+    values = {"name": "Mary Lou", "email": "Mary@Example.test", "session_at": None, "now": NOW} | more
+    return invitations.invite_client(session, acting(cast.theo, Role.CARE_TEAM), **values)  # type: ignore[arg-type]
+
+
+def _supporter(session: Session, cast: Cast, email: str = "ed@example.test") -> invitations.Invited:
+    return invitations.invite_supporter(session, acting(cast.clara), "Edythe Lou", email, "sister", "Hi!", NOW)
+
+
+def _sees(session: Session, client: int, person: int) -> set[str]:
+    grants = select(SharingGrant.scope).where(
+        SharingGrant.client_id == client, SharingGrant.person_id == person, SharingGrant.withdrawn_at.is_(None)
+    )
+    return set(session.scalars(grants))
+
+
+def test_a_new_client_has_an_account_nobody_can_enter_yet(cast: Cast, session: Session) -> None:
+    made = _client(session, cast, session_at=NOW + timedelta(days=3))
+    person = session.get_one(Person, made.person_id)
+    assert (person.is_client, person.password_hash, person.joined_at, person.called) == (True, None, None, "Mary")
+    assert _sees(session, person.id, cast.theo) == {"plan"}
+    planned = session.scalars(select(Appointment.starts_at).where(Appointment.client_id == person.id)).all()
+    assert planned == [NOW + timedelta(days=3)]
+
+
+def test_the_therapist_reaches_the_new_clients_plan_before_the_client_joins(cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        made = _client(session, cast)
+    with database.reading() as connection:
+        actor = acting(cast.theo, Role.CARE_TEAM)
+        assert access.assigned_plan(connection, actor, {"client_id": made.person_id}, NOW)
+
+
+def test_accepting_opens_the_account_with_the_clients_own_choices(cast: Cast, session: Session) -> None:
+    made = _client(session, cast)
+    assert invitations.accept(session, made.token, YES, None, NOW) == made.person_id
+    person = session.get_one(Person, made.person_id)
+    assert (person.called, person.time_zone, person.language, person.joined_at) == (
+        "Mary",
+        "America/Chicago",
+        "es",
+        NOW,
+    )
+    # The plan was not ticked, so the grant it began with is over.
+    assert _sees(session, person.id, cast.theo) == {"steps"}
+    assert session.scalars(select(Endpoint.address).where(Endpoint.person_id == person.id)).one() == person.email
+
+
+@pytest.mark.parametrize("later", [timedelta(days=7), timedelta(days=30)])
+def test_an_invitation_is_good_for_seven_days(cast: Cast, session: Session, later: timedelta) -> None:
+    made = _client(session, cast)
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, made.token, YES, None, NOW + later)
+
+
+def test_an_invitation_is_good_until_its_last_second_and_once(cast: Cast, session: Session) -> None:
+    made = _client(session, cast)
+    then = NOW + timedelta(days=7, seconds=-1)
+    invitations.accept(session, made.token, YES, None, then)
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, made.token, YES, None, then)
+
+
+def test_a_token_nobody_made_opens_nothing(cast: Cast, session: Session) -> None:
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, "made up", YES, None, NOW)
+
+
+def test_reading_an_invitation_changes_nothing(cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        made = _supporter(session, cast)
+    for _ in range(3):
+        with database.reading() as connection:
+            opened = read.opened(connection, token_hash(made.token), NOW)
+            assert opened is not None
+            assert (opened.state, opened.in_use, opened.by_called) == ("open", False, "Clara")
+    with database.writing() as session:
+        assert session.get_one(Person, made.person_id).joined_at is None
+        assert invitations.accept(session, made.token, Answers(), None, NOW) == made.person_id
+
+
+def test_a_weak_password_leaves_the_invitation_open(cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        made = _client(session, cast)
+    with pytest.raises(WeakPassword), database.writing() as session:
+        invitations.accept(session, made.token, Answers(password="too short"), None, NOW)
+    with database.writing() as session:
+        assert invitations.accept(session, made.token, YES, None, NOW) == made.person_id
+
+
+def test_a_supporter_joins_without_a_password_and_belongs_to_the_circle_only_then(cast: Cast, session: Session) -> None:
+    made = _supporter(session, cast)
+    link = select(SupporterLink).where(SupporterLink.supporter_id == made.person_id)
+    assert session.scalar(link) is None
+    invitations.accept(session, made.token, Answers(), None, NOW)
+    joined = session.scalars(link).one()
+    assert (joined.client_id, joined.relation, joined.ended_at) == (cast.clara, "sister", None)
+    assert session.get_one(Person, made.person_id).password_hash is None
+    assert _sees(session, cast.clara, made.person_id) == set()
+
+
+def test_a_supporter_who_left_can_come_back(cast: Cast, session: Session) -> None:
+    link = session.scalars(select(SupporterLink).where(SupporterLink.supporter_id == cast.nora)).one()
+    link.ended_at = NOW - timedelta(days=1)
+    made = _supporter(session, cast, "nora@example.test")
+    invitations.accept(session, made.token, Answers(), cast.nora, NOW)
+    session.refresh(link)
+    assert (link.ended_at, link.joined_at, link.relation) == (None, NOW, "friend")
+
+
+def test_an_account_in_use_is_not_touched_until_its_owner_says_yes(cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        made = invitations.invite_supporter(session, acting(cast.otto), "T.", "TESS@example.test", None, None, NOW)
+        assert made.person_id == cast.tess
+        tess = session.get_one(Person, cast.tess)
+        assert (tess.name, tess.is_supporter) == ("Tess Marlowe", False)
+    for somebody_else in (None, cast.otto):
+        with pytest.raises(SignInFirst), database.writing() as session:
+            invitations.accept(session, made.token, Answers(), somebody_else, NOW)
+    with database.writing() as session:
+        invitations.accept(session, made.token, Answers(called="Nobody"), cast.tess, NOW)
+        tess = session.get_one(Person, cast.tess)
+        assert (tess.called, tess.is_supporter, tess.is_care_team) == ("Tess", True, True)
+
+
+def test_what_the_inviter_reads_back_is_what_they_wrote(cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        made = invitations.invite_supporter(session, acting(cast.otto), "T.", "TESS@example.test", None, None, NOW)
+    with database.reading() as connection:
+        sent = read.sent(connection, acting(cast.otto), {"invitation_id": made.id}, NOW)
+        assert sent is not None
+        assert (sent.name, sent.email, sent.open) == ("T.", "TESS@example.test", True)
+        assert read.sent(connection, acting(cast.clara), {"invitation_id": made.id}, NOW) is None
+
+
+def test_another_therapist_gets_no_way_to_a_client_who_is_here_already(cast: Cast, session: Session) -> None:
+    actor = acting(cast.tess, Role.CARE_TEAM)
+    made = invitations.invite_client(session, actor, "Clara Reyes", "clara@example.test", NOW, NOW)
+    working = select(func.count()).select_from(Assignment).where(Assignment.care_team_id == cast.tess)
+    assert session.scalar(working.where(Assignment.client_id == cast.clara)) == 0
+    assert _sees(session, cast.clara, cast.tess) == set()
+    invitations.accept(session, made.token, Answers(shares=frozenset({Scope.AGENDA})), cast.clara, NOW)
+    assert session.scalar(working.where(Assignment.client_id == cast.clara)) == 1
+    assert _sees(session, cast.clara, cast.tess) == {"agenda"}
+
+
+def test_joining_signs_the_account_out_everywhere_else(cast: Cast, session: Session) -> None:
+    sign_ins.begin(session, cast.sam, "somewhere", NOW)
+    made = invitations.invite_supporter(session, acting(cast.otto), "Sam", "sam@example.test", None, None, NOW)
+    invitations.accept(session, made.token, Answers(), cast.sam, NOW)
+    assert all(session.scalars(select(SignIn.ended_at).where(SignIn.person_id == cast.sam)))
+
+
+def test_sending_again_ends_the_old_link_and_gives_seven_more_days(cast: Cast, session: Session) -> None:
+    made = _supporter(session, cast)
+    later = NOW + timedelta(days=8)
+    again = invitations.send_again(session, acting(cast.clara), made.id, later)
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, made.token, Answers(), None, later)
+    assert invitations.accept(session, again.token, Answers(), None, later) == made.person_id
+    with pytest.raises(NoLongerGood):
+        invitations.send_again(session, acting(cast.clara), made.id, later)
+
+
+def test_a_withdrawn_invitation_opens_nothing(cast: Cast, session: Session) -> None:
+    made = _supporter(session, cast)
+    with pytest.raises(NoLongerGood):
+        invitations.withdraw(session, acting(cast.otto), made.id, NOW)
+    invitations.withdraw(session, acting(cast.clara), made.id, NOW)
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, made.token, Answers(), None, NOW)
+
+
+def test_inviting_twice_leaves_one_open_link(cast: Cast, session: Session) -> None:
+    first, second = _supporter(session, cast), _supporter(session, cast)
+    assert first.person_id == second.person_id
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, first.token, Answers(), None, NOW)
+    open_ones = select(func.count()).select_from(Invitation).where(Invitation.withdrawn_at.is_(None))
+    assert session.scalar(open_ones) == 1
+
+
+def test_nobody_invites_themselves_or_somebody_who_is_there(cast: Cast, session: Session) -> None:
+    with pytest.raises(OwnAddress):
+        _supporter(session, cast, " CLARA@example.test ")
+    with pytest.raises(AlreadyHere):
+        _supporter(session, cast, "sam@example.test")
+    with pytest.raises(AlreadyHere):
+        _client(session, cast, email="clara@example.test")
+
+
+def test_the_invitation_of_a_closed_account_opens_nothing(cast: Cast, session: Session) -> None:
+    made = _client(session, cast)
+    admin.deactivate(session, acting(cast.ada, Role.ADMIN), cast.theo, NOW)
+    with pytest.raises(NoLongerGood):
+        invitations.accept(session, made.token, YES, None, NOW)
+
+
+@pytest.mark.parametrize("role", [Role.CARE_TEAM, Role.ADMIN, Role.CLIENT])
+def test_an_admin_invites_staff_and_clients(cast: Cast, session: Session, role: Role) -> None:
+    actor = acting(cast.ada, Role.ADMIN)
+    made = invitations.invite_member(session, actor, "Pat Doe", "pat@example.test", role, "nurse", NOW)
+    invitations.accept(session, made.token, Answers(called="Pat", password=GOOD), None, NOW)
+    person = session.get_one(Person, made.person_id)
+    held = {Role.CARE_TEAM: person.is_care_team, Role.ADMIN: person.is_admin, Role.CLIENT: person.is_client}
+    assert held == {each: each is role for each in held}
+    with pytest.raises(AlreadyHere):
+        invitations.invite_member(session, actor, "Pat Doe", "pat@example.test", role, None, NOW)

@@ -1,0 +1,101 @@
+"""What an admin sees: accounts and who works with whom. Nothing here touches a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from webapp.domain.people import Actor, Role
+from webapp.models import Assignment, Organisation, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One account. `state` is "active", "invited" or "deactivated"."""
+
+    id: int
+    name: str
+    email: str
+    roles: tuple[Role, ...]
+    discipline: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A care-team member who works with a client now."""
+
+    client_id: int
+    care_team_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    name: str
+    country: str
+
+
+_FLAGS = (
+    (Role.CLIENT, Person.is_client),
+    (Role.SUPPORTER, Person.is_supporter),
+    (Role.CARE_TEAM, Person.is_care_team),
+    (Role.ADMIN, Person.is_admin),
+)
+_MEMBERS = (
+    select(
+        Person.id,
+        Person.name,
+        Person.email,
+        Person.discipline,
+        Person.joined_at,
+        Person.deactivated_at,
+        *(column.label(role) for role, column in _FLAGS),
+    )
+    .where(Person.organisation_id == bindparam("organisation_id"))
+    .order_by(Person.name, Person.id)
+)
+_MEMBER = _MEMBERS.where(Person.id == bindparam("person_id"))
+_ASSIGNMENTS = (
+    select(Assignment.client_id, Assignment.care_team_id, Person.name)
+    .join(Person, Person.id == Assignment.care_team_id)
+    .where(Person.organisation_id == bindparam("organisation_id"), Assignment.ended_at.is_(None))
+    .order_by(Person.name, Person.id)
+)
+_ORGANISATION = select(Organisation.name, Organisation.country).where(Organisation.id == bindparam("id"))
+
+
+def members(connection: Connection, organisation_id: int) -> tuple[Member, ...]:
+    """List every account by name."""
+    rows = connection.execute(_MEMBERS, {"organisation_id": organisation_id})
+    return tuple(_member(row._mapping) for row in rows)
+
+
+def member(connection: Connection, actor: Actor, ids: Mapping[str, int], now: datetime) -> Member | None:
+    """One account of the actor's organisation (a loader for views/policies.py)."""
+    found = {"organisation_id": actor.organisation_id, "person_id": ids["person_id"]}
+    row = connection.execute(_MEMBER, found).one_or_none()
+    return _member(row._mapping) if row else None
+
+
+def assignments(connection: Connection, organisation_id: int) -> tuple[Working, ...]:
+    """List who works with which client."""
+    return tuple(Working(*row) for row in connection.execute(_ASSIGNMENTS, {"organisation_id": organisation_id}))
+
+
+def organisation(connection: Connection, organisation_id: int) -> OrganisationFacts:
+    return OrganisationFacts(*connection.execute(_ORGANISATION, {"id": organisation_id}).one())
+
+
+def _member(row: Any) -> Member:
+    state = "deactivated" if row["deactivated_at"] else "active" if row["joined_at"] else "invited"
+    return Member(
+        id=row["id"],
+        name=row["name"],
+        email=row["email"],
+        roles=tuple(role for role, _ in _FLAGS if row[role]),
+        discipline=row["discipline"],
+        state=state,
+    )

@@ -1,0 +1,331 @@
+"""Invite somebody by a link, good once and for 7 days; and accept one. Opening a link changes nothing.
+
+An account that was there before is never changed by an invitation, and gives nobody access, until its owner,
+signed in, says yes. A new account holds nothing of anybody's yet, so its link alone opens it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.people import Actor, Role
+from webapp.domain.sharing import Scope
+from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SupporterLink
+from webapp.services import passwords, sessions, sign_ins
+from webapp.services.tokens import new_token, token_hash
+
+LASTS = timedelta(days=7)
+TOGETHER = "drawn up together"
+"""Purpose of the grant a new client's plan begins with; the client can withdraw it under People."""
+
+CHOICES = (Scope.PLAN, Scope.STEPS, Scope.NOTES, Scope.COPING, Scope.DISTRESS, Scope.AGENDA)
+"""What a client chooses about when joining. Substance use needs a notice of its own, under People."""
+
+
+class OwnAddress(Exception):
+    """People can't invite themselves."""
+
+
+class AlreadyHere(Exception):
+    """The person already belongs where they are invited to."""
+
+
+class NoLongerGood(Exception):
+    """The invitation was used, withdrawn, is too old, or never was."""
+
+
+class SignInFirst(Exception):
+    """The invitation is for an account that is in use: only its owner, signed in, may say yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A fresh invitation; `token` is told once, to the mail and to the inviter."""
+
+    id: int
+    person_id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What somebody says when they accept; supporters need say nothing."""
+
+    called: str = ""
+    password: str = ""
+    time_zone: str = ""
+    language: str = ""
+    shares: frozenset[Scope] = frozenset()
+
+
+def invite_client(
+    session: Session, actor: Actor, name: str, email: str, session_at: datetime | None, now: datetime
+) -> Invited:
+    """Invite a client to work with the actor, a care-team member, and plan the first session if there is one.
+
+    For a new account the actor is assigned and may write the plan at once, as it is drawn up together;
+    somebody who has an account decides first. Raises OwnAddress, AlreadyHere.
+    """
+    person, new = _person(session, actor, name, email, Role.CLIENT, now)
+    if _assignment(session, actor.id, person.id):
+        raise AlreadyHere
+    if new:
+        session.add(Assignment(care_team_id=actor.id, client_id=person.id, assigned_at=now))
+        _grant(session, person.id, actor.id, Scope.PLAN, actor.id, now, TOGETHER)
+        if session_at:
+            sessions.plan(session, person.id, actor.id, session_at, 50, None, now)
+    return _invite(session, actor, person, Role.CLIENT, name, email, now, client_id=person.id)
+
+
+def invite_supporter(
+    session: Session, actor: Actor, name: str, email: str, relation: str | None, message: str | None, now: datetime
+) -> Invited:
+    """Invite somebody into the circle of the actor, a client. Raises OwnAddress, AlreadyHere."""
+    person, _ = _person(session, actor, name, email, Role.SUPPORTER, now)
+    if _link(session, person.id, actor.id, open_only=True):
+        raise AlreadyHere
+    return _invite(
+        session, actor, person, Role.SUPPORTER, name, email, now, client_id=actor.id, relation=relation, message=message
+    )
+
+
+def invite_member(
+    session: Session, actor: Actor, name: str, email: str, role: Role, discipline: str | None, now: datetime
+) -> Invited:
+    """Let the actor, an admin, make an account for a client, a care-team member or an admin.
+
+    Raises OwnAddress, and AlreadyHere when the account has that role.
+    """
+    person, new = _person(session, actor, name, email, role, now)
+    if not new and person.joined_at and getattr(person, _FLAGS[role]):
+        raise AlreadyHere
+    if not person.joined_at:
+        setattr(person, _FLAGS[role], True)
+        person.discipline = discipline or person.discipline
+    return _invite(session, actor, person, role, name, email, now)
+
+
+def send_again(session: Session, actor: Actor, invitation_id: int, now: datetime) -> Invited:
+    """Give an invitation of the actor's a new link and 7 more days; the old link ends. Raises NoLongerGood."""
+    found = _own(session, actor, invitation_id)
+    token = new_token()
+    found.token_hash, found.expires_at = token_hash(token), now + LASTS
+    session.flush()
+    return Invited(found.id, found.person_id, token)
+
+
+def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime) -> None:
+    """Take an invitation of the actor's back: its link opens nothing any more. Raises NoLongerGood."""
+    _own(session, actor, invitation_id).withdrawn_at = now
+    session.flush()
+
+
+def accept(session: Session, token: str, answers: Answers, by_id: int | None, now: datetime) -> int:
+    """Use an invitation up and return whose account it opened. `by_id`: who is signed in, if anybody.
+
+    Raises NoLongerGood, SignInFirst, and WeakPassword where a password is chosen; of two at once, one gets in.
+    """
+    found = _claim(session, token, now)
+    person = session.get_one(Person, found.person_id)
+    if person.deactivated_at or session.get_one(Person, found.invited_by_id).deactivated_at:
+        raise NoLongerGood
+    if person.joined_at is not None and by_id != person.id:
+        raise SignInFirst
+    if person.joined_at is None:
+        _join(session, person, Role(found.role), answers, now)
+    setattr(person, _FLAGS[Role(found.role)], True)
+    _bring_together(session, found, person, now)
+    if found.role == Role.CLIENT:
+        _share(session, person.id, answers.shares, now)
+    # Whoever may have opened this account by a link before is out; the owner is signed in anew.
+    sign_ins.end_everywhere(session, person.id, now)
+    session.flush()
+    return person.id
+
+
+_FLAGS = {
+    Role.CLIENT: "is_client",
+    Role.SUPPORTER: "is_supporter",
+    Role.CARE_TEAM: "is_care_team",
+    Role.ADMIN: "is_admin",
+}
+
+
+def _person(session: Session, actor: Actor, name: str, email: str, role: Role, now: datetime) -> tuple[Person, bool]:
+    """Find the account of an address, or make one that nobody has opened yet; and say whether it is new."""
+    key = passwords.email_key(email)
+    known = session.scalar(select(Person).where(Person.email_key == key))
+    if known is not None:
+        if known.id == actor.id:
+            raise OwnAddress
+        return known, False
+    made = Person(
+        organisation_id=actor.organisation_id,
+        name=name,
+        called=name.split()[0],
+        email=email.strip(),
+        email_key=key,
+        time_zone=actor.time_zone,
+        language=actor.language,
+        created_at=now,
+        **{_FLAGS[role]: True},
+    )
+    session.add(made)
+    session.flush()
+    return made, True
+
+
+def _invite(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    role: Role,
+    name: str,
+    email: str,
+    now: datetime,
+    client_id: int | None = None,
+    relation: str | None = None,
+    message: str | None = None,
+) -> Invited:
+    """Write the invitation; an older one of the same kind ends, so that one link at a time is open."""
+    same = (
+        Invitation.person_id == person.id,
+        Invitation.role == role,
+        Invitation.invited_by_id == actor.id,
+        Invitation.accepted_at.is_(None),
+        Invitation.withdrawn_at.is_(None),
+    )
+    session.execute(update(Invitation).where(*same).values(withdrawn_at=now))
+    token = new_token()
+    made = Invitation(
+        role=role,
+        person_id=person.id,
+        client_id=client_id,
+        name=name,
+        email=email.strip(),
+        relation=relation,
+        message=message,
+        token_hash=token_hash(token),
+        invited_by_id=actor.id,
+        created_at=now,
+        expires_at=now + LASTS,
+    )
+    session.add(made)
+    session.flush()
+    return Invited(made.id, person.id, token)
+
+
+def _own(session: Session, actor: Actor, invitation_id: int) -> Invitation:
+    found = session.get(Invitation, invitation_id)
+    if found is None or found.invited_by_id != actor.id or found.accepted_at or found.withdrawn_at:
+        raise NoLongerGood
+    return found
+
+
+def _claim(session: Session, token: str, now: datetime) -> Invitation:
+    claim = (
+        update(Invitation)
+        .where(
+            Invitation.token_hash == token_hash(token),
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(accepted_at=now)
+        .returning(Invitation.id)
+    )
+    found = session.execute(claim).scalar_one_or_none()
+    if found is None:
+        raise NoLongerGood
+    return session.get_one(Invitation, found)
+
+
+def _join(session: Session, person: Person, role: Role, answers: Answers, now: datetime) -> None:
+    """Open a new account in its owner's words. Only a supporter may do without a password."""
+    person.called = answers.called or person.called
+    person.time_zone = answers.time_zone or person.time_zone
+    person.language = answers.language or person.language
+    if role is not Role.SUPPORTER:
+        person.password_hash = passwords.hash_new(answers.password, person.name, person.email)
+    person.joined_at = now
+    known = select(Endpoint.id).where(Endpoint.person_id == person.id, Endpoint.channel == "email")
+    if session.scalar(known) is None:
+        session.add(Endpoint(person_id=person.id, channel="email", address=person.email, created_at=now))
+
+
+def _bring_together(session: Session, found: Invitation, person: Person, now: datetime) -> None:
+    """Let the one who invited and the one who accepted know each other."""
+    if found.role == Role.SUPPORTER and found.client_id is not None:
+        link = _link(session, person.id, found.client_id)
+        if link is None:
+            link = SupporterLink(supporter_id=person.id, client_id=found.client_id, relation=found.relation)
+            session.add(link)
+        link.joined_at, link.ended_at = now, None
+    if found.role == Role.CLIENT:
+        inviter = session.get_one(Person, found.invited_by_id)
+        if inviter.is_care_team and found.client_id and not _assignment(session, inviter.id, person.id):
+            session.add(Assignment(care_team_id=inviter.id, client_id=person.id, assigned_at=now))
+    session.flush()
+
+
+def _share(session: Session, client_id: int, shares: Collection[Scope], now: datetime) -> None:
+    """Let the client's care team see what the client ticked, and no more."""
+    team = session.scalars(
+        select(Assignment.care_team_id).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
+    )
+    for member in team.all():
+        for scope in CHOICES:
+            known = _open_grant(session, client_id, member, scope)
+            if scope in shares and known is None:
+                _grant(session, client_id, member, scope, client_id, now)
+            elif scope not in shares and known is not None:
+                known.withdrawn_at = now
+    session.flush()
+
+
+def _grant(
+    session: Session, client_id: int, to: int, scope: Scope, by_id: int, now: datetime, purpose: str | None = None
+) -> None:
+    session.add(
+        SharingGrant(
+            client_id=client_id,
+            person_id=to,
+            scope=scope,
+            purpose=purpose,
+            granted_by_id=by_id,
+            granted_at=now,
+            starts_at=now,
+        )
+    )
+    session.flush()
+
+
+def _open_grant(session: Session, client_id: int, person_id: int, scope: Scope) -> SharingGrant | None:
+    return session.scalar(
+        select(SharingGrant).where(
+            SharingGrant.client_id == client_id,
+            SharingGrant.person_id == person_id,
+            SharingGrant.scope == scope,
+            SharingGrant.withdrawn_at.is_(None),
+        )
+    )
+
+
+def _assignment(session: Session, care_team_id: int, client_id: int) -> Assignment | None:
+    return session.scalar(
+        select(Assignment).where(
+            Assignment.care_team_id == care_team_id,
+            Assignment.client_id == client_id,
+            Assignment.ended_at.is_(None),
+        )
+    )
+
+
+def _link(session: Session, supporter_id: int, client_id: int, open_only: bool = False) -> SupporterLink | None:
+    found = session.scalar(
+        select(SupporterLink).where(SupporterLink.supporter_id == supporter_id, SupporterLink.client_id == client_id)
+    )
+    return None if open_only and found and found.ended_at else found

@@ -1,0 +1,60 @@
+"""What a person says about themself and how Cairn should count their days."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.people import Actor
+from webapp.models import Person
+from webapp.services import passwords, sign_in_links, sign_ins
+
+
+class WrongPassword(Exception):
+    """The password given as the present one is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """As on Person: an IANA zone, an hour 0–23, a weekday with Monday 0."""
+
+    called: str
+    time_zone: str
+    language: str
+    day_starts_at: int
+    week_starts_on: int
+
+
+def keep(session: Session, actor: Actor, wanted: Preferences) -> None:
+    """Change the actor's own preferences. Recorded days never move when the zone does."""
+    person = session.get_one(Person, actor.id)
+    person.called = wanted.called
+    person.time_zone = wanted.time_zone
+    person.language = wanted.language
+    person.day_starts_at = wanted.day_starts_at
+    person.week_starts_on = wanted.week_starts_on
+    session.flush()
+
+
+def change_password(session: Session, actor: Actor, present: str | None, new: str, now: datetime) -> None:
+    """Set or change the actor's password; every other device is signed out.
+
+    `present` is not asked of somebody who has none yet. Raises WrongPassword, WeakPassword.
+    """
+    person = session.get_one(Person, actor.id)
+    if person.password_hash and not passwords.matches(person.password_hash, present or ""):
+        raise WrongPassword
+    _set(session, person, new, now)
+    sign_ins.end_others(session, actor, now)
+
+
+def choose_password(session: Session, person_id: int, new: str, now: datetime) -> None:
+    """Set the password of somebody who came by a mailed link; every device is signed out. Raises WeakPassword."""
+    _set(session, session.get_one(Person, person_id), new, now)
+    sign_ins.end_everywhere(session, person_id, now)
+
+
+def _set(session: Session, person: Person, new: str, now: datetime) -> None:
+    person.password_hash = passwords.hash_new(new, person.name, person.email)
+    sign_in_links.end_all(session, person.id, now)
+    session.flush()
