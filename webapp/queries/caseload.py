@@ -1,0 +1,237 @@
+"""The clients of a care-team member, in a number of queries that does not grow with them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
+
+from webapp.domain.cadence import Cadence
+from webapp.domain.caseload import LEAD, WEEK, Kept, last_closed_week, week_kept
+from webapp.domain.check_ins import CheckIn as Said
+from webapp.domain.check_ins import marks
+from webapp.domain.pauses import Pause as Rest
+from webapp.domain.sessions import EARLY
+from webapp.domain.sharing import Grant, Rights, Scope, rights
+from webapp.domain.wall_time import local_day
+from webapp.models import ActionStep, Assignment, CadenceVersion, CheckIn, Pause, Person, SharingGrant
+from webapp.models import Session as Appointment
+from webapp.models.base import Id
+from webapp.queries import cadences, check_ins
+
+
+@dataclass(frozen=True, slots=True)
+class OnCaseload:
+    """A client somebody works with: when their day and week turn, and what they share."""
+
+    id: int
+    name: str
+    joined: bool
+    rights: Rights
+    today: date
+    week_starts_on: int
+
+    @property
+    def week(self) -> date:
+        """The first day of their last closed week."""
+        return last_closed_week(self.today, self.week_starts_on)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadLine:
+    """One client's line. `week` and `quiet_days` are None when steps are not shared.
+
+    `quiet_days`: days since their last record, 0 for today; `recorded` is False when there never was one.
+    """
+
+    id: int
+    name: str
+    joined: bool
+    plan_shared: bool
+    steps_shared: bool
+    week: Kept | None
+    quiet_days: int | None
+    recorded: bool
+    next_at: datetime | None
+    last_at: datetime | None
+
+
+_IDS = bindparam("ids", type_=Id, expanding=True)
+_CLIENTS = (
+    select(
+        Person.id,
+        Person.name,
+        Person.joined_at,
+        Person.time_zone,
+        Person.day_starts_at,
+        Person.week_starts_on,
+        SharingGrant.scope,
+        SharingGrant.starts_at,
+        SharingGrant.ends_at,
+    )
+    .join(Assignment, Assignment.client_id == Person.id)
+    .outerjoin(
+        SharingGrant,
+        (SharingGrant.client_id == Person.id)
+        & (SharingGrant.person_id == Assignment.care_team_id)
+        & SharingGrant.withdrawn_at.is_(None),
+    )
+    .where(
+        Assignment.care_team_id == bindparam("care_team_id"),
+        Assignment.ended_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+    .order_by(Person.name, Person.id)
+)
+_SESSIONS = (
+    select(
+        Appointment.client_id,
+        func.max(case((Appointment.status == "held", Appointment.starts_at))).label("last_at"),
+        func.min(
+            case(
+                ((Appointment.status == "planned") & (Appointment.starts_at >= bindparam("now")), Appointment.starts_at)
+            )
+        ).label("next_at"),
+    )
+    .where(Appointment.care_team_id == bindparam("care_team_id"), Appointment.client_id.in_(_IDS))
+    .group_by(Appointment.client_id)
+)
+_WITH_PRIVACY: tuple[Any, ...] = (*cadences.COLUMNS, ActionStep.substance_use)
+_CADENCES = (
+    select(*_WITH_PRIVACY)
+    .join(ActionStep, ActionStep.id == CadenceVersion.step_id)
+    .where(CadenceVersion.client_id.in_(_IDS), ActionStep.actor_kind == "self", ActionStep.status == "active")
+    .order_by(CadenceVersion.step_id, CadenceVersion.valid_from)
+)
+_PAUSES = select(Pause.client_id, Pause.step_id, Pause.starts_on, Pause.ends_on).where(Pause.client_id.in_(_IDS))
+_CHECK_INS = select(*check_ins.COLUMNS).where(
+    CheckIn.client_id.in_(_IDS),
+    CheckIn.day >= bindparam("since"),
+    CheckIn.day < bindparam("until"),
+    CheckIn.undone_at.is_(None),
+)
+# One step down the index per client, however long their record is.
+_LAST_DAY = (
+    select(CheckIn.day)
+    .join(ActionStep, ActionStep.id == CheckIn.step_id)
+    .where(
+        CheckIn.client_id == Person.id,
+        CheckIn.by_id == Person.id,
+        CheckIn.undone_at.is_(None),
+        or_(ActionStep.substance_use.is_(False), Person.id.in_(bindparam("open_ids", expanding=True))),
+    )
+    .order_by(CheckIn.day.desc())
+    .limit(1)
+    .correlate(Person)
+    .scalar_subquery()
+)
+_LAST_DAYS = select(Person.id, _LAST_DAY.label("day")).where(Person.id.in_(_IDS))
+
+
+def clients(connection: Connection, care_team_id: int, now: datetime) -> tuple[OnCaseload, ...]:
+    """Everybody a care-team member is assigned to, by name, with what they share. One query."""
+    grouped: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in connection.execute(_CLIENTS, {"care_team_id": care_team_id}):
+        grouped[row.id].append(row)
+    return tuple(_client(rows, now) for rows in grouped.values())
+
+
+def _client(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> OnCaseload:
+    first = rows[0]
+    grants = tuple(Grant(Scope(row.scope), row.starts_at, row.ends_at) for row in rows if row.scope)
+    today = local_day(now, first.time_zone, first.day_starts_at)
+    return OnCaseload(
+        first.id, first.name, first.joined_at is not None, rights(grants, now), today, first.week_starts_on
+    )
+
+
+def lines(
+    connection: Connection, care_team_id: int, found: Sequence[OnCaseload], now: datetime
+) -> tuple[CaseloadLine, ...]:
+    """The lines of these clients, by next session; those without one last, by name. Five queries."""
+    sessions = _sessions(connection, care_team_id, found, now)
+    open_to = [client for client in found if client.rights.sees(Scope.STEPS)]
+    kept = _kept(connection, open_to)
+    last_days = _last_days(connection, open_to)
+    made = [_line(client, sessions.get(client.id, (None, None)), kept, last_days) for client in found]
+    return tuple(sorted(made, key=lambda line: (line.next_at is None, line.next_at or now)))
+
+
+def _line(
+    client: OnCaseload,
+    sessions: tuple[datetime | None, datetime | None],
+    kept: dict[int, Kept],
+    last_days: dict[int, date | None],
+) -> CaseloadLine:
+    last_day = last_days.get(client.id)
+    return CaseloadLine(
+        id=client.id,
+        name=client.name,
+        joined=client.joined,
+        plan_shared=client.rights.sees(Scope.PLAN),
+        steps_shared=client.rights.sees(Scope.STEPS),
+        week=kept.get(client.id),
+        quiet_days=max(0, (client.today - last_day).days) if last_day else None,
+        recorded=last_day is not None,
+        last_at=sessions[0],
+        next_at=sessions[1],
+    )
+
+
+def _sessions(
+    connection: Connection, care_team_id: int, found: Sequence[OnCaseload], now: datetime
+) -> dict[int, tuple[datetime | None, datetime | None]]:
+    parameters = {"care_team_id": care_team_id, "ids": [client.id for client in found], "now": now - EARLY}
+    return {row.client_id: (row.last_at, row.next_at) for row in connection.execute(_SESSIONS, parameters)}
+
+
+def _kept(connection: Connection, found: Sequence[OnCaseload]) -> dict[int, Kept]:
+    """Kept of asked in each one's last closed week, over the steps that are theirs to see. Three queries."""
+    if not found:
+        return {}
+    ids = [client.id for client in found]
+    versions: defaultdict[int, defaultdict[int, list[Cadence]]] = defaultdict(lambda: defaultdict(list))
+    private: set[int] = set()
+    for row in connection.execute(_CADENCES, {"ids": ids}):
+        versions[row.client_id][row.step_id].append(cadences.from_row(row))
+        if row.substance_use:
+            private.add(row.step_id)
+    pauses: defaultdict[tuple[int, int | None], list[Rest]] = defaultdict(list)
+    for pause in connection.execute(_PAUSES, {"ids": ids}):
+        pauses[pause.client_id, pause.step_id].append(Rest(pause.starts_on, pause.ends_on))
+    said = _said(connection, ids, min(c.week for c in found) - LEAD, max(c.week for c in found) + WEEK)
+    return {client.id: _client_kept(client, versions[client.id], private, pauses, said) for client in found}
+
+
+def _client_kept(
+    client: OnCaseload,
+    versions: dict[int, list[Cadence]],
+    private: Collection[int],
+    pauses: dict[tuple[int, int | None], list[Rest]],
+    said: dict[int, list[Said]],
+) -> Kept:
+    total = Kept()
+    for step_id, own in versions.items():
+        if client.rights.sees(Scope.STEPS, step_id in private):
+            rests = [*pauses.get((client.id, None), ()), *pauses.get((client.id, step_id), ())]
+            found = marks(said.get(step_id, ()), own)
+            total += week_kept(own, rests, found, client.week, client.today, client.week_starts_on)
+    return total
+
+
+def _said(connection: Connection, ids: list[int], since: date, until: date) -> dict[int, list[Said]]:
+    said: defaultdict[int, list[Said]] = defaultdict(list)
+    for row in connection.execute(_CHECK_INS, {"ids": ids, "since": since, "until": until}):
+        said[row.step_id].append(check_ins.from_row(row))
+    return said
+
+
+def _last_days(connection: Connection, found: Sequence[OnCaseload]) -> dict[int, date | None]:
+    """The last day each of them recorded something one may see. One query."""
+    if not found:
+        return {}
+    ids = [client.id for client in found]
+    open_ids = [client.id for client in found if client.rights.sees(Scope.STEPS, substance_use=True)]
+    return {row.id: row.day for row in connection.execute(_LAST_DAYS, {"ids": ids, "open_ids": open_ids})}
