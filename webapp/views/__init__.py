@@ -6,4 +6,12 @@
 BLUEPRINTS = (
     "health",
     "home",
+    "caseload",
+    "before_session",
+    "sessions",
+    "agenda",
+    "coping",
+    "contacts",
+    "help_now",
+    "crisis_lines",
 )

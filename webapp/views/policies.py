@@ -17,7 +17,7 @@ from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
-from webapp.queries import access
+from webapp.queries import access, contacts
 from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
@@ -44,6 +44,7 @@ CARE_TEAM = only(Role.CARE_TEAM)
 ADMIN = only(Role.ADMIN)
 OWN_STEP = only(Role.CLIENT, record=access.own_step)
 OWN_STRATEGY = only(Role.CLIENT, record=access.own_strategy)
+OWN_CONTACT = only(Role.CLIENT, record=contacts.own_contact)
 OWN_COMMITMENT = only(Role.CLIENT, record=access.own_commitment)
 PROMISED = only(Role.SUPPORTER, record=access.promised)
 SUPPORTED_CLIENT = only(Role.SUPPORTER, record=access.supported_client)
@@ -60,6 +61,41 @@ POLICIES: dict[str, Policy] = {
     "sign_in.sign_in": PUBLIC,
     "sign_in.out": SIGNED_IN,
     "sign_in.out_everywhere": SIGNED_IN,
+    # care team: caseload, before the session, sessions
+    "caseload.page": CARE_TEAM,
+    "before_session.client": ASSIGNED_CLIENT,
+    "before_session.page": ASSIGNED_CLIENT,
+    "sessions.page": ASSIGNED_CLIENT,
+    "sessions.plan": ASSIGNED_CLIENT,
+    "sessions.edit": ASSIGNED_CLIENT,
+    "sessions.move": ASSIGNED_CLIENT,
+    "sessions.hold": ASSIGNED_CLIENT,
+    "sessions.cancel": ASSIGNED_CLIENT,
+    "sessions.restore": ASSIGNED_CLIENT,
+    "sessions.review": ASSIGNED_CLIENT,
+    # client: what to talk about, coping, help now and the people on it
+    "agenda.page": CLIENT,
+    "agenda.add": CLIENT,
+    "agenda.settle": CLIENT,
+    "agenda.reopen": CLIENT,
+    "agenda.remove": CLIENT,
+    "coping.page": CLIENT,
+    "coping.new": CLIENT,
+    "coping.add": CLIENT,
+    "coping.edit": OWN_STRATEGY,
+    "coping.change": OWN_STRATEGY,
+    "coping.retire": OWN_STRATEGY,
+    "coping.bring_back": CLIENT,
+    "coping.use": OWN_STRATEGY,
+    "coping.using": CLIENT,
+    "coping.finish": CLIENT,
+    "contacts.new": CLIENT,
+    "contacts.add": CLIENT,
+    "contacts.edit": OWN_CONTACT,
+    "contacts.change": OWN_CONTACT,
+    "contacts.remove": OWN_CONTACT,
+    "help_now.page": PUBLIC,
+    "crisis_lines.page": ADMIN,
 }
 
 

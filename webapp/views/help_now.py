@@ -1,0 +1,45 @@
+"""Help now: own people first, then own strategies, then the crisis lines of the country. Open to anybody."""
+
+import re
+from pathlib import Path
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.crisis_lines import CrisisLine, lines_for
+from webapp.domain.people import Role
+from webapp.interop import crisis_lines
+from webapp.queries import contacts, coping, help_now
+from webapp.views import edge
+
+blueprint = Blueprint("help_now", __name__)
+OWN_FILE = "crisis_lines.json"
+
+
+@blueprint.get("/help-now")
+def page() -> ResponseReturnValue:
+    """Show help; whatever goes wrong with the personal part must never take the lines away."""
+    country, own = edge.config().country, {}
+    if current_user.is_authenticated:
+        who, connection = edge.actor(), edge.reading()
+        facts = help_now.facts(connection, who.id)
+        country = facts.country
+        if who.is_a(Role.CLIENT):
+            own = {
+                "people": contacts.of_client(connection, who.id),
+                "strategies": coping.crisis_strategies(connection, who.id),
+                "reasons": facts.reasons,
+            }
+    return render_template("help_now/page.html", lines=lines_for(country, all_lines()), dial=dial, **own)
+
+
+def all_lines() -> tuple[CrisisLine, ...]:
+    """The organisation's own file beside the configuration, where there is one, else the lines that come along."""
+    own: Path = edge.config().config / OWN_FILE
+    return crisis_lines.load(own) if own.is_file() else crisis_lines.load()
+
+
+def dial(phone: str) -> str:
+    """Keep of a phone number what a phone can dial."""
+    return re.sub(r"[^0-9+*#]", "", phone)
