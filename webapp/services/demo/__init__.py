@@ -25,12 +25,12 @@ class Account:
 
 
 ACCOUNTS = (
-    Account("client", "mary@demo.example", "the choir sings on monday"),
-    Account("client", "joe@demo.example", "two baskets before lunch"),
-    Account("client", "john@demo.example", "one lecture at a time, john"),
-    Account("supporter", "edythe@demo.example", "edythe drives the blue car"),
-    Account("care-team", "ruth@demo.example", "tea with lemon at four"),
-    Account("admin", "ada@demo.example", "keys on the third hook"),
+    Account("client", "mary@demo.example", "the-choir-sings-on-monday"),
+    Account("client", "joe@demo.example", "two-baskets-before-lunch"),
+    Account("client", "john@demo.example", "one-lecture-at-a-time"),
+    Account("supporter", "edythe@demo.example", "the-blue-car-to-choir"),
+    Account("care-team", "ruth@demo.example", "tea-with-lemon-at-four"),
+    Account("admin", "ada@demo.example", "keys-on-the-third-hook"),
 )
 
 
