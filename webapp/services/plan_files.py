@@ -1,0 +1,105 @@
+"""Plan files in and out, for the command line and for the therapist's upload."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.sharing import Scope
+from webapp.interop import plan_facts
+from webapp.models import Assignment, Person, SharingGrant
+from webapp.queries import plan_export
+from webapp.services.passwords import email_key
+from webapp.services.plan_import import ImportReport, import_plan
+
+PURPOSE = "drawn up together"
+BrokenPlan = plan_facts.BrokenPlan
+
+
+class NotImported(Exception):
+    """Nothing was imported; the message says why, with the place in the file."""
+
+
+class NotExported(Exception):
+    """There is no plan to write; the message says why."""
+
+
+def import_file(session: Session, actor_id: int, client_id: int, content: bytes, now: datetime) -> ImportReport:
+    """Read a plan file into a client's plan. Raises BrokenPlan before anything is written."""
+    return import_plan(session, actor_id, client_id, plan_facts.read(content), now)
+
+
+def import_for(session: Session, content: bytes, client: str, care_team: str, now: datetime) -> ImportReport:
+    """Read a plan file for the client with that e-mail, made if there is none, by that care-team member.
+
+    A client made here has no password (an invitation gives them one), is assigned to the member and lets
+    them see the plan, for it was drawn up together. Raises NotImported.
+    """
+    try:
+        facts = plan_facts.read(content)
+    except BrokenPlan as error:
+        raise NotImported(f"The file was not taken in. {error}") from error
+    member = _person(session, care_team)
+    if member is None or not member.is_care_team or member.deactivated_at:
+        raise NotImported(f"Nobody on the care team has the address {care_team}.")
+    if "@" not in client.strip("@ "):
+        raise NotImported(f"This is not an e-mail address: {client}")
+    person = _person(session, client)
+    if person is None or not person.is_client:
+        person = _new_client(session, person, client, facts.person.name, member, now)
+    _assign(session, member.id, person.id, now)
+    return import_plan(session, member.id, person.id, facts, now)
+
+
+def export_for(connection: Connection, client: str) -> str:
+    """Write the plan of the client with that e-mail. Raises NotExported."""
+    found = connection.execute(select(Person.id).where(Person.email_key == email_key(client))).scalar_one_or_none()
+    if found is None:
+        raise NotExported(f"Nobody has the address {client}.")
+    try:
+        return plan_facts.write(plan_export.facts(connection, found))
+    except plan_export.NoPlan as error:
+        raise NotExported(f"{client} has no plan.") from error
+
+
+def _person(session: Session, email: str) -> Person | None:
+    return session.scalars(select(Person).where(Person.email_key == email_key(email))).one_or_none()
+
+
+def _new_client(
+    session: Session, person: Person | None, email: str, name: str | None, member: Person, now: datetime
+) -> Person:
+    if person is None:
+        name = (name or email.split("@")[0]).strip()
+        person = Person(
+            organisation_id=member.organisation_id,
+            name=name,
+            called=name.split()[0],
+            email=email.strip(),
+            email_key=email_key(email),
+            created_at=now,
+        )
+    person.is_client = True
+    session.add(person)
+    session.flush()
+    session.add(
+        SharingGrant(
+            client_id=person.id,
+            person_id=member.id,
+            scope=Scope.PLAN,
+            purpose=PURPOSE,
+            granted_by_id=person.id,
+            granted_at=now,
+            starts_at=now,
+        )
+    )
+    return person
+
+
+def _assign(session: Session, member_id: int, client_id: int, now: datetime) -> None:
+    works = select(Assignment.id).where(
+        Assignment.care_team_id == member_id, Assignment.client_id == client_id, Assignment.ended_at.is_(None)
+    )
+    if session.scalars(works).first() is None:
+        session.add(Assignment(care_team_id=member_id, client_id=client_id, assigned_at=now))
+        session.flush()
