@@ -75,8 +75,8 @@ def lines_for(country: str, all_lines: Iterable[CrisisLine]) -> Lines:
     country = country.strip().upper()
     home = country.split("-")[0]
     all_lines = tuple(all_lines)
-    own = [line for line in all_lines if _serves(line.country.upper(), country, home)]
-    union = [line for line in all_lines if line.country.upper() == "EU"] if home in UNION.split() else []
+    own = [line for line in all_lines if line.country != "EU" and _serves(line.country.upper(), country, home)]
+    union = [line for line in all_lines if line.country == "EU"] if home in UNION.split() else []
     emergency = next((line for line in (*own, *union) if line.emergency), None)
     rest = [line for line in own if not line.emergency] or [
         line for line in union if line.confirmed and not line.emergency
