@@ -171,6 +171,12 @@ def assigned_client(connection: Connection, actor: Actor, ids: Ids, now: datetim
     return _access(list(connection.execute(_ASSIGNED, parameters)), now)
 
 
+def seen_by(connection: Connection, client_id: int, person_id: int, kind: str, now: datetime) -> ClientAccess | None:
+    """What a client lets one "care_team" member or "supporter" see: the same as that person's own request finds."""
+    select_client = _ASSIGNED if kind == "care_team" else _SUPPORTED
+    return _access(list(connection.execute(select_client, {"client_id": client_id, "actor_id": person_id})), now)
+
+
 def assigned_plan(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
     """A client the actor is assigned to and whose plan they may see, and so edit."""
     found = assigned_client(connection, actor, ids, now)
