@@ -87,8 +87,10 @@ def database(config: Config) -> Iterator[Database]:
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[Session]:
+def session(request: pytest.FixtureRequest, database: Database) -> Iterator[Session]:
     """A writing session; its work is committed at the end of the test."""
+    if "cast" in request.fixturenames:
+        request.getfixturevalue("cast")  # it writes too, and SQLite has one writer: it must be done before
     with database.writing() as session:
         yield session
 

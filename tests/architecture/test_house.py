@@ -229,7 +229,7 @@ def test_no_template_or_asset_names_another_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    "page",
+    "markup",
     [
         "<script>go()</script>",
         "<script src='a.js'>go()</script>",
@@ -242,20 +242,20 @@ def test_no_template_or_asset_names_another_origin() -> None:
         "<a hx-vals='js:{a: go()}'>",
     ],
 )
-def test_inline_code_is_noticed(page: str) -> None:
-    assert inline_code(page)
+def test_inline_code_is_noticed(markup: str) -> None:
+    assert inline_code(markup)
 
 
 @pytest.mark.parametrize(
-    "page",
+    "markup",
     [
         "<script src='{{ asset('a.js') }}' defer></script>",
         "{# style='x' <script> #}<p class='on'>",
         "<link rel='stylesheet' href='a.css'><p data-style='calm' class='x'>once = 'twice'</p>",
     ],
 )
-def test_clean_markup_is_left_alone(page: str) -> None:
-    assert inline_code(page) == []
+def test_clean_markup_is_left_alone(markup: str) -> None:
+    assert inline_code(markup) == []
 
 
 @pytest.mark.parametrize(

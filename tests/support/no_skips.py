@@ -107,12 +107,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the needed kinds by what they use."""
     for item in items:
-        used = set(getattr(item, "fixturenames", ()))
+        callspec = getattr(item, "callspec", None)
+        # A parameter may be called `page` and be no more than a word.
+        used = set(getattr(item, "fixturenames", ())) - set(callspec.params if callspec else ())
         for kind in NEEDED:
-            if used & BY_FIXTURE[kind] or (kind == "postgres" and "postgres" in _parameters(item)):
+            if used & BY_FIXTURE[kind] or (kind == "postgres" and callspec and kind in callspec.id):
                 item.add_marker(kind)
-
-
-def _parameters(item: pytest.Item) -> str:
-    callspec = getattr(item, "callspec", None)
-    return callspec.id if callspec else ""

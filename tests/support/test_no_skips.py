@@ -68,7 +68,7 @@ def test_skips_can_be_allowed_for_once(tmp_path: Path) -> None:
 
 
 def test_a_whole_run_without_browser_and_postgresql_does_not_count(tmp_path: Path) -> None:
-    done = run(tmp_path, small="def test_a(): pass")
+    done = run(tmp_path, small=HEAD + "@pytest.mark.parametrize('page', [1])\ndef test_a(page): pass")
     assert done.returncode == 1
     assert "no browser test took place" in done.stdout
     assert "no postgres test took place" in done.stdout
