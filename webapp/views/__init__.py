@@ -4,14 +4,19 @@
 """
 
 BLUEPRINTS = (
-    "health",
-    "home",
-    "caseload",
-    "before_session",
-    "sessions",
+    "admin",
     "agenda",
-    "coping",
+    "before_session",
+    "caseload",
     "contacts",
-    "help_now",
+    "coping",
     "crisis_lines",
+    "health",
+    "help_now",
+    "home",
+    "invitations",
+    "outbox",
+    "sessions",
+    "settings",
+    "sign_in",
 )

@@ -1,6 +1,7 @@
 """The signed-in person, as Flask-Login and the templates see them."""
 
-from flask_login import LoginManager, UserMixin
+from flask import session as cookie
+from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
@@ -33,6 +34,9 @@ class CurrentUser(UserMixin):  # type: ignore[misc]
 
 
 login_manager = LoginManager()
+# Flask-Login would mark the cookie when a phone changes its address, and so send it again, perhaps after
+# sign-out. Who is signed in is a row; nothing here asks how fresh that is.
+login_manager.session_protection = None
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
@@ -40,6 +44,24 @@ def load(token: str) -> CurrentUser | None:
     """Find who holds this token, in one query; None when the session was ended or is over."""
     actor = sign_ins.actor(edge.reading(), token_hash(token), clock.now())
     return CurrentUser(actor, token) if actor else None
+
+
+def enter(token: str) -> Actor:
+    """Put a new sign-in into the cookie, emptied of whatever it held before; return who it is."""
+    cookie.clear()
+    user = load(token)
+    if user is None:
+        raise LookupError("this sign-in does not count")
+    login_user(user)
+    cookie.permanent = True
+    actor: Actor = user.actor
+    return actor
+
+
+def leave() -> None:
+    """Empty the cookie."""
+    logout_user()
+    cookie.clear()
 
 
 def home_of(actor: Actor) -> str:

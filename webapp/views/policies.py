@@ -17,7 +17,7 @@ from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
-from webapp.queries import access, contacts
+from webapp.queries import access, admin, contacts, invitations, sign_ins
 from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
@@ -50,6 +50,9 @@ PROMISED = only(Role.SUPPORTER, record=access.promised)
 SUPPORTED_CLIENT = only(Role.SUPPORTER, record=access.supported_client)
 ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)
 ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan)
+OWN_INVITATION = Policy(record=invitations.sent)
+OWN_DEVICE = Policy(record=sign_ins.own_device)
+ADMINISTERED = only(Role.ADMIN, record=admin.member)
 
 POLICIES: dict[str, Policy] = {
     "static": PUBLIC,
@@ -61,6 +64,31 @@ POLICIES: dict[str, Policy] = {
     "sign_in.sign_in": PUBLIC,
     "sign_in.out": SIGNED_IN,
     "sign_in.out_everywhere": SIGNED_IN,
+    "sign_in.ask_link": PUBLIC,
+    "sign_in.link": PUBLIC,
+    "invitations.open": PUBLIC,
+    "invitations.accept": PUBLIC,
+    "invitations.new_client": CARE_TEAM,
+    "invitations.invite_client": CARE_TEAM,
+    "invitations.sent": OWN_INVITATION,
+    "invitations.send_again": OWN_INVITATION,
+    "invitations.withdraw": OWN_INVITATION,
+    # settings and outbox
+    "settings.page": SIGNED_IN,
+    "settings.keep": SIGNED_IN,
+    "settings.password": SIGNED_IN,
+    "settings.end_device": OWN_DEVICE,
+    "outbox.page": SIGNED_IN,
+    # admin
+    "admin.page": ADMIN,
+    "admin.organisation": ADMIN,
+    "admin.new": ADMIN,
+    "admin.invite": ADMIN,
+    "admin.person": ADMINISTERED,
+    "admin.deactivate": ADMINISTERED,
+    "admin.reactivate": ADMINISTERED,
+    "admin.assign": ADMINISTERED,
+    "admin.unassign": ADMINISTERED,
     # care team: caseload, before the session, sessions
     "caseload.page": CARE_TEAM,
     "before_session.client": ASSIGNED_CLIENT,

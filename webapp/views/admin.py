@@ -1,0 +1,171 @@
+"""Accounts, who works with whom, and the organisation. Nothing of any plan is read here."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import Form, StringField
+from wtforms.validators import AnyOf, Length
+
+from webapp import clock
+from webapp.domain.people import Role
+from webapp.queries import admin as queries
+from webapp.queries import invitations as invited
+from webapp.queries.admin import Member
+from webapp.services import admin, invitations
+from webapp.views import edge
+from webapp.views.help_now import all_lines
+from webapp.views.invitations import InviteForm, known_words, told, trimmed
+from webapp.views.translate import _
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+INVITED_AS = (Role.CARE_TEAM, Role.CLIENT, Role.ADMIN)
+
+
+class OrganisationForm(Form):
+    name = StringField(filters=[trimmed])
+    country = StringField(filters=[lambda text: trimmed(text).upper()])
+
+    def problems(self) -> dict[str, str]:
+        """Say in a sentence what each field needs; empty when all is well."""
+        found = {}
+        if not 0 < len(self.name.data or "") <= 120:
+            found["name"] = _("Write the organisation's name, up to 120 letters.")
+        country = self.country.data or ""
+        if not (len(country) == 2 and country.isascii() and country.isalpha()):
+            found["country"] = _("Write the two letters of the country, such as US.")
+        return found
+
+
+class NewAccountForm(InviteForm):
+    role = StringField(validators=[AnyOf([role.value for role in INVITED_AS])])
+    discipline = StringField(filters=[trimmed], validators=[Length(max=80)])
+
+    def problems(self) -> dict[str, str]:
+        found = super().problems()
+        if self.role.errors:
+            found["role"] = _("Choose what the account is for.")
+        if self.discipline.errors:
+            found["discipline"] = _("That is longer than 80 letters.")
+        return found
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    facts = queries.organisation(edge.reading(), edge.actor().organisation_id)
+    return _page(OrganisationForm(name=facts.name, country=facts.country), {})
+
+
+@blueprint.post("/organisation")
+def organisation() -> ResponseReturnValue:
+    form = OrganisationForm(request.form)
+    if problems := form.problems():
+        return _page(form, problems), 422
+    with edge.writing() as session:
+        admin.rename(session, edge.actor(), str(form.name.data), str(form.country.data))
+    return edge.see_other(url_for("admin.page"))
+
+
+@blueprint.get("/people/new")
+def new() -> ResponseReturnValue:
+    return render_template(
+        "admin/new.html", form=NewAccountForm(role=Role.CARE_TEAM.value), problems={}, roles=INVITED_AS
+    )
+
+
+@blueprint.post("/people/new")
+def invite() -> ResponseReturnValue:
+    form = NewAccountForm(request.form)
+    problems = form.problems()
+    if not problems:
+        try:
+            with edge.writing() as session:
+                made = invitations.invite_member(
+                    session,
+                    edge.actor(),
+                    str(form.name.data),
+                    str(form.email.data),
+                    Role(str(form.role.data)),
+                    form.discipline.data or None,
+                    clock.now(),
+                )
+            return told(made, str(form.email.data))
+        except (invitations.OwnAddress, invitations.AlreadyHere) as known:
+            problems = {"email": known_words(known)}
+    return render_template("admin/new.html", form=form, problems=problems, roles=INVITED_AS), 422
+
+
+@blueprint.get("/people/<int:person_id>")
+def person(person_id: int) -> ResponseReturnValue:
+    return _person(edge.record())
+
+
+@blueprint.post("/people/<int:person_id>/deactivated")
+def deactivate(person_id: int) -> ResponseReturnValue:
+    try:
+        with edge.writing() as session:
+            admin.deactivate(session, edge.actor(), person_id, clock.now())
+    except admin.LastAdmin:
+        words = _("This is the only admin. Give somebody else that role first, so that Cairn is looked after.")
+        return _person(edge.record(), words), 422
+    return edge.see_other(url_for("admin.person", person_id=person_id))
+
+
+@blueprint.post("/people/<int:person_id>/reactivated")
+def reactivate(person_id: int) -> ResponseReturnValue:
+    with edge.writing() as session:
+        admin.reactivate(session, edge.actor(), person_id)
+    return edge.see_other(url_for("admin.person", person_id=person_id))
+
+
+@blueprint.post("/people/<int:person_id>/assigned")
+def assign(person_id: int) -> ResponseReturnValue:
+    """Let a care-team member work with this client."""
+    try:
+        with edge.writing() as session:
+            admin.assign(session, edge.actor(), _care_team_id(), person_id, clock.now())
+    except (LookupError, admin.NotPossible):
+        abort(404)
+    return edge.see_other(url_for("admin.person", person_id=person_id))
+
+
+@blueprint.post("/people/<int:person_id>/unassigned")
+def unassign(person_id: int) -> ResponseReturnValue:
+    with edge.writing() as session:
+        admin.unassign(session, edge.actor(), _care_team_id(), person_id, clock.now())
+    return edge.see_other(url_for("admin.person", person_id=person_id))
+
+
+def _care_team_id() -> int:
+    typed = request.form.get("care_team_id", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else abort(404)
+
+
+def _page(form: OrganisationForm, problems: Mapping[str, str]) -> str:
+    read, organisation_id = edge.reading(), edge.actor().organisation_id
+    team = defaultdict(list)
+    for working in queries.assignments(read, organisation_id):
+        team[working.client_id].append(working.name)
+    return render_template(
+        "admin/page.html",
+        form=form,
+        problems=problems,
+        members=queries.members(read, organisation_id),
+        team=team,
+        countries=sorted({line.country for line in all_lines() if len(line.country) == 2}),
+        waiting=[one for one in invited.waiting(read, edge.actor().id, clock.now())],
+    )
+
+
+def _person(member: Member, problem: str | None = None) -> str:
+    read, organisation_id = edge.reading(), edge.actor().organisation_id
+    working = [each for each in queries.assignments(read, organisation_id) if each.client_id == member.id]
+    taken = {each.care_team_id for each in working} | {member.id}
+    free = [
+        each
+        for each in queries.members(read, organisation_id)
+        if Role.CARE_TEAM in each.roles and each.state == "active" and each.id not in taken
+    ]
+    return render_template("admin/person.html", member=member, working=working, free=free, problem=problem)

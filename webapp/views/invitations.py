@@ -1,0 +1,257 @@
+"""Invite by a link, and open one. Opening changes nothing; the button does."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Blueprint, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms import DateTimeLocalField, Form, PasswordField, SelectMultipleField, StringField
+from wtforms.validators import AnyOf, Length
+from wtforms.validators import Optional as May
+
+from webapp import clock
+from webapp.domain import passwords as good_passwords
+from webapp.domain.people import Role
+from webapp.domain.sharing import Scope
+from webapp.domain.wall_time import is_zone, to_utc
+from webapp.queries import invitations as queries
+from webapp.queries.invitations import Opened, Sent
+from webapp.services import invitations, passwords
+from webapp.services.invitations import CHOICES, Answers, Invited
+from webapp.services.tokens import token_hash
+from webapp.views import edge, identity, mailing
+from webapp.views.settings import LANGUAGES
+from webapp.views.sign_in import begin, password_words
+from webapp.views.translate import _
+from webapp.views.zones import zones
+
+blueprint = Blueprint("invitations", __name__)
+
+ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+LONGEST_ADDRESS = 254
+
+
+def trimmed(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text looks like one e-mail address and nothing beside it."""
+    return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None and text.isprintable()
+
+
+class InviteForm(Form):
+    """Whom to invite. Other forms of this kind build on it."""
+
+    name = StringField(filters=[trimmed])
+    email = StringField(filters=[trimmed])
+
+    def problems(self) -> dict[str, str]:
+        """Say in a sentence what each field needs; empty when all is well."""
+        self.validate()
+        found = {}
+        if not 0 < len(self.name.data or "") <= 120:
+            found["name"] = _("Write the person's name, up to 120 letters.")
+        if not is_address(self.email.data or ""):
+            found["email"] = _("Write one e-mail address, such as mary@example.org.")
+        return found
+
+
+class NewClientForm(InviteForm):
+    session_at = DateTimeLocalField(validators=[May()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+    def problems(self) -> dict[str, str]:
+        found = super().problems()
+        if self.session_at.errors or (self.session_at.data and self.starts_at() is None):
+            found["session_at"] = _("Choose a day and a time, such as 2026-11-26 14:30, or leave it empty.")
+        return found
+
+    def starts_at(self) -> datetime | None:
+        """The first session as an instant; it is typed in the actor's own zone."""
+        typed = self.session_at.data
+        return to_utc(typed.date(), typed.time(), edge.actor().zone) if typed else None
+
+
+class AcceptForm(Form):
+    """What somebody says when they join."""
+
+    called = StringField(filters=[trimmed], validators=[Length(max=60)])
+    password = PasswordField()
+    time_zone = StringField(filters=[trimmed])
+    language = StringField(validators=[AnyOf([code for code, _name in LANGUAGES])])
+    shares = SelectMultipleField(choices=[(scope.value, scope.value) for scope in CHOICES])
+
+    def problems(self, opened: Opened) -> dict[str, str]:
+        """Say in a sentence what each field needs; empty when all is well."""
+        self.validate()
+        found = {}
+        if self.called.errors or not self.called.data:
+            found["called"] = _("Write the name you want to be called, up to 60 letters.")
+        weak = good_passwords.problem(self.password.data or "", self.called.data or "", opened.email)
+        if weak:
+            found["password"] = password_words(weak)
+        if not is_zone(self.time_zone.data or ""):
+            found["time_zone"] = _("Choose a place from the list, such as New York.")
+        if self.language.errors:
+            found["language"] = _("Choose one of the languages.")
+        return found
+
+    def answers(self) -> Answers:
+        return Answers(
+            called=self.called.data or "",
+            password=self.password.data or "",
+            time_zone=self.time_zone.data or "",
+            language=self.language.data or "",
+            shares=frozenset(Scope(scope) for scope in self.shares.data or () if scope in set(CHOICES)),
+        )
+
+
+@blueprint.get("/clients/new")
+def new_client() -> ResponseReturnValue:
+    return _new_client(NewClientForm(), {})
+
+
+@blueprint.post("/clients/new")
+def invite_client() -> ResponseReturnValue:
+    form = NewClientForm(request.form)
+    if problems := form.problems():
+        return _new_client(form, problems), 422
+    try:
+        with edge.writing() as session:
+            invited = invitations.invite_client(
+                session, edge.actor(), str(form.name.data), str(form.email.data), form.starts_at(), clock.now()
+            )
+    except (invitations.OwnAddress, invitations.AlreadyHere) as known:
+        return _new_client(form, {"email": known_words(known)}), 422
+    return told(invited, str(form.email.data))
+
+
+@blueprint.get("/invitations/sent/<int:invitation_id>")
+def sent(invitation_id: int) -> ResponseReturnValue:
+    """Say how an invitation stands. The link is shown here once, right after it was made."""
+    fresh = cookie.pop("invitation", None) or {}
+    if fresh.get("id") != invitation_id:
+        fresh = {}
+    return render_template(
+        "invitations/sent.html",
+        sent=edge.record(),
+        link=fresh.get("token") and _address(fresh["token"]),
+        mailed=fresh.get("mailed"),
+        back=_back(edge.record()),
+    )
+
+
+@blueprint.post("/invitations/sent/<int:invitation_id>/again")
+def send_again(invitation_id: int) -> ResponseReturnValue:
+    found: Sent = edge.record()
+    try:
+        with edge.writing() as session:
+            invited = invitations.send_again(session, edge.actor(), invitation_id, clock.now())
+    except invitations.NoLongerGood:
+        return edge.see_other(url_for("invitations.sent", invitation_id=invitation_id))
+    return told(invited, found.email)
+
+
+@blueprint.post("/invitations/sent/<int:invitation_id>/withdrawn")
+def withdraw(invitation_id: int) -> ResponseReturnValue:
+    found: Sent = edge.record()
+    try:
+        with edge.writing() as session:
+            invitations.withdraw(session, edge.actor(), invitation_id, clock.now())
+    except invitations.NoLongerGood:
+        return edge.see_other(url_for("invitations.sent", invitation_id=invitation_id))
+    return edge.see_other(_back(found))
+
+
+@blueprint.get("/invitations/<token>")
+def open(token: str) -> ResponseReturnValue:
+    opened = queries.opened(edge.reading(), token_hash(token), clock.now())
+    if opened is None or opened.state != "open":
+        return _over(opened)
+    plan_alone = [Scope.PLAN.value]
+    form = AcceptForm(called=opened.called, time_zone=opened.time_zone, language=opened.language, shares=plan_alone)
+    return _open(opened, form, {})
+
+
+@blueprint.post("/invitations/<token>")
+def accept(token: str) -> ResponseReturnValue:
+    opened = queries.opened(edge.reading(), token_hash(token), clock.now())
+    if opened is None or opened.state != "open":
+        return _over(opened)
+    form = AcceptForm(request.form)
+    asks = opened.role != Role.SUPPORTER and not opened.in_use
+    if asks and (problems := form.problems(opened)):
+        return _open(opened, form, problems), 422
+    by_id = edge.actor().id if current_user.is_authenticated else None
+    try:
+        with edge.writing() as session:
+            person_id = invitations.accept(session, token, form.answers(), by_id, clock.now())
+            sign_in_token = begin(session, person_id)
+    except invitations.SignInFirst:
+        return _sign_in_first(token)
+    except passwords.WeakPassword as weak:
+        return _open(opened, form, {"password": password_words(weak.problem)}), 422
+    except invitations.NoLongerGood:
+        edge.stop_reading()
+        return _over(queries.opened(edge.reading(), token_hash(token), clock.now()))
+    actor = identity.enter(sign_in_token)
+    home = "promises.page" if opened.role == Role.SUPPORTER else identity.home_of(actor)
+    return edge.see_other(url_for(home))
+
+
+def told(invited: Invited, email: str) -> ResponseReturnValue:
+    """Mail a fresh invitation and go to the page that shows how it went, with its link, once."""
+    mailed = mailing.invitation(email, _address(invited.token))
+    cookie["invitation"] = {"id": invited.id, "token": invited.token, "mailed": mailed}
+    return edge.see_other(url_for("invitations.sent", invitation_id=invited.id))
+
+
+def known_words(known: Exception) -> str:
+    """Say why somebody can't be invited."""
+    if isinstance(known, invitations.OwnAddress):
+        return _("That is your own address. An invitation goes to somebody else.")
+    return _("The person with this address is with you already.")
+
+
+def _address(token: str) -> str:
+    return edge.config().origin + url_for("invitations.open", token=token)
+
+
+def _back(found: Sent) -> str:
+    if found.role == Role.SUPPORTER:
+        return url_for("people.page")
+    return url_for("invitations.new_client" if found.client_id else "admin.page")
+
+
+def _new_client(form: NewClientForm, problems: Mapping[str, str]) -> str:
+    waiting = [one for one in queries.waiting(edge.reading(), edge.actor().id, clock.now()) if one.role == "client"]
+    return render_template("invitations/new_client.html", form=form, problems=problems, waiting=waiting)
+
+
+def _open(opened: Opened, form: AcceptForm, problems: Mapping[str, str]) -> str:
+    somebody_else = current_user.is_authenticated and edge.actor().id != opened.person_id
+    return render_template(
+        "invitations/open.html",
+        opened=opened,
+        form=form,
+        problems=problems,
+        choices=CHOICES,
+        zones=zones(),
+        languages=LANGUAGES,
+        somebody_else=somebody_else,
+    )
+
+
+def _over(opened: Opened | None) -> ResponseReturnValue:
+    """Say kindly that a link leads nowhere any more, and what to do."""
+    return render_template("invitations/over.html", opened=opened), 410 if opened else 404
+
+
+def _sign_in_first(token: str) -> ResponseReturnValue:
+    """Nothing was used up: sign in as the person invited, and the invitation opens again."""
+    if current_user.is_authenticated:
+        return render_template("invitations/somebody_else.html", next=url_for("invitations.open", token=token)), 409
+    return edge.see_other(url_for("sign_in.page", next=url_for("invitations.open", token=token)))

@@ -1,0 +1,37 @@
+"""Mails of a Cairn without a mail server, for trying it out.
+
+People read what was sent to them. An admin sees that mails went out, but no link in them: a link lets its
+reader into somebody else's account.
+"""
+
+import re
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.people import Role
+from webapp.notify import outbox
+from webapp.queries import settings as queries
+from webapp.views import edge
+from webapp.views.translate import _
+
+blueprint = Blueprint("outbox", __name__)
+
+SECRET_LINKS = re.compile(r"(?m)^\S*/(?:sign-in/link|invitations)/\S+$")
+
+
+@blueprint.get("/outbox")
+def page() -> ResponseReturnValue:
+    config = edge.config()
+    if config.smtp_url is not None or config.mode != "embedded":
+        abort(404)
+    own = queries.email_of(edge.reading(), edge.actor().id)
+    all_of_them = edge.actor().is_a(Role.ADMIN)
+    mails = outbox.kept(config.outbox, to=None if all_of_them else own)
+    return render_template("outbox/page.html", mails=mails, text_of=lambda mail: _text(mail, own), all=all_of_them)
+
+
+def _text(mail: outbox.Kept, own: str) -> str:
+    if mail.to.casefold() == own.casefold():
+        return mail.text
+    return SECRET_LINKS.sub(f"[{_('a link, shown to its receiver only')}]", mail.text)
