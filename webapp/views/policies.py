@@ -22,6 +22,9 @@ from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
+LARGEST_ID = 2**63 - 1
+"""No database column holds more; asking for more would be an error there instead of a 404."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -144,6 +147,8 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
     policy = POLICIES[request.endpoint]
+    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
+        abort(404)
     if policy.public:
         return None
     if not current_user.is_authenticated:

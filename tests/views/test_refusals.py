@@ -1,0 +1,295 @@
+"""Every route of the app refuses the same things, whoever wrote it.
+
+The routes come from the app, what each asks for from views/policies.py. A new route is covered as soon as it
+has a policy; a parameter that was never in an address before needs a line in `_known` below.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.conftest import As
+from tests.support.cast import NOW, TODAY, Cast
+from webapp.db import Database
+from webapp.domain.people import Role
+from webapp.models import (
+    AgendaItem,
+    CarePlan,
+    Commitment,
+    Contact,
+    CopingStrategy,
+    CopingUse,
+    Goal,
+    Invitation,
+    SignIn,
+)
+from webapp.models import Session as Appointment
+from webapp.services import sign_ins
+from webapp.views import policies
+from webapp.views.policies import POLICIES, Policy, UnguardedRoute
+
+UNKNOWN: dict[type, Any] = {int: 999_999_999, UUID: UUID(int=7), str: "unknown"}
+
+
+@dataclass
+class Known:
+    """What may stand in an address: `own` by the role that asks (or for all), and somebody else's."""
+
+    own: Any
+    foreign: Any
+    by_role: dict[Role, Any] = field(default_factory=dict)
+
+    def of(self, role: Role | None) -> Any:
+        return self.by_role.get(role, self.own) if role else self.own
+
+
+@dataclass(frozen=True)
+class Route:
+    endpoint: str
+    method: str
+    rule: str
+    arguments: tuple[str, ...]
+    policy: Policy
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule} ({self.endpoint})"
+
+
+def _routes(app: Flask) -> Iterator[Route]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if rule.endpoint != "static":
+                arguments = tuple(sorted(rule.arguments))
+                yield Route(rule.endpoint, method, rule.rule, arguments, POLICIES[rule.endpoint])
+
+
+def _known(cast: Cast, database: Database) -> dict[str, Known]:
+    """Name every parameter of an address: Clara's (or of whoever asks), and Otto's."""
+    then = NOW - timedelta(days=1)
+    with database.writing() as session:
+
+        def add(record: Any) -> Any:
+            session.add(record)
+            session.flush()
+            return record
+
+        def invitation(by: int, token: str) -> int:
+            made = Invitation(
+                role="supporter",
+                person_id=cast.nora,
+                client_id=by,
+                name="Nora",
+                email="nora@example.test",
+                token_hash=token,
+                invited_by_id=by,
+                created_at=then,
+                expires_at=NOW + timedelta(days=5),
+            )
+            return int(add(made).id)
+
+        def device(person_id: int) -> int:
+            sign_ins.begin(session, person_id, "device", NOW)
+            return int(session.scalars(select(SignIn.id).where(SignIn.person_id == person_id)).all()[-1])
+
+        def meeting(client: int, by: int) -> int:
+            made = Appointment(client_id=client, care_team_id=by, starts_at=NOW + timedelta(days=3), created_at=then)
+            return int(add(made).id)
+
+        def strategy(client: int) -> int:
+            made = CopingStrategy(client_id=client, text="Humming", created_by_id=client, created_at=then)
+            return int(add(made).id)
+
+        def use(client: int, which: int) -> UUID:
+            made = uuid4()
+            add(CopingUse(client_id=client, strategy_id=which, op_id=str(made), at=then, day=TODAY))
+            return made
+
+        otto_plan = session.scalars(select(CarePlan.id).where(CarePlan.client_id == cast.otto)).one()
+        promise = Commitment(
+            client_id=cast.otto, step_id=cast.otto_step, supporter_id=cast.nora, created_at=then, changed_at=then
+        )
+        otto_strategy = strategy(cast.otto)
+        return {
+            "client_id": Known(cast.clara, cast.otto),
+            "person_id": Known(
+                cast.theo, cast.otto, {Role.ADMIN: cast.sam, Role.SUPPORTER: cast.clara, Role.CARE_TEAM: cast.clara}
+            ),
+            "supporter_id": Known(cast.sam, cast.tess),
+            "step_id": Known(cast.walk, cast.otto_step),
+            "plan_id": Known(cast.plan, otto_plan),
+            "goal_id": Known(cast.goal, add(Goal(client_id=cast.otto, plan_id=otto_plan, statement="x")).id),
+            "commitment_id": Known(cast.promise, add(promise).id),
+            "strategy_id": Known(cast.breathing, otto_strategy),
+            "op_id": Known(use(cast.clara, cast.breathing), use(cast.otto, otto_strategy)),
+            "session_id": Known(cast.next_session, meeting(cast.otto, cast.tess)),
+            "contact_id": Known(
+                session.scalars(select(Contact.id).where(Contact.client_id == cast.clara)).first(),
+                add(Contact(client_id=cast.otto, name="Uncle Max", phone="555-0100")).id,
+            ),
+            "item_id": Known(
+                add(AgendaItem(client_id=cast.clara, text="Sleep", created_at=then)).id,
+                add(AgendaItem(client_id=cast.otto, text="Work", created_at=then)).id,
+            ),
+            "invitation_id": Known(invitation(cast.clara, "clara"), invitation(cast.otto, "otto")),
+            "sign_in_id": Known(device(cast.clara), device(cast.otto)),
+            "token": Known("made-up", "made-up"),
+        }
+
+
+EVERYBODYS = {"person_id"}
+"""An admin looks after every account of the organisation: none is foreign to them."""
+
+ROLES = (Role.CLIENT, Role.SUPPORTER, Role.CARE_TEAM, Role.ADMIN)
+
+
+@dataclass
+class World:
+    app: Flask
+    browse: As
+    cast: Cast
+    known: dict[str, Known]
+
+    def who(self, role: Role | None) -> FlaskClient:
+        people = {
+            Role.CLIENT: self.cast.clara,
+            Role.SUPPORTER: self.cast.sam,
+            Role.CARE_TEAM: self.cast.theo,
+            Role.ADMIN: self.cast.ada,
+            None: self.cast.clara,
+        }
+        return self.browse(people[role])
+
+    def routes(self, public: bool = False) -> list[Route]:
+        return [route for route in _routes(self.app) if public or not route.policy.public]
+
+    def address(self, route: Route, role: Role | None = None, **other: Any) -> str:
+        values = {name: self.known[name].of(role) for name in route.arguments} | other
+        with self.app.test_request_context():
+            return self.app.url_for(route.endpoint, _method=route.method, **values)
+
+    def ask(self, browser: FlaskClient, route: Route, address: str, **more: Any) -> TestResponse:
+        return browser.open(address, method=route.method, **more)
+
+
+@pytest.fixture
+def world(app: Flask, browse: As, cast: Cast, database: Database) -> World:
+    return World(app, browse, cast, _known(cast, database))
+
+
+def _role(route: Route) -> Role | None:
+    return next((role for role in ROLES if role in route.policy.roles), None)
+
+
+def _unknown(world: World, name: str) -> Any:
+    return UNKNOWN[type(world.known[name].own)]
+
+
+def test_every_route_has_a_policy_and_every_policy_a_route(app: Flask) -> None:
+    assert set(POLICIES) - set(app.view_functions) == set(), "policies without a route"
+    assert set(app.view_functions) - set(POLICIES) == set(), "routes without a policy"
+
+
+def test_a_route_without_a_policy_stops_the_start(app: Flask) -> None:
+    app.view_functions["forgotten.page"] = lambda: "hello"
+    with pytest.raises(UnguardedRoute, match=r"forgotten\.page"):
+        policies.init_app(app)
+
+
+def test_every_parameter_of_every_address_is_known_to_these_tests(app: Flask, world: World) -> None:
+    missing = {f"{name} in {route}" for route in _routes(app) for name in route.arguments if name not in world.known}
+    assert missing == set(), "name Clara's and Otto's record for these in _known()"
+
+
+def test_a_stranger_is_sent_to_sign_in_and_changes_nothing(world: World) -> None:
+    wrong = []
+    for route in world.routes():
+        response = world.ask(world.browse(None), route, world.address(route, _role(route)))
+        expected = (303, "/sign-in") if route.method == "GET" else (401, None)
+        place = response.headers.get("Location")
+        if (response.status_code, place and place.partition("?")[0]) != expected:
+            wrong.append(f"{route}: {response.status_code} {place}")
+    assert wrong == []
+
+
+def test_the_wrong_role_finds_nothing_there(world: World) -> None:
+    wrong = []
+    for role in ROLES:
+        browser = world.who(role)
+        nothing = browser.get("/nothing/here")
+        assert nothing.status_code == 404
+        for route in world.routes():
+            if not route.policy.roles or role in route.policy.roles:
+                continue
+            response = world.ask(browser, route, world.address(route, _role(route)))
+            if (response.status_code, response.data) != (404, nothing.data):
+                wrong.append(f"{role} at {route}: {response.status_code}")
+    assert wrong == []
+
+
+def test_the_record_of_somebody_else_looks_like_one_that_does_not_exist(world: World) -> None:
+    wrong = []
+    for route in world.routes():
+        role = _role(route)
+        browser = world.who(role)
+        for name in route.arguments:
+            if role is Role.ADMIN and name in EVERYBODYS:
+                continue
+            address = world.address(route, role, **{name: world.known[name].foreign})
+            foreign = world.ask(browser, route, address)
+            unknown = world.ask(browser, route, world.address(route, role, **{name: _unknown(world, name)}))
+            if foreign.status_code != 404 or unknown.status_code != 404 or foreign.data != unknown.data:
+                wrong.append(f"{name} in {route}: foreign {foreign.status_code}, unknown {unknown.status_code}")
+    assert wrong == []
+
+
+def test_an_unknown_or_impossible_id_is_nothing_here(world: World) -> None:
+    wrong = []
+    for route in world.routes():
+        for name in route.arguments:
+            impossible = 10**30 if isinstance(world.known[name].own, int) else _unknown(world, name)
+            for value in (_unknown(world, name), impossible):
+                address = world.address(route, _role(route), **{name: value})
+                response = world.ask(world.who(_role(route)), route, address)
+                if response.status_code != 404:
+                    wrong.append(f"{name}={value} in {route}: {response.status_code}")
+    assert wrong == []
+
+
+CROSS_SITE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": None, "Origin": "https://elsewhere.example"},
+    {"Sec-Fetch-Site": None},
+]
+
+
+@pytest.mark.parametrize("headers", CROSS_SITE, ids=str)
+def test_a_change_that_another_site_asks_for_is_refused(world: World, headers: dict[str, str | None]) -> None:
+    wrong = []
+    for route in world.routes(public=True):
+        if route.method in ("GET", "HEAD", "OPTIONS"):
+            continue
+        browser = world.who(_role(route))
+        browser.environ_base.pop("HTTP_SEC_FETCH_SITE")
+        sent = {name: value for name, value in headers.items() if value}
+        response = world.ask(browser, route, world.address(route, _role(route)), headers=sent)
+        if response.status_code != 403:
+            wrong.append(f"{route}: {response.status_code}")
+    assert wrong == []
+
+
+def test_no_route_both_shows_and_changes_except_a_form_that_asks_for_itself(world: World) -> None:
+
+    both = {route.endpoint for route in world.routes(public=True) if route.method == "GET"} & {
+        route.endpoint for route in world.routes(public=True) if route.method != "GET"
+    }
+    assert both <= {"sign_in.ask_link", "sign_in.link"}
