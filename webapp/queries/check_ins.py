@@ -1,0 +1,115 @@
+"""What was said about a client's steps, as the rules see it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select
+
+from webapp.domain.cadence import Cadence
+from webapp.domain.check_ins import CheckIn, marks
+from webapp.domain.scores import Mark, Outcome
+from webapp.models import CheckIn as Table
+from webapp.models import Person
+from webapp.queries import cadences
+
+COLUMNS: tuple[Any, ...] = (
+    Table.id,
+    Table.step_id,
+    Table.by_id,
+    Table.day,
+    Table.outcome,
+    Table.at,
+    Table.slot,
+    Table.reason,
+    Table.note,
+    Table.moved_to,
+)
+_STANDING = select(*COLUMNS).where(Table.client_id == bindparam("client_id"), Table.undone_at.is_(None))
+_BETWEEN = _STANDING.where(Table.day >= bindparam("since"), Table.day < bindparam("until"))
+# A once step may have been done at any time; whatever else is open began with its period.
+_SINCE = _STANDING.where(
+    or_(Table.day >= bindparam("since"), Table.step_id.in_(bindparam("once", expanding=True))),
+)
+_OF_STEP_SINCE = (
+    select(*COLUMNS)
+    .where(Table.step_id == bindparam("step_id"), Table.undone_at.is_(None))
+    .where(or_(Table.day >= bindparam("since"), bindparam("whole_record")))
+)
+_RECENT: Select[Any] = (
+    select(*COLUMNS, Person.called)
+    .join(Person, Person.id == Table.by_id)
+    .where(
+        Table.client_id == bindparam("client_id"),
+        Table.step_id == bindparam("step_id"),
+        Table.undone_at.is_(None),
+    )
+    .order_by(Table.day.desc(), Table.at.desc(), Table.id.desc())
+    .limit(bindparam("most"))
+)
+
+Said = dict[int, list[CheckIn]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A check-in of the history, and who said it."""
+
+    check_in: CheckIn
+    called: str
+
+
+def marks_of_client(
+    connection: Connection,
+    client_id: int,
+    since: date,
+    until: date,
+    versions: Mapping[int, tuple[Cadence, ...]] | None = None,
+) -> dict[int, tuple[Mark, ...]]:
+    """All marks of a client from `since` up to `until` (exclusive), by step id.
+
+    One query; two when the versions are not handed in.
+    """
+    if versions is None:
+        versions = cadences.of_client(connection, client_id)
+    said = of_client(connection, client_id, since, until)
+    return {step_id: marks(told, versions.get(step_id, ())) for step_id, told in said.items()}
+
+
+def of_client(connection: Connection, client_id: int, since: date, until: date) -> Said:
+    """What was said and not undone from `since` up to `until` (exclusive), by step id. One query."""
+    return _by_step(connection.execute(_BETWEEN, {"client_id": client_id, "since": since, "until": until}))
+
+
+def since(connection: Connection, client_id: int, first: date, once: Iterable[int]) -> Said:
+    """What was said from `first` on, and all that was ever said about the once steps. One query."""
+    parameters = {"client_id": client_id, "since": first, "once": list(once)}
+    return _by_step(connection.execute(_SINCE, parameters))
+
+
+def of_step_since(connection: Connection, step_id: int, first: date, whole_record: bool) -> list[CheckIn]:
+    """What was said about one step from `first` on, or ever. One query."""
+    parameters = {"step_id": step_id, "since": first, "whole_record": whole_record}
+    return [from_row(row) for row in connection.execute(_OF_STEP_SINCE, parameters)]
+
+
+def recent(connection: Connection, client_id: int, step_id: int, most: int = 30) -> tuple[Recent, ...]:
+    """The latest check-ins of a step, newest day first, each with who said it. One query."""
+    parameters = {"client_id": client_id, "step_id": step_id, "most": most}
+    return tuple(Recent(from_row(row), row.called) for row in connection.execute(_RECENT, parameters))
+
+
+def from_row(row: Row[Any]) -> CheckIn:
+    """Turn a row of `check_ins` into the domain's CheckIn."""
+    return CheckIn(
+        row.id, row.by_id, row.day, Outcome(row.outcome), row.at, row.slot, row.reason, row.note, row.moved_to
+    )
+
+
+def _by_step(rows: Iterable[Row[Any]]) -> Said:
+    said: defaultdict[int, list[CheckIn]] = defaultdict(list)
+    for row in rows:
+        said[row.step_id].append(from_row(row))
+    return said
