@@ -26,6 +26,7 @@ WORKING_DAYS = [0, 1, 2, 3, 4]
 
 def init_app(app: Flask) -> None:
     """Give the templates these words as filters."""
+    app.jinja_env.globals["get_locale"] = get_locale
     for said in (
         cadence_words,
         clock_words,
