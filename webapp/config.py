@@ -78,7 +78,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
         country=env.get("CAIRN_COUNTRY", "US").upper(),
         proxies=_number(env, "CAIRN_PROXIES", "0"),
-        threads=_number(env, "CAIRN_THREADS", "8"),
+        threads=_number(env, "CAIRN_THREADS", "4"),
     )
 
 
