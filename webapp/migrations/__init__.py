@@ -39,7 +39,7 @@ def pending(connection: Connection) -> bool:
     here = MigrationContext.configure(connection).get_current_revision()
     numbered = ScriptDirectory.from_config(_settings())
     try:
-        numbered.get_revision(here)
+        numbered.get_revision(here or "base")
     except CommandError as error:
         raise UnknownRevision(here) from error
     return here != numbered.get_current_head()
