@@ -48,6 +48,7 @@ class Sent:
     expires_at: datetime
     open: bool
     accepted: bool
+    withdrawn: bool
 
 
 _by = aliased(Person)
@@ -149,4 +150,5 @@ def _sent(row: object, now: datetime) -> Sent:
         expires_at=get["expires_at"],
         open=get["accepted_at"] is None and get["withdrawn_at"] is None and get["expires_at"] > now,
         accepted=get["accepted_at"] is not None,
+        withdrawn=get["withdrawn_at"] is not None,
     )

@@ -1,12 +1,11 @@
 """Accounts, who works with whom, and the organisation. Nothing of any plan is read here."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import Form, StringField
-from wtforms.validators import AnyOf, Length
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, StringField
 
 from webapp import clock
 from webapp.domain.people import Role
@@ -14,22 +13,20 @@ from webapp.queries import admin as queries
 from webapp.queries import invitations as invited
 from webapp.queries.admin import Member
 from webapp.services import admin, invitations
-from webapp.views import edge
+from webapp.views import edge, outbox
+from webapp.views.forms import PlainForm, trimmed
 from webapp.views.help_now import all_lines
-from webapp.views.invitations import InviteForm, known_words, told, trimmed
+from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.translate import _
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
-INVITED_AS = (Role.CARE_TEAM, Role.CLIENT, Role.ADMIN)
 
+class OrganisationForm(PlainForm):
+    name = StringField(_l("Name"), filters=[trimmed])
+    country = StringField(_l("Country"), filters=[lambda text: trimmed(text).upper()])
 
-class OrganisationForm(Form):
-    name = StringField(filters=[trimmed])
-    country = StringField(filters=[lambda text: trimmed(text).upper()])
-
-    def problems(self) -> dict[str, str]:
-        """Say in a sentence what each field needs; empty when all is well."""
+    def sentences(self) -> dict[str, str]:
         found = {}
         if not 0 < len(self.name.data or "") <= 120:
             found["name"] = _("Write the organisation's name, up to 120 letters.")
@@ -40,14 +37,21 @@ class OrganisationForm(Form):
 
 
 class NewAccountForm(InviteForm):
-    role = StringField(validators=[AnyOf([role.value for role in INVITED_AS])])
-    discipline = StringField(filters=[trimmed], validators=[Length(max=80)])
+    role = RadioField(
+        _l("What the account is for"),
+        choices=[
+            (Role.CARE_TEAM.value, _l("Care team: works with clients who share with them")),
+            (Role.CLIENT.value, _l("Client: has a plan of their own")),
+            (Role.ADMIN.value, _l("Administration: looks after accounts, sees no plans")),
+        ],
+    )
+    discipline = StringField(_l("Discipline"), filters=[trimmed])
 
-    def problems(self) -> dict[str, str]:
-        found = super().problems()
-        if self.role.errors:
+    def sentences(self) -> dict[str, str]:
+        found = super().sentences()
+        if self.role.errors or not self.role.data:
             found["role"] = _("Choose what the account is for.")
-        if self.discipline.errors:
+        if len(self.discipline.data or "") > 80:
             found["discipline"] = _("That is longer than 80 letters.")
         return found
 
@@ -55,14 +59,14 @@ class NewAccountForm(InviteForm):
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     facts = queries.organisation(edge.reading(), edge.actor().organisation_id)
-    return _page(OrganisationForm(name=facts.name, country=facts.country), {})
+    return _page(OrganisationForm(name=facts.name, country=facts.country))
 
 
 @blueprint.post("/organisation")
 def organisation() -> ResponseReturnValue:
     form = OrganisationForm(request.form)
-    if problems := form.problems():
-        return _page(form, problems), 422
+    if not form.is_well():
+        return _page(form), 422
     with edge.writing() as session:
         admin.rename(session, edge.actor(), str(form.name.data), str(form.country.data))
     return edge.see_other(url_for("admin.page"))
@@ -70,16 +74,13 @@ def organisation() -> ResponseReturnValue:
 
 @blueprint.get("/people/new")
 def new() -> ResponseReturnValue:
-    return render_template(
-        "admin/new.html", form=NewAccountForm(role=Role.CARE_TEAM.value), problems={}, roles=INVITED_AS
-    )
+    return render_template("admin/new.html", form=NewAccountForm(role=Role.CARE_TEAM.value))
 
 
 @blueprint.post("/people/new")
 def invite() -> ResponseReturnValue:
     form = NewAccountForm(request.form)
-    problems = form.problems()
-    if not problems:
+    if form.is_well():
         try:
             with edge.writing() as session:
                 made = invitations.invite_member(
@@ -93,8 +94,8 @@ def invite() -> ResponseReturnValue:
                 )
             return told(made, str(form.email.data))
         except (invitations.OwnAddress, invitations.AlreadyHere) as known:
-            problems = {"email": known_words(known)}
-    return render_template("admin/new.html", form=form, problems=problems, roles=INVITED_AS), 422
+            form.say("email", known_words(known))
+    return render_template("admin/new.html", form=form), 422
 
 
 @blueprint.get("/people/<int:person_id>")
@@ -143,7 +144,7 @@ def _care_team_id() -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else abort(404)
 
 
-def _page(form: OrganisationForm, problems: Mapping[str, str]) -> str:
+def _page(form: OrganisationForm) -> str:
     read, organisation_id = edge.reading(), edge.actor().organisation_id
     team = defaultdict(list)
     for working in queries.assignments(read, organisation_id):
@@ -151,11 +152,11 @@ def _page(form: OrganisationForm, problems: Mapping[str, str]) -> str:
     return render_template(
         "admin/page.html",
         form=form,
-        problems=problems,
         members=queries.members(read, organisation_id),
         team=team,
         countries=sorted({line.country for line in all_lines() if len(line.country) == 2}),
-        waiting=[one for one in invited.waiting(read, edge.actor().id, clock.now())],
+        outbox=outbox.is_here(),
+        waiting=invited.waiting(read, edge.actor().id, clock.now()),
     )
 
 

@@ -73,3 +73,8 @@ def home_of(actor: Actor) -> str:
         Role.ADMIN: "admin.page",
     }
     return next(home for role, home in homes.items() if actor.is_a(role))
+
+
+def layout_of(actor: Actor) -> str:
+    """Name the layout of pages that everybody has, by the first role a person holds."""
+    return next(f"layouts/{role}.html" for role in Role if actor.is_a(role))

@@ -1,41 +1,37 @@
 """Invite by a link, and open one. Opening changes nothing; the button does."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import DateTimeLocalField, Form, PasswordField, SelectMultipleField, StringField
-from wtforms.validators import AnyOf, Length
+from wtforms import DateTimeLocalField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Optional as May
 
 from webapp import clock
 from webapp.domain import passwords as good_passwords
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
-from webapp.domain.wall_time import is_zone, to_utc
+from webapp.domain.wall_time import to_utc
 from webapp.queries import invitations as queries
 from webapp.queries.invitations import Opened, Sent
 from webapp.services import invitations, passwords
 from webapp.services.invitations import CHOICES, Answers, Invited
 from webapp.services.tokens import token_hash
 from webapp.views import edge, identity, mailing
-from webapp.views.settings import LANGUAGES
+from webapp.views.forms import LANGUAGES, PlainForm, called_sentence, trimmed, zone_choices, zone_sentence
 from webapp.views.sign_in import begin, password_words
 from webapp.views.translate import _
-from webapp.views.zones import zones
 
 blueprint = Blueprint("invitations", __name__)
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
 LONGEST_ADDRESS = 254
-
-
-def trimmed(text: str | None) -> str:
-    return " ".join((text or "").split())
+WALL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 def is_address(text: str) -> bool:
@@ -43,15 +39,13 @@ def is_address(text: str) -> bool:
     return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None and text.isprintable()
 
 
-class InviteForm(Form):
+class InviteForm(PlainForm):
     """Whom to invite. Other forms of this kind build on it."""
 
-    name = StringField(filters=[trimmed])
-    email = StringField(filters=[trimmed])
+    name = StringField(_l("Name"), filters=[trimmed])
+    email = StringField(_l("E-mail"), filters=[trimmed])
 
-    def problems(self) -> dict[str, str]:
-        """Say in a sentence what each field needs; empty when all is well."""
-        self.validate()
+    def sentences(self) -> dict[str, str]:
         found = {}
         if not 0 < len(self.name.data or "") <= 120:
             found["name"] = _("Write the person's name, up to 120 letters.")
@@ -61,10 +55,12 @@ class InviteForm(Form):
 
 
 class NewClientForm(InviteForm):
-    session_at = DateTimeLocalField(validators=[May()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    session_at = DateTimeLocalField(
+        _l("First session"), validators=[May()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+    )
 
-    def problems(self) -> dict[str, str]:
-        found = super().problems()
+    def sentences(self) -> dict[str, str]:
+        found = super().sentences()
         if self.session_at.errors or (self.session_at.data and self.starts_at() is None):
             found["session_at"] = _("Choose a day and a time, such as 2026-11-26 14:30, or leave it empty.")
         return found
@@ -75,29 +71,29 @@ class NewClientForm(InviteForm):
         return to_utc(typed.date(), typed.time(), edge.actor().zone) if typed else None
 
 
-class AcceptForm(Form):
+class AcceptForm(PlainForm):
     """What somebody says when they join."""
 
-    called = StringField(filters=[trimmed], validators=[Length(max=60)])
-    password = PasswordField()
-    time_zone = StringField(filters=[trimmed])
-    language = StringField(validators=[AnyOf([code for code, _name in LANGUAGES])])
+    called = StringField(_l("Name to be called"), filters=[trimmed])
+    password = PasswordField(_l("Choose a password"))
+    time_zone = SelectField(_l("Time zone"))
+    language = SelectField(_l("Language"), choices=LANGUAGES)
     shares = SelectMultipleField(choices=[(scope.value, scope.value) for scope in CHOICES])
 
-    def problems(self, opened: Opened) -> dict[str, str]:
-        """Say in a sentence what each field needs; empty when all is well."""
-        self.validate()
-        found = {}
-        if self.called.errors or not self.called.data:
-            found["called"] = _("Write the name you want to be called, up to 60 letters.")
-        weak = good_passwords.problem(self.password.data or "", self.called.data or "", opened.email)
-        if weak:
-            found["password"] = password_words(weak)
-        if not is_zone(self.time_zone.data or ""):
-            found["time_zone"] = _("Choose a place from the list, such as New York.")
-        if self.language.errors:
-            found["language"] = _("Choose one of the languages.")
-        return found
+    def __init__(self, opened: Opened, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.opened = opened
+        self.time_zone.choices = zone_choices(opened.time_zone)
+
+    def sentences(self) -> dict[str, str]:
+        weak = good_passwords.problem(self.password.data or "", self.called.data or "", self.opened.email)
+        said = {
+            "called": called_sentence(self.called.data),
+            "password": password_words(weak) if weak else None,
+            "time_zone": zone_sentence(self.time_zone.data),
+            "language": self.language.errors and _("Choose one of the languages."),
+        }
+        return {name: str(sentence) for name, sentence in said.items() if sentence}
 
     def answers(self) -> Answers:
         return Answers(
@@ -111,21 +107,22 @@ class AcceptForm(Form):
 
 @blueprint.get("/clients/new")
 def new_client() -> ResponseReturnValue:
-    return _new_client(NewClientForm(), {})
+    return _new_client(NewClientForm())
 
 
 @blueprint.post("/clients/new")
 def invite_client() -> ResponseReturnValue:
     form = NewClientForm(request.form)
-    if problems := form.problems():
-        return _new_client(form, problems), 422
+    if not form.is_well():
+        return _new_client(form), 422
     try:
         with edge.writing() as session:
             invited = invitations.invite_client(
                 session, edge.actor(), str(form.name.data), str(form.email.data), form.starts_at(), clock.now()
             )
     except (invitations.OwnAddress, invitations.AlreadyHere) as known:
-        return _new_client(form, {"email": known_words(known)}), 422
+        form.say("email", known_words(known))
+        return _new_client(form), 422
     return told(invited, str(form.email.data))
 
 
@@ -137,6 +134,7 @@ def sent(invitation_id: int) -> ResponseReturnValue:
         fresh = {}
     return render_template(
         "invitations/sent.html",
+        layout=identity.layout_of(edge.actor()),
         sent=edge.record(),
         link=fresh.get("token") and _address(fresh["token"]),
         mailed=fresh.get("mailed"),
@@ -172,8 +170,10 @@ def open(token: str) -> ResponseReturnValue:
     if opened is None or opened.state != "open":
         return _over(opened)
     plan_alone = [Scope.PLAN.value]
-    form = AcceptForm(called=opened.called, time_zone=opened.time_zone, language=opened.language, shares=plan_alone)
-    return _open(opened, form, {})
+    form = AcceptForm(
+        opened, called=opened.called, time_zone=opened.time_zone, language=opened.language, shares=plan_alone
+    )
+    return _open(opened, form)
 
 
 @blueprint.post("/invitations/<token>")
@@ -181,10 +181,10 @@ def accept(token: str) -> ResponseReturnValue:
     opened = queries.opened(edge.reading(), token_hash(token), clock.now())
     if opened is None or opened.state != "open":
         return _over(opened)
-    form = AcceptForm(request.form)
+    form = AcceptForm(opened, request.form)
     asks = opened.role != Role.SUPPORTER and not opened.in_use
-    if asks and (problems := form.problems(opened)):
-        return _open(opened, form, problems), 422
+    if asks and not form.is_well():
+        return _open(opened, form), 422
     by_id = edge.actor().id if current_user.is_authenticated else None
     try:
         with edge.writing() as session:
@@ -193,7 +193,8 @@ def accept(token: str) -> ResponseReturnValue:
     except invitations.SignInFirst:
         return _sign_in_first(token)
     except passwords.WeakPassword as weak:
-        return _open(opened, form, {"password": password_words(weak.problem)}), 422
+        form.say("password", password_words(weak.problem))
+        return _open(opened, form), 422
     except invitations.NoLongerGood:
         edge.stop_reading()
         return _over(queries.opened(edge.reading(), token_hash(token), clock.now()))
@@ -226,22 +227,15 @@ def _back(found: Sent) -> str:
     return url_for("invitations.new_client" if found.client_id else "admin.page")
 
 
-def _new_client(form: NewClientForm, problems: Mapping[str, str]) -> str:
+def _new_client(form: NewClientForm) -> str:
     waiting = [one for one in queries.waiting(edge.reading(), edge.actor().id, clock.now()) if one.role == "client"]
-    return render_template("invitations/new_client.html", form=form, problems=problems, waiting=waiting)
+    return render_template("invitations/new_client.html", form=form, waiting=waiting)
 
 
-def _open(opened: Opened, form: AcceptForm, problems: Mapping[str, str]) -> str:
+def _open(opened: Opened, form: AcceptForm) -> str:
     somebody_else = current_user.is_authenticated and edge.actor().id != opened.person_id
     return render_template(
-        "invitations/open.html",
-        opened=opened,
-        form=form,
-        problems=problems,
-        choices=CHOICES,
-        zones=zones(),
-        languages=LANGUAGES,
-        somebody_else=somebody_else,
+        "invitations/open.html", opened=opened, form=form, choices=CHOICES, somebody_else=somebody_else
     )
 
 

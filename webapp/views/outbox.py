@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.people import Role
 from webapp.notify import outbox
 from webapp.queries import settings as queries
-from webapp.views import edge
+from webapp.views import edge, identity
 from webapp.views.translate import _
 
 blueprint = Blueprint("outbox", __name__)
@@ -20,15 +20,26 @@ blueprint = Blueprint("outbox", __name__)
 SECRET_LINKS = re.compile(r"(?m)^\S*/(?:sign-in/link|invitations)/\S+$")
 
 
+def is_here() -> bool:
+    """Tell whether this Cairn keeps its mails as files."""
+    config = edge.config()
+    return config.smtp_url is None and config.mode == "embedded"
+
+
 @blueprint.get("/outbox")
 def page() -> ResponseReturnValue:
     config = edge.config()
-    if config.smtp_url is not None or config.mode != "embedded":
+    if not is_here():
         abort(404)
     own = queries.email_of(edge.reading(), edge.actor().id)
     all_of_them = edge.actor().is_a(Role.ADMIN)
     mails = outbox.kept(config.outbox, to=None if all_of_them else own)
-    return render_template("outbox/page.html", mails=mails, text_of=lambda mail: _text(mail, own), all=all_of_them)
+    return render_template(
+        "outbox/page.html",
+        layout=identity.layout_of(edge.actor()),
+        mails=[(mail, _text(mail, own)) for mail in mails],
+        all_of_them=all_of_them,
+    )
 
 
 def _text(mail: outbox.Kept, own: str) -> str:

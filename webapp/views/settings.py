@@ -1,58 +1,59 @@
 """Settings of one's own account: name, place, days, password, devices."""
 
-from flask import Blueprint, render_template, request, url_for
+from datetime import time
+
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, format_time, get_locale
+from flask_babel import lazy_gettext as _l
 from wtforms import Form, PasswordField, SelectField, StringField
-from wtforms.validators import AnyOf, InputRequired, Length
 
 from webapp import clock
 from webapp.domain.people import Actor
-from webapp.domain.wall_time import is_zone
 from webapp.queries import settings as queries
 from webapp.queries import sign_ins as devices
 from webapp.services import passwords, settings, sign_ins
 from webapp.services.settings import Preferences
-from webapp.views import edge
+from webapp.views import edge, identity, outbox
+from webapp.views.forms import LANGUAGES, PlainForm, called_sentence, trimmed, zone_choices, zone_sentence
 from webapp.views.sign_in import password_words
 from webapp.views.translate import _
-from webapp.views.zones import zones
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
-LANGUAGES = (("en", "English"), ("es", "Español"))
-HOURS = range(24)
-WEEKDAYS = range(7)
+
+def _hours() -> list[tuple[int, str]]:
+    return [(hour, str(format_time(time(hour), "short", rebase=False))) for hour in range(24)]
 
 
-class PreferencesForm(Form):
+def _weekdays() -> list[tuple[int, str]]:
+    names = get_locale().days["stand-alone"]["wide"]
+    return [(day, names[day]) for day in range(7)]
+
+
+class PreferencesForm(PlainForm):
     """How to be called, and how days and weeks are counted."""
 
-    called = StringField(filters=[lambda text: (text or "").strip()], validators=[InputRequired(), Length(max=60)])
-    time_zone = StringField(filters=[lambda text: (text or "").strip()])
-    language = StringField(validators=[AnyOf([code for code, _name in LANGUAGES])])
-    day_starts_at = SelectField(choices=[(hour, str(hour)) for hour in HOURS], coerce=int)
-    week_starts_on = SelectField(choices=[(day, str(day)) for day in WEEKDAYS], coerce=int)
+    called = StringField(_l("Name to be called"), filters=[trimmed])
+    time_zone = SelectField(_l("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
+    language = SelectField(_l("Language"), choices=LANGUAGES)
+    day_starts_at = SelectField(_l("My day starts at"), choices=_hours, coerce=int)
+    week_starts_on = SelectField(_l("My week starts on"), choices=_weekdays, coerce=int)
 
-    def problems(self) -> dict[str, str]:
-        """Say in a sentence what each field needs; empty when all is well."""
-        self.validate()
+    def sentences(self) -> dict[str, str]:
         said = {
-            "called": _("Write the name you want to be called, up to 60 letters."),
-            "language": _("Choose one of the languages."),
-            "day_starts_at": _("Choose an hour from 0 to 23."),
-            "week_starts_on": _("Choose a day of the week."),
+            "called": called_sentence(self.called.data),
+            "time_zone": zone_sentence(self.time_zone.data),
+            "language": self.language.errors and _("Choose one of the languages."),
+            "day_starts_at": self.day_starts_at.errors and _("Choose an hour from 0 to 23."),
+            "week_starts_on": self.week_starts_on.errors and _("Choose a day of the week."),
         }
-        found = {name: said[name] for name in self.errors if name in said}
-        if not self.called.data:
-            found["called"] = said["called"]
-        if not is_zone(self.time_zone.data or ""):
-            found["time_zone"] = _("Choose a place from the list, such as New York.")
-        return found
+        return {name: str(sentence) for name, sentence in said.items() if sentence}
 
 
 class PasswordForm(Form):
-    present = PasswordField()
-    new = PasswordField()
+    present = PasswordField(_l("Present password"))
+    new = PasswordField(_l("New password"))
 
 
 @blueprint.get("")
@@ -63,8 +64,8 @@ def page() -> ResponseReturnValue:
 @blueprint.post("")
 def keep() -> ResponseReturnValue:
     form = PreferencesForm(request.form)
-    if problems := form.problems():
-        return _page(form, problems), 422
+    if not form.is_well():
+        return _page(form), 422
     wanted = Preferences(
         called=str(form.called.data),
         time_zone=str(form.time_zone.data),
@@ -74,7 +75,9 @@ def keep() -> ResponseReturnValue:
     )
     with edge.writing() as session:
         settings.keep(session, edge.actor(), wanted)
-    return edge.see_other(url_for("settings.page", kept="preferences"))
+    with force_locale(wanted.language):
+        flash(_("Saved."))
+    return edge.see_other(url_for("settings.page"))
 
 
 @blueprint.post("/password")
@@ -85,10 +88,13 @@ def password() -> ResponseReturnValue:
         with edge.writing() as session:
             settings.change_password(session, edge.actor(), form.present.data, form.new.data or "", clock.now())
     except settings.WrongPassword:
-        return _page(_preferences(edge.actor()), {"present": _("This is not your present password.")}), 422
+        form.present.errors = [_("This is not your present password.")]
     except passwords.WeakPassword as weak:
-        return _page(_preferences(edge.actor()), {"new": password_words(weak.problem)}), 422
-    return edge.see_other(url_for("settings.page", kept="password"))
+        form.new.errors = [password_words(weak.problem)]
+    if form.errors:
+        return _page(_preferences(edge.actor()), form), 422
+    flash(_("Your password is kept. Other devices were signed out."))
+    return edge.see_other(url_for("settings.page"))
 
 
 @blueprint.post("/devices/<int:sign_in_id>/end")
@@ -108,16 +114,13 @@ def _preferences(actor: Actor) -> PreferencesForm:
     )
 
 
-def _page(form: PreferencesForm, problems: dict[str, str] | None = None) -> str:
+def _page(form: PreferencesForm, password: PasswordForm | None = None) -> str:
     return render_template(
         "settings/page.html",
+        layout=identity.layout_of(edge.actor()),
         form=form,
-        problems=problems or {},
-        kept=request.args.get("kept"),
+        password=password or PasswordForm(),
         email=queries.email_of(edge.reading(), edge.actor().id),
         devices=devices.devices(edge.reading(), edge.actor().id, clock.now()),
-        zones=zones(),
-        languages=LANGUAGES,
-        hours=HOURS,
-        weekdays=WEEKDAYS,
+        outbox=outbox.is_here(),
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import Form, PasswordField, StringField
 
@@ -31,8 +32,12 @@ blueprint = Blueprint("sign_in", __name__)
 
 
 class SignInForm(Form):
-    email = StringField(filters=[lambda text: (text or "").strip()[:254]])
-    password = PasswordField()
+    email = StringField(_l("E-mail"), filters=[lambda text: (text or "").strip()[:254]])
+    password = PasswordField(_l("Password"))
+
+
+class NewPasswordForm(Form):
+    password = PasswordField(_l("Your new password"))
 
 
 class Watched(NamedTuple):
@@ -116,16 +121,18 @@ def link(token: str) -> ResponseReturnValue:
     found = queries.link(edge.reading(), token_hash(token), clock.now())
     if found is None:
         return render_template("sign_in/link_over.html"), 410
+    form = NewPasswordForm(request.form)
     if request.method == "GET":
-        return render_template("sign_in/link.html", link=found, problem=None)
+        return render_template("sign_in/link.html", link=found, form=form)
     try:
         with edge.writing() as session:
             person_id = sign_in_links.use(session, token, clock.now())
             if found.chooses_password:
-                settings.choose_password(session, person_id, request.form.get("password", ""), clock.now())
+                settings.choose_password(session, person_id, form.password.data or "", clock.now())
             sign_in_token = begin(session, person_id)
     except passwords.WeakPassword as weak:
-        return render_template("sign_in/link.html", link=found, problem=password_words(weak.problem)), 422
+        form.password.errors = [password_words(weak.problem)]
+        return render_template("sign_in/link.html", link=found, form=form), 422
     except sign_in_links.NoLongerGood:
         return render_template("sign_in/link_over.html"), 410
     identity.enter(sign_in_token)

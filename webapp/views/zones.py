@@ -1,4 +1,4 @@
-"""Time zones to choose from: the common ones first, then every place this machine knows."""
+"""Time zones to choose from: the common ones first, then every other place this machine knows."""
 
 from functools import cache
 from zoneinfo import available_timezones
@@ -27,7 +27,9 @@ REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "
 @cache
 def zones() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return (name, words) by region; the common ones stand under the empty region."""
-    places = sorted(name for name in available_timezones() if name.startswith(REGIONS) and "/" in name)
+    places = sorted(
+        name for name in available_timezones() if name.startswith(REGIONS) and "/" in name and name not in COMMON
+    )
     by_region = {
         region: tuple((name, _words(name)) for name in places if name.startswith(f"{region}/")) for region in REGIONS
     }

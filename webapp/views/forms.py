@@ -1,0 +1,50 @@
+"""What forms share: one plain sentence for each field that needs another look."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
+
+from webapp.domain.wall_time import is_zone
+from webapp.views.translate import _
+from webapp.views.zones import zones
+
+LANGUAGES = (("en", "English"), ("es", "Español"))
+
+
+def trimmed(text: str | None) -> str:
+    """Take away spaces around a short text, and doubled ones inside."""
+    return " ".join((text or "").split())
+
+
+class PlainForm(Form):
+    """A form that says what it needs in whole sentences; `sentences` names the field and the sentence."""
+
+    def sentences(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def is_well(self) -> bool:
+        """Tell whether everything can be used, and leave the sentences in the fields' `errors` if not."""
+        self.validate()
+        said = self.sentences()
+        for field in self:
+            field.errors = [said[field.name]] if field.name in said else []
+        return not said
+
+    def say(self, name: str, sentence: str) -> None:
+        """Add what only the service could know."""
+        self[name].errors = [sentence]
+
+
+def zone_choices(present: str) -> dict[str, list[tuple[str, str]]]:
+    """Return time zones to choose from, by region, with the present one among them."""
+    known = {name for group in zones().values() for name, _words in group}
+    first = list(zones()[""]) + ([(present, present)] if is_zone(present) and present not in known else [])
+    named = {str(_l("Often chosen")): first}
+    return named | {region: list(group) for region, group in zones().items() if region}
+
+
+def called_sentence(called: str | None) -> str | None:
+    return None if 0 < len(called or "") <= 60 else _("Write the name you want to be called, up to 60 letters.")
+
+
+def zone_sentence(zone: str | None) -> str | None:
+    return None if is_zone(zone or "") else _("Choose a place from the list, such as New York.")
