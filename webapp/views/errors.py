@@ -26,14 +26,18 @@ def sentence(code: int) -> tuple[str, str]:
 
 
 def answer(error: HTTPException) -> ResponseReturnValue:
-    """Render an HTTP error as a page (htmx swaps it in like any other)."""
+    """Render an HTTP error as a page, or for htmx as a message that leaves the piece it was asked from alone."""
     code = error.code or 500
     title, text = sentence(code)
     edge.stop_reading()
     headers = {key: value for key, value in error.get_headers() if key in ("Retry-After", "Allow", "Location")}
     if error.response is not None:
         return error.response
-    return render_template("errors/page.html", title=title, text=text, code=code), code, headers
+    said = {"title": title, "text": text, "code": code}
+    if edge.from_htmx():
+        headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
+        return render_template("errors/_message.html", **said), code, headers
+    return render_template("errors/page.html", **said), code, headers
 
 
 def database_down(error: Exception) -> ResponseReturnValue:
