@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it receives, and can refuse on request."""
 
+import asyncio
 import itertools
 import socket
 import time
@@ -37,6 +38,7 @@ class MailServer:
     messages: list[Received] = field(default_factory=list)
     tries: int = 0  # messages offered, accepted or not
     _answers: dict[str, Iterator[str]] = field(default_factory=dict)
+    _hangs: float = 0  # seconds of silence after the text was handed over
 
     @property
     def url(self) -> str:
@@ -46,9 +48,14 @@ class MailServer:
         """Answer `to` (MAIL, RCPT or DATA) with `reply`, such as "451 Later, please"; `times` None: always."""
         self._answers[to] = itertools.repeat(reply) if times is None else itertools.repeat(reply, times)
 
+    def hang(self, seconds: float = 2) -> None:
+        """Say nothing for a while after the text was handed over, and keep nothing."""
+        self._hangs = seconds
+
     def accept(self) -> None:
         """Go back to accepting everything."""
         self._answers.clear()
+        self._hangs = 0
 
     def wait_for(self, count: int, seconds: float = 10) -> list[Received]:
         """Return the messages once there are at least `count`; AssertionError when the time is over."""
@@ -80,6 +87,9 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.tries += 1
+        if self._hangs:
+            await asyncio.sleep(self._hangs)
+            return "451 Too late"
         if reply := self._reply("DATA"):
             return reply
         content = envelope.content
