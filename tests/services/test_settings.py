@@ -55,7 +55,7 @@ def test_choosing_one_by_a_mailed_link_ends_every_device_and_every_link(cast: Ca
 
 
 def test_preferences_are_the_persons_own(cast: Cast, session: Session) -> None:
-    settings.keep(session, acting(cast.clara), Preferences("Clarita", "Europe/Madrid", "es", 5, 6))
+    settings.keep(session, acting(cast.clara), Preferences("Clarita", "Europe/Madrid", "es", 5, 6), NOW)
     clara, otto = session.get_one(Person, cast.clara), session.get_one(Person, cast.otto)
     assert (clara.called, clara.time_zone, clara.language) == ("Clarita", "Europe/Madrid", "es")
     assert (clara.day_starts_at, clara.week_starts_on) == (5, 6)

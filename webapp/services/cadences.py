@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.cadence import Cadence
 from webapp.models import ActionStep, CadenceVersion
+from webapp.services import reminders
 
 
 def append(
@@ -28,6 +29,7 @@ def append(
     row = _row(replace(cadence, anchor=anchor), step, by_id, now, time_words)
     session.add(row)
     session.flush()
+    reminders.recompute_for_step(session, step.id, now)
     return row
 
 

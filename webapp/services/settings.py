@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
 from webapp.models import Person
-from webapp.services import passwords, sign_in_links, sign_ins
+from webapp.services import passwords, reminders, sign_in_links, sign_ins
 
 
 class WrongPassword(Exception):
@@ -25,7 +25,7 @@ class Preferences:
     week_starts_on: int
 
 
-def keep(session: Session, actor: Actor, wanted: Preferences) -> None:
+def keep(session: Session, actor: Actor, wanted: Preferences, now: datetime) -> None:
     """Change the actor's own preferences. Recorded days never move when the zone does."""
     person = session.get_one(Person, actor.id)
     person.called = wanted.called
@@ -34,6 +34,7 @@ def keep(session: Session, actor: Actor, wanted: Preferences) -> None:
     person.day_starts_at = wanted.day_starts_at
     person.week_starts_on = wanted.week_starts_on
     session.flush()
+    reminders.recompute_for_person(session, person.id, now)
 
 
 def change_password(session: Session, actor: Actor, present: str | None, new: str, now: datetime) -> None:

@@ -74,7 +74,7 @@ def keep() -> ResponseReturnValue:
         week_starts_on=form.week_starts_on.data,
     )
     with edge.writing() as session:
-        settings.keep(session, edge.actor(), wanted)
+        settings.keep(session, edge.actor(), wanted, clock.now())
     with force_locale(wanted.language):
         flash(_("Saved."))
     return edge.see_other(url_for("settings.page"))
