@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.models import CarePlan, CopingStrategy, CopingUse, PlanChange, Sign, StrategySign
+from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
+from webapp.services import plan_changes
 
 NOUN = "coping_strategy"
 FIELDS = ("text", "use_when", "cue", "how_to", "category")
@@ -172,21 +173,9 @@ def _remember(
     private: bool = False,
 ) -> None:
     """Write the change into the history of the client's current plan, when there is one."""
-    current = select(CarePlan.id).where(CarePlan.client_id == strategy.client_id, CarePlan.ended_at.is_(None))
-    plan_id = session.scalars(current.order_by(CarePlan.id.desc()).limit(1)).first()
-    if plan_id is None:
-        return
-    change = PlanChange(
-        client_id=strategy.client_id,
-        plan_id=plan_id,
-        by_id=by_id,
-        at=now,
-        noun=NOUN,
-        noun_id=strategy.id,
-        what=what,
-        before=before,
-        after=after,
-        substance_use=strategy.substance_use or private,
-    )
-    session.add(change)
-    session.flush()
+    with suppress(plan_changes.NoPlan):
+        plan = plan_changes.current(session, strategy.client_id)
+        about_use = strategy.substance_use or private
+        plan_changes.remember(
+            session, plan, by_id, NOUN, strategy.id, what, before, after, now, substance_use=about_use
+        )

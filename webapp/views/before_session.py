@@ -4,10 +4,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
+from webapp.domain.before_session import LookKind, NeedsLook, WeekCounts, Win
 from webapp.queries.access import ClientAccess
-from webapp.queries.before_session import before_session
+from webapp.queries.before_session import BeforeSession, Change, PlanDates, before_session
+from webapp.queries.sessions import Meeting
 from webapp.services import looks
-from webapp.views import edge
+from webapp.views import edge, phrases
+from webapp.views.translate import _, ngettext
 
 blueprint = Blueprint("before_session", __name__)
 
@@ -25,4 +28,87 @@ def page(client_id: int) -> ResponseReturnValue:
     with edge.writing() as session:
         looks.looked(session, who.id, client_id, "before_session", now)
     told = before_session(edge.reading(), access, who.id, now)
-    return render_template("before_session/page.html", client=access, told=told, now=now)
+    page = {"client": access, "told": told, "reviewable": _reviewable(told), "zone": access.time_zone}
+    note = render_template("before_session/note.txt", **page)
+    return render_template("before_session/page.html", note=note, **page)
+
+
+def _reviewable(told: BeforeSession) -> Meeting | None:
+    """The session a receipt belongs to: the one that should be under way, else the next, else the last."""
+    return told.meetings.waiting or told.meetings.next or told.meetings.last
+
+
+@blueprint.app_template_filter("look_words")
+def look_words(look: NeedsLook) -> str:
+    """Say what needs a look, without alarm."""
+    return {
+        LookKind.NO_LONGER_FITS: _("“%(words)s”: said it no longer fits", words=look.words),
+        LookKind.QUIET: ngettext("No record for %(num)d day", "No record for %(num)d days", look.number),
+        LookKind.LESS_THAN_HALF: _(
+            "“%(words)s”: %(kept)d of %(asked)d so far", words=look.words, kept=look.number, asked=look.of
+        ),
+        LookKind.STAYS_HIGH: ngettext(
+            "After “%(words)s” distress stayed high (%(num)d use)",
+            "After “%(words)s” distress stayed high (%(num)d uses)",
+            look.number,
+            words=look.words,
+        ),
+        LookKind.NOT_REACHED: ngettext(
+            "%(num)d reminder did not arrive", "%(num)d reminders did not arrive", look.number
+        ),
+    }[look.kind]
+
+
+@blueprint.app_template_filter("win_words")
+def win_words(win: Win) -> str:
+    """Name the one win."""
+    if win.first:
+        return _("“%(words)s”: kept for the first time last week", words=win.words)
+    if win.asked:
+        return _("“%(words)s”: %(kept)d of %(asked)d", words=win.words, kept=win.kept, asked=win.asked)
+    return ngettext("“%(words)s”: %(num)d time", "“%(words)s”: %(num)d times", win.count, words=win.words)
+
+
+@blueprint.app_template_filter("week_words")
+def week_words(week: WeekCounts) -> str:
+    """Say one week of one step in a few signs: "2 of 2", "3, at most 1", "4", or a dash when nothing was asked."""
+    if week.limit is not None:
+        return _("%(count)d, at most %(limit)d", count=week.count, limit=week.limit)
+    if week.asked:
+        return _("%(kept)d of %(asked)d", kept=week.kept, asked=week.asked)
+    return str(week.count) if week.count else "–"
+
+
+@blueprint.app_template_filter("week_parts")
+def week_parts(week: WeekCounts) -> str:
+    """Say what a week is made of: "1 done, 1 some, 3 no record"."""
+    parts = [
+        (week.done, _("%(n)d done", n=week.done)),
+        (week.some, _("%(n)d some", n=week.some)),
+        (week.not_today, _("%(n)d not today", n=week.not_today)),
+        (week.no_record, _("%(n)d no record", n=week.no_record)),
+    ]
+    said = [words for number, words in parts if number] + ([_("still open")] if week.open else [])
+    return ", ".join(said)
+
+
+@blueprint.app_template_filter("what_changed")
+def what_changed(change: Change) -> str:
+    """Say one change of the plan: "action step changed: “Walk by the river”"."""
+    noun, what = change.noun.replace("_", " "), change.what.replace("_", " ")
+    values = change.after or change.before or {}
+    words = next((str(values[name]) for name in ("own_words", "text", "statement", "name") if values.get(name)), None)
+    said = f"{noun} {what}"
+    return f"{said}: “{words}”" if words else said
+
+
+@blueprint.app_template_filter("plan_dates")
+def plan_dates(plan: PlanDates) -> str:
+    """Say the plan's dates: "from 5 Oct, to 31 Mar 2027, review on 7 Dec, version 3"."""
+    said = [
+        (plan.starts_on, _("from %(day)s")),
+        (plan.ends_on, _("to %(day)s")),
+        (plan.review_on, _("review on %(day)s")),
+    ]
+    dates = [words % {"day": phrases.date_words(day)} for day, words in said if day]
+    return ", ".join([*dates, _("version %(n)d", n=plan.version)])

@@ -11,10 +11,11 @@ from wtforms.validators import Optional as May
 
 from webapp import clock
 from webapp.domain.check_ins import op_id_of
+from webapp.domain.coping import Told
 from webapp.queries import coping as queries
 from webapp.services import coping as services
 from webapp.views import edge
-from webapp.views.translate import _
+from webapp.views.translate import _, ngettext
 
 blueprint = Blueprint("coping", __name__, url_prefix="/coping")
 HELPED = ("yes", "a_little", "no")
@@ -58,7 +59,9 @@ class StrategyForm(Form):
 def page() -> ResponseReturnValue:
     found = queries.of_client(edge.reading(), edge.actor().id)
     retired = request.args.get("retired", type=int)
-    return render_template("coping/page.html", coping=found, retired=retired, new_op_id=lambda: str(uuid4()))
+    return render_template(
+        "coping/page.html", coping=found, retired=retired, done="done" in request.args, new_op_id=lambda: str(uuid4())
+    )
 
 
 @blueprint.post("/strategies/<int:strategy_id>/uses")
@@ -168,6 +171,17 @@ def bring_back(strategy_id: int) -> ResponseReturnValue:
     except LookupError:
         abort(404)
     return edge.see_other(url_for("coping.page"))
+
+
+@blueprint.app_template_filter("uses_words")
+def uses_words(told: Told) -> str:
+    """Say what came of a strategy: "used 3 times, helped 2 times, from 7.5 to 6.5"."""
+    said = [ngettext("used %(num)d time", "used %(num)d times", told.uses)]
+    if told.helped:
+        said.append(ngettext("helped %(num)d time", "helped %(num)d times", told.helped))
+    if told.before is not None and told.after is not None:
+        said.append(_("from %(before)s to %(after)s", before=f"{told.before:.2g}", after=f"{told.after:.2g}"))
+    return ", ".join(said)
 
 
 WRONG = -1

@@ -166,7 +166,7 @@ def _page(form: SessionForm, problems: dict[str, str]) -> str:
         problems=problems,
         may_be_held=lambda at: may_be_held(at, now),
         notice=request.args.get("clocks"),
-        zone=edge.actor().time_zone,
+        zone=edge.actor().time_zone.replace("_", " "),
     )
 
 
@@ -177,7 +177,7 @@ def _edit(meeting: queries.Meeting, form: SessionForm, problems: dict[str, str])
         meeting=meeting,
         form=form,
         problems=problems,
-        zone=edge.actor().time_zone,
+        zone=edge.actor().time_zone.replace("_", " "),
     )
 
 
