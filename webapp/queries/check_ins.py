@@ -3,17 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from webapp.domain.cadence import Cadence
 from webapp.domain.check_ins import CheckIn, marks
+from webapp.domain.people import Actor
 from webapp.domain.scores import Mark, Outcome
 from webapp.models import CheckIn as Table
 from webapp.models import Person
+from webapp.models.base import Id
 from webapp.queries import cadences
+from webapp.queries.access import Ids
 
 COLUMNS: tuple[Any, ...] = (
     Table.id,
@@ -50,7 +53,21 @@ _RECENT: Select[Any] = (
     .limit(bindparam("most"))
 )
 
+_OWN: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
+    Table.id == bindparam("check_in_id", type_=Id), Table.by_id == bindparam("by_id", type_=Id)
+)
+
 Said = dict[int, list[CheckIn]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInRef:
+    """A check-in of the actor's own, undone or not."""
+
+    id: int
+    step_id: int
+    day: date
+    slot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,12 @@ class Recent:
 
     check_in: CheckIn
     called: str
+
+
+def own_check_in(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CheckInRef | None:
+    """A check-in the actor made; taking it back twice is no harm, so an undone one is found too."""
+    row = connection.execute(_OWN, {"check_in_id": ids["check_in_id"], "by_id": actor.id}).one_or_none()
+    return CheckInRef(*row) if row else None
 
 
 def marks_of_client(

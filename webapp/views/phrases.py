@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         cadence_words,
         clock_words,
         date_words,
+        day_before,
         day_words,
         list_words,
         minutes_words,
@@ -54,6 +55,11 @@ def day_words(day: date) -> str:
     """Say a day as seen from the reader's today: "today", "yesterday", "tomorrow", "Thu 19 Nov"."""
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get((day - _today()).days)
     return near or str(format_date(day, "EEE d MMM" if day.year == _today().year else "EEE d MMM y"))
+
+
+def day_before(day: date) -> date:
+    """The last day of a stretch whose end is exclusive."""
+    return day - DAY
 
 
 def clock_words(at: time | str) -> str:

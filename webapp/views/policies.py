@@ -17,7 +17,7 @@ from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
-from webapp.queries import access, admin, contacts, invitations, sign_ins
+from webapp.queries import access, admin, check_ins, contacts, invitations, pauses, sign_ins
 from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
@@ -46,6 +46,8 @@ SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
 ADMIN = only(Role.ADMIN)
 OWN_STEP = only(Role.CLIENT, record=access.own_step)
+OWN_CHECK_IN = only(Role.CLIENT, record=check_ins.own_check_in)
+OWN_PAUSE = only(Role.CLIENT, record=pauses.own_pause)
 OWN_STRATEGY = only(Role.CLIENT, record=access.own_strategy)
 OWN_CONTACT = only(Role.CLIENT, record=contacts.own_contact)
 OWN_COMMITMENT = only(Role.CLIENT, record=access.own_commitment)
@@ -127,6 +129,34 @@ POLICIES: dict[str, Policy] = {
     "contacts.remove": OWN_CONTACT,
     "help_now.page": PUBLIC,
     "crisis_lines.page": ADMIN,
+    # supporter: promises
+    "promises.page": SUPPORTER,
+    "promises.answer": PROMISED,
+    "promises.confirm": PROMISED,
+    "promises.undo": PROMISED,
+    # client: what supporters promised, and who sees what
+    "commitments.answer_change": OWN_COMMITMENT,
+    "commitments.confirm": OWN_COMMITMENT,
+    "people.page": CLIENT,
+    "people.grant": CLIENT,
+    "people.withdraw": CLIENT,
+    "people.seen": CLIENT,
+    "people.end": CLIENT,
+    "people.ask": CLIENT,
+    "people.invite": CLIENT,
+    "people.send_invitation": CLIENT,
+    "people.looks": CLIENT,
+    # client: today, steps, rest
+    "today.page": CLIENT,
+    "check_ins.add": OWN_STEP,
+    "check_ins.undo": OWN_CHECK_IN,
+    "check_ins.note": OWN_CHECK_IN,
+    "steps.page": OWN_STEP,
+    "pauses.add": CLIENT,
+    "pauses.end": OWN_PAUSE,
+    "bad_days.begin": CLIENT,
+    "bad_days.undo": CLIENT,
+    "progress.page": CLIENT,
 }
 
 

@@ -1,0 +1,171 @@
+"""The tick: one tap says done; some, not today, a note and another day live under the card."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import Form, StringField, TextAreaField
+
+from webapp import clock
+from webapp.domain.check_ins import LONGEST_NOTE, LONGEST_REASON, Entry, op_id_of
+from webapp.domain.scores import Outcome
+from webapp.queries import today as queries
+from webapp.services import check_ins
+from webapp.services.check_ins import NotRecorded
+from webapp.views import cards, edge, today
+from webapp.views import steps as step_page
+from webapp.views.cards import CardView
+from webapp.views.messages import say
+from webapp.views.phrases import date_words, day_words
+from webapp.views.translate import _
+
+blueprint = Blueprint("check_ins", __name__)
+SLOT = re.compile(r"|([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def _stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class CheckInForm(Form):
+    """What a card sends; everything but the UUID may be left out."""
+
+    op_id = StringField(filters=[_stripped])
+    outcome = StringField(filters=[_stripped])
+    day = StringField(filters=[_stripped])
+    slot = StringField(filters=[_stripped])
+    reason = StringField(filters=[_stripped])
+    other = StringField(filters=[_stripped])
+    note = TextAreaField(filters=[_stripped])
+
+    def problems(self) -> dict[str, str]:
+        """Say in a sentence what can't be saved as it is; empty when all is well."""
+        said = {
+            "outcome": (self._outcome() is None, _("Choose done, did some, or not today.")),
+            "day": (self._day() is None, _("Choose a day from the calendar.")),
+            "slot": (not SLOT.fullmatch(self._text("slot")), _("That is not a time of day.")),
+            "op_id": (op_id_of(self._text("op_id")) is None, _("That didn't arrive whole. Please tap once more.")),
+            "other": (len(self._reason()) > LONGEST_REASON, _("That is longer than 200 letters. A few words will do.")),
+            "note": (len(self._text("note")) > LONGEST_NOTE, _("That is longer than 2,000 letters. Keep what matters.")),
+        }
+        return {name: words for name, (wrong, words) in said.items() if wrong}
+
+    def entry(self) -> Entry:
+        """The entry, once there are no problems."""
+        outcome, day, op_id = self._outcome(), self._day(), op_id_of(self._text("op_id"))
+        if outcome is None or day is None or op_id is None:
+            raise ValueError("the form has problems")
+        reason = self._reason() if outcome is Outcome.NOT_TODAY else ""
+        return Entry(op_id, day, outcome, self._text("slot"), reason or None, self._text("note") or None)
+
+    def _outcome(self) -> Outcome | None:
+        told = self.outcome.data or "done"
+        return Outcome(told) if told in set(Outcome) else None
+
+    def _day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.day.data) if self.day.data else edge.today()
+        except ValueError:
+            return None
+
+    def _reason(self) -> str:
+        """Own words win over the ones to choose from."""
+        return self._text("other") or self._text("reason")
+
+    def _text(self, name: str) -> str:
+        return str(self[name].data or "")
+
+
+@blueprint.post("/steps/<int:step_id>/check-ins")
+def add(step_id: int) -> ResponseReturnValue:
+    form = CheckInForm(request.form)
+    problems = form.problems()
+    if problems:
+        return _again(step_id, problems)
+    entry = form.entry()
+    try:
+        with edge.writing() as session:
+            stored = check_ins.check_in(session, edge.actor(), edge.record().client_id, step_id, entry, clock.now())
+    except NotRecorded as refused:
+        return _again(step_id, {refused.field: refusal(refused.code, entry.day)})
+    return _changed(step_id, entry.slot, _saved(entry), stored.id, entry.day)
+
+
+@blueprint.post("/check-ins/<int:check_in_id>/undo")
+def undo(check_in_id: int) -> ResponseReturnValue:
+    ref = edge.record()
+    with edge.writing() as session:
+        check_ins.undo(session, edge.actor(), check_in_id, clock.now())
+    return _changed(ref.step_id, ref.slot, _("Taken back."), None, ref.day)
+
+
+@blueprint.post("/check-ins/<int:check_in_id>/note")
+def note(check_in_id: int) -> ResponseReturnValue:
+    """Put a note beside a check-in, in place of the one there."""
+    ref, text = edge.record(), _stripped(request.form.get("note"))
+    if len(text) > LONGEST_NOTE:
+        return _again(ref.step_id, {"kept_note": _("That is longer than 2,000 letters. Keep what matters.")}, ref.slot)
+    with edge.writing() as session:
+        check_ins.add_note(session, edge.actor(), check_in_id, text or None)
+    return _changed(ref.step_id, ref.slot, _("Note saved."), None, ref.day)
+
+
+def refusal(code: str, day: date) -> str:
+    """Say why a day can't be told of, and what can be done."""
+    if code == "too_long_ago":
+        return _("%(day)s is a while ago. You can add days up to 60 days back.", day=date_words(day))
+    return _("%(day)s is still to come. You can add it on the day.", day=date_words(day))
+
+
+def _changed(step_id: int, slot: str, said: str, undoable: int | None, day: date) -> ResponseReturnValue:
+    """Answer with the changed card, or 303 back to where the form stood."""
+    undo_at = url_for("check_ins.undo", check_in_id=undoable) if undoable is not None else None
+    if not edge.from_htmx():
+        say(said, undo_at)
+        return edge.see_other(_back(step_id))
+    elsewhere = day != edge.today()
+    card = _card(step_id, slot)
+    return render_template(
+        "today/_changed.html", one=card, said=said, undo=undo_at, elsewhere=elsewhere or card is None, **today.context()
+    )
+
+
+def _again(step_id: int, problems: Mapping[str, str], slot: str | None = None) -> ResponseReturnValue:
+    """Show the card again with a sentence where it is needed; everything typed is still there."""
+    if request.form.get("back") == "step":
+        return step_page.show(step_id, request.form, problems, 422)
+    card = _card(step_id, request.form.get("slot", "") if slot is None else slot)
+    changed = replace(card, typed=request.form.to_dict(), problems=problems) if card else None
+    if edge.from_htmx() and changed:
+        return render_template("today/_card.html", one=changed, **today.context()), 422
+    if changed is None:
+        return step_page.show(step_id, request.form, problems, 422)
+    return today.show(changed, 422)
+
+
+def _card(step_id: int, slot: str) -> CardView | None:
+    """The card of this step and slot as it stands now; the step's first one where the times were changed."""
+    who = edge.actor()
+    found = queries.step(edge.reading(), who.id, step_id, edge.today(), who.week_starts_on)
+    here = next((card for card in found if card.place.slot == slot), found[0] if found else None)
+    return cards.view(here, who.id) if here else None
+
+
+def _back(step_id: int) -> str:
+    if request.form.get("back") == "step":
+        return url_for("steps.page", step_id=step_id)
+    return url_for("today.page")
+
+
+def _saved(entry: Entry) -> str:
+    words = {
+        Outcome.DONE: _("Saved: done, %(day)s.", day=day_words(entry.day)),
+        Outcome.SOME: _("Saved: did some, %(day)s. That counts.", day=day_words(entry.day)),
+        Outcome.NOT_TODAY: _("Saved: not today. That is all right."),
+    }
+    if entry.outcome is Outcome.NOT_TODAY and entry.day != edge.today():
+        return _("Saved: not on %(day)s. That is all right.", day=date_words(entry.day))
+    return words[entry.outcome]
