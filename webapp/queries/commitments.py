@@ -202,6 +202,7 @@ _VOICES = (
     .order_by(CheckIn.day.desc(), CheckIn.slot, CheckIn.at.desc(), CheckIn.id.desc())
 )
 _OF_SUPPORTERS = _VOICES.where(CheckIn.by_id != CheckIn.client_id)
+_OF_EVERYBODY = _VOICES.where(CheckIn.step_id.in_(bindparam("step_ids", expanding=True)))
 _ON_STEPS = _VOICES.where(
     CheckIn.step_id.in_(bindparam("step_ids", expanding=True)),
     CheckIn.by_id.in_((bindparam("supporter_id"), bindparam("client_id"))),
@@ -232,6 +233,14 @@ def voices(connection: Connection, client_id: int, since: date, until: date) -> 
     """What supporters said about each step and day, from `since` up to `until` (exclusive), newest day first."""
     rows = connection.execute(_OF_SUPPORTERS, {"client_id": client_id, "since": since, "until": until})
     return tuple(Voice(*row) for row in rows)
+
+
+def all_voices(
+    connection: Connection, client_id: int, step_ids: tuple[int, ...], since: date, until: date
+) -> tuple[Voice, ...]:
+    """What anybody said about some steps, for the client themself; newest day first."""
+    parameters = {"client_id": client_id, "step_ids": list(step_ids), "since": since, "until": until}
+    return tuple(Voice(*row) for row in connection.execute(_OF_EVERYBODY, parameters))
 
 
 def both_voices(

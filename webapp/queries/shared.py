@@ -6,7 +6,7 @@ A part is None when it is not shared. Steps and goals about substance use need t
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, false, func, or_, select
 
 from webapp.domain.adherence import PeriodScore, State, adherence
 from webapp.domain.cadence import Cadence, version_on
@@ -65,10 +65,12 @@ _STEPS = (
         ActionStep.id,
         ActionStep.goal_id,
         ActionStep.actor_kind,
-        ActionStep.substance_use,
+        # What belongs to a goal about substance use is as private as the goal.
+        or_(ActionStep.substance_use, func.coalesce(Goal.substance_use, false())).label("substance_use"),
         func.coalesce(ActionStep.own_words, ActionStep.text).label("text"),
     )
     .join(CarePlan, CarePlan.id == ActionStep.plan_id)
+    .outerjoin(Goal, Goal.id == ActionStep.goal_id)
     .where(ActionStep.client_id == bindparam("client_id"), ActionStep.status == "active", CarePlan.ended_at.is_(None))
     .order_by(ActionStep.position, ActionStep.id)
 )

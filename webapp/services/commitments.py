@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.commitments import Promise, Side, State, Verb
+from webapp.domain.check_ins import Entry
+from webapp.domain.commitments import IN_FORCE, NotNow, Promise, Side, State, Verb
 from webapp.domain.commitments import answer as answered
+from webapp.domain.people import Actor
 from webapp.domain.wall_time import local_day
 from webapp.models import (
     ActionStep,
@@ -17,6 +19,8 @@ from webapp.models import (
     Person,
     SupporterLink,
 )
+from webapp.services import check_ins, reminders
+from webapp.services.check_ins import Recorded
 
 PROPOSED = "propose"
 """The first event of every commitment; the verbs after it are those of the domain."""
@@ -85,7 +89,22 @@ def answer(
     )
     found.state, found.suggestion, found.changed_at = told.state, told.suggestion, now
     _note(session, found, by_id, verb, told.history[-1].words, now)
+    reminders.recompute_for_step(session, found.step_id, now)
     return found
+
+
+def confirm(session: Session, by: Actor, commitment_id: int, entry: Entry, now: datetime) -> Recorded:
+    """Let the supporter, or the client, say what came of a promise on a day.
+
+    Raises NotNow when nothing is promised (any more), LookupError when `by` is neither of the two, and
+    what check_ins.check_in raises.
+    """
+    found = session.get_one(Commitment, commitment_id, with_for_update=True)
+    if by.id not in (found.supporter_id, found.client_id):
+        raise LookupError("not a side of this promise")
+    if found.state not in IN_FORCE:
+        raise NotNow(f"nothing is promised while {found.state}")
+    return check_ins.check_in(session, by, found.client_id, found.step_id, entry, now)
 
 
 def end_all(session: Session, client_id: int, supporter_id: int, by_id: int, now: datetime) -> None:
@@ -98,6 +117,7 @@ def end_all(session: Session, client_id: int, supporter_id: int, by_id: int, now
     for commitment in session.scalars(open_ones.with_for_update()):
         commitment.state, commitment.changed_at = State.ENDED, now
         _note(session, commitment, by_id, Verb.END, None, now)
+        reminders.recompute_for_step(session, commitment.step_id, now)
 
 
 def _belongs(session: Session, client_id: int, supporter_id: int, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.people import Actor, Role
 from webapp.domain.sharing import Scope
 from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SupporterLink
-from webapp.services import passwords, sessions, sign_ins
+from webapp.services import commitments, passwords, sessions, sign_ins
 from webapp.services.tokens import new_token, token_hash
 
 LASTS = timedelta(days=7)
@@ -119,7 +119,10 @@ def send_again(session: Session, actor: Actor, invitation_id: int, now: datetime
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime) -> None:
     """Take an invitation of the actor's back: its link opens nothing any more. Raises NoLongerGood."""
-    _own(session, actor, invitation_id).withdrawn_at = now
+    found = _own(session, actor, invitation_id)
+    found.withdrawn_at = now
+    if found.role == Role.SUPPORTER and found.client_id is not None:
+        commitments.end_all(session, found.client_id, found.person_id, actor.id, now)
     session.flush()
 
 

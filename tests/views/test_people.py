@@ -1,0 +1,238 @@
+"""People: the client alone decides who sees what, and what they decide counts at once."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from tests.conftest import As
+from tests.support.cast import NOW, TODAY, Cast
+from webapp.db import Database
+from webapp.domain.sharing import Scope
+from webapp.models import Commitment, Invitation, Look, SharingGrant, SupporterLink
+from webapp.services import commitments, looks
+
+
+def read(browser: FlaskClient, path: str = "/people") -> str:
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def grant(browser: FlaskClient, person: int, scope: str = "steps", **form: str):
+    return browser.post(f"/people/{person}/grants", data={"scope": scope} | form)
+
+
+def withdraw(browser: FlaskClient, person: int, scope: str = "steps"):
+    return browser.post(f"/people/{person}/withdrawals", data={"scope": scope})
+
+
+def granted(database: Database, person: int) -> set[str]:
+    with database.writing() as session:
+        rows = session.scalars(select(SharingGrant).filter_by(person_id=person, withdrawn_at=None))
+        return {row.scope for row in rows}
+
+
+def test_everybody_in_the_circle_stands_there_with_what_they_see(cast: Cast, browse: As) -> None:
+    page = read(browse(cast.clara))
+    for words in ("Theo Lindqvist", "psychotherapist", "Sam Reyes", "brother", "Nora Quist"):
+        assert words in page
+    assert "Sees: Your weeks." in page
+    assert "Sees only what you ask of them." in page
+    assert "Tess" not in page
+
+
+def test_sharing_and_stopping_count_at_the_very_next_request(cast: Cast, browse: As) -> None:
+    clara, nora = browse(cast.clara), browse(cast.nora)
+    assert "Walk by the river" not in read(nora, "/promises")
+    assert grant(clara, cast.nora).status_code == 303
+    assert "Walk by the river" in read(nora, "/promises")
+    assert withdraw(clara, cast.nora).status_code == 303
+    assert "Walk by the river" not in read(nora, "/promises")
+
+
+def test_sharing_can_be_for_a_while_and_for_something(cast: Cast, database: Database, browse: As) -> None:
+    last = TODAY + timedelta(days=3)
+    clara = browse(cast.clara)
+    grant(clara, cast.nora, until=last.isoformat(), purpose="while I move house")
+    page = read(clara)
+    assert "up to and with Sun 22 Nov" in page
+    assert "while I move house" in page
+    with database.writing() as session:
+        row = session.scalars(select(SharingGrant).filter_by(person_id=cast.nora)).one()
+        # Clara's Sunday ends on Monday at three in the morning.
+        assert row.ends_at == NOW.replace(day=23, hour=8)
+
+
+def test_a_last_day_that_is_over_comes_back_with_what_was_typed(cast: Cast, database: Database, browse: As) -> None:
+    answer = grant(browse(cast.clara), cast.nora, until="2026-11-01", purpose="while I move house")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "That day is over." in page
+    assert "while I move house" in page
+    assert granted(database, cast.nora) == set()
+
+
+def test_substance_use_needs_its_own_tick(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    answer = grant(clara, cast.theo, "substance_use")
+    assert answer.status_code == 422
+    assert "Please tick that you have read this." in answer.get_data(as_text=True)
+    assert "substance_use" not in granted(database, cast.theo)
+    assert grant(clara, cast.theo, "substance_use", understood="yes").status_code == 303
+    assert "substance_use" in granted(database, cast.theo)
+
+
+def test_supporters_are_offered_only_what_their_page_can_show(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    for scope in ("notes", "coping", "distress", "agenda"):
+        assert grant(clara, cast.nora, scope).status_code == 404
+    assert grant(clara, cast.nora, "everything").status_code == 400
+    assert granted(database, cast.nora) == set()
+
+
+def test_strangers_to_the_circle_are_a_404(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    for stranger in (cast.tess, cast.otto, cast.ada, cast.clara, 9999):
+        assert grant(clara, stranger).status_code == 404
+        assert withdraw(clara, stranger).status_code == 404
+        assert clara.get(f"/people/{stranger}/seen").status_code == 404
+        assert clara.post(f"/people/{stranger}/end").status_code == 404
+    assert clara.post(f"/people/{cast.theo}/end").status_code == 404
+    assert browse(cast.otto).get(f"/people/{cast.theo}/seen").status_code == 404
+
+
+def test_one_client_changes_nothing_of_anothers_sharing(cast: Cast, database: Database, browse: As) -> None:
+    assert withdraw(browse(cast.otto), cast.sam).status_code == 404
+    assert granted(database, cast.sam) == {"steps"}
+
+
+def test_htmx_gets_the_persons_card_alone(cast: Cast, browse: As) -> None:
+    answer = browse(cast.clara).post(
+        f"/people/{cast.nora}/grants", data={"scope": "steps"}, headers={"HX-Request": "true"}
+    )
+    fragment = answer.get_data(as_text=True)
+    assert fragment.lstrip().startswith("<article")
+    assert "Stop sharing" in fragment
+    assert "Sam Reyes" not in fragment
+
+
+def test_who_looked_stands_there_in_plain_words(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    assert "Nobody has looked at anything of yours yet." in read(clara)
+    with database.writing() as session:
+        for minutes in (50, 10):
+            looks.looked(session, cast.theo, cast.clara, "before_session", NOW - timedelta(minutes=minutes))
+        looks.looked(session, cast.clara, cast.clara, "before_session", NOW)
+        looks.looked(session, cast.tess, cast.otto, "before_session", NOW)
+    for path in ("/people", "/people/looks"):
+        page = read(clara, path)
+        assert "Theo Lindqvist opened the page before the session" in page
+        assert "11:50 and 11:10" in page
+        assert "Tess" not in page
+
+
+def test_see_as_sam_is_the_page_sam_gets(cast: Cast, database: Database, browse: As) -> None:
+    shown, own = read(browse(cast.clara), f"/people/{cast.sam}/seen"), read(browse(cast.sam), "/promises")
+    for words in ("Drive Clara to choir", "Walk by the river", "The plan: not shared.", "Clara asks you"):
+        assert words in shown
+        assert words in own
+    assert "Ring my sponsor" not in shown
+    with database.writing() as session:
+        assert [look.by_id for look in session.scalars(select(Look))] == [cast.sam]
+
+
+def test_see_as_the_therapist_is_the_page_before_the_session(cast: Cast, browse: As) -> None:
+    clara = browse(cast.clara)
+    assert "Walk by the river" in read(clara, f"/people/{cast.theo}/seen")
+    withdraw(clara, cast.theo)
+    page = read(clara, f"/people/{cast.theo}/seen")
+    assert "Walk by the river" not in page
+    assert "not shared" in page.lower()
+
+
+def test_taking_a_supporter_out_of_the_circle_ends_all_of_it(cast: Cast, database: Database, browse: As) -> None:
+    sam = browse(cast.sam)
+    assert browse(cast.clara).post(f"/people/{cast.sam}/end").status_code == 303
+    page = read(sam, "/promises")
+    assert "Clara" not in page
+    assert "choir" not in page
+    with database.writing() as session:
+        assert session.get_one(Commitment, cast.promise).state == "ended"
+        assert session.scalars(select(SupporterLink).filter_by(supporter_id=cast.sam)).one().ended_at == NOW
+
+
+def test_a_step_can_be_asked_of_somebody_in_the_circle(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    clara.post(f"/commitments/{cast.promise}/answers", data={"verb": "end"})
+    assert "Ask somebody" in read(clara)
+    assert clara.post("/people/asks", data={"step_id": cast.ride, "person_id": cast.nora}).status_code == 303
+    assert "Drive Clara to choir" in read(browse(cast.nora), "/promises")
+
+
+@pytest.mark.parametrize(("step", "person"), [("walk", "nora"), ("otto_step", "nora"), ("ride", "tess")])
+def test_what_cannot_be_asked_is_a_404(cast: Cast, database: Database, browse: As, step: str, person: str) -> None:
+    form = {"step_id": getattr(cast, step), "person_id": getattr(cast, person)}
+    assert browse(cast.clara).post("/people/asks", data=form).status_code == 404
+    with database.writing() as session:
+        assert session.scalar(select(func.count(Commitment.id))) == 1
+
+
+def test_an_invited_supporter_is_asked_when_they_join(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    clara.post(f"/commitments/{cast.promise}/answers", data={"verb": "end"})
+    form = {"name": "Edythe Lou", "email": "edythe@example.test", "relation": "sister", "step_id": str(cast.ride)}
+    assert clara.post("/people/invite", data=form).status_code == 303
+    page = read(clara)
+    assert "Edythe Lou" in page
+    assert "Not joined yet." in page
+    assert "You ask for: Drive Clara to choir" in page
+    with database.writing() as session:
+        invitation = session.scalars(select(Invitation)).one()
+        assert (invitation.role, invitation.client_id, invitation.relation) == ("supporter", cast.clara, "sister")
+        assert (
+            session.scalars(select(Commitment).filter_by(supporter_id=invitation.person_id)).one().state == "proposed"
+        )
+
+
+def test_an_invitation_taken_back_takes_what_was_asked_with_it(cast: Cast, database: Database, browse: As) -> None:
+    clara = browse(cast.clara)
+    clara.post(f"/commitments/{cast.promise}/answers", data={"verb": "end"})
+    form = {"name": "Edythe Lou", "email": "edythe@example.test", "step_id": str(cast.ride)}
+    clara.post("/people/invite", data=form)
+    with database.writing() as session:
+        invitation = session.scalars(select(Invitation)).one().id
+    assert clara.post(f"/invitations/sent/{invitation}/withdrawn").status_code == 303
+    page = read(clara)
+    assert "Edythe" not in page
+    assert "Ask somebody" in page
+
+
+def test_an_invitation_needs_a_name_and_an_address(cast: Cast, database: Database, browse: As) -> None:
+    answer = browse(cast.clara).post("/people/invite", data={"name": "", "email": "nowhere", "relation": "sister"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Write one e-mail address" in page
+    assert 'value="nowhere"' in page
+    assert 'value="sister"' in page
+    with database.writing() as session:
+        assert session.scalars(select(Invitation)).all() == []
+
+
+def test_whoever_is_in_the_circle_already_need_not_be_invited(cast: Cast, browse: As) -> None:
+    answer = browse(cast.clara).post("/people/invite", data={"name": "Sam", "email": "SAM@example.test"})
+    assert answer.status_code == 422
+    assert "is with you already" in answer.get_data(as_text=True)
+
+
+def test_a_promise_waiting_for_an_answer_shows_whose_it_is(cast: Cast, database: Database, browse: As) -> None:
+    with database.writing() as session:
+        commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.clara, NOW)
+    assert "waiting for an answer" in read(browse(cast.clara))
+
+
+def test_every_switch_says_what_it_means(cast: Cast, browse: As) -> None:
+    page = read(browse(cast.clara), f"/people?open={cast.theo}")
+    assert "The words and reasons you write beside a step." in page
+    assert page.count("Stop sharing") >= len(Scope) - 1

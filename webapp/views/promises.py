@@ -1,0 +1,172 @@
+"""My promises: what a supporter was asked, their answer, and what came of it. Nothing else unless granted."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import DateField, Form, StringField, TextAreaField
+from wtforms.validators import Length
+from wtforms.validators import Optional as May
+
+from webapp import clock
+from webapp.domain.check_ins import AHEAD, BACK, LONGEST_NOTE, Entry, op_id_of
+from webapp.domain.commitments import NotNow, Side, State, Verb, WordsNeeded, allowed
+from webapp.domain.scores import Outcome
+from webapp.domain.sharing import Scope
+from webapp.queries import access, commitments, promises
+from webapp.queries.access import ClientAccess, CommitmentRef
+from webapp.services import check_ins, looks
+from webapp.services import commitments as services
+from webapp.services.check_ins import NotRecorded
+from webapp.views import edge
+from webapp.views.commitments import new_op_id, told_words
+from webapp.views.phrases import date_words
+from webapp.views.translate import _
+
+blueprint = Blueprint("promises", __name__, url_prefix="/promises")
+
+LONGEST_WORDS = 1000
+HAPPENED, MOVED, DID_NOT = "happened", "moved", "did_not"
+ANSWERS = frozenset(verb for state in State for verb in allowed(state, Side.SUPPORTER))
+SHOWS = (Scope.STEPS, Scope.PLAN)
+"""What this page shows a supporter beyond their promises, where it is granted."""
+
+Typed = dict[str, Any]
+"""A form that needs another look: whose (`id`), which one (`form`), what was typed, and `problems` by field."""
+
+
+class ConfirmForm(Form):
+    """What came of a promise on a day."""
+
+    outcome = StringField()
+    day = DateField(validators=[May()])
+    slot = StringField()
+    moved_to = DateField(validators=[May()])
+    note = TextAreaField(filters=[lambda text: (text or "").strip()], validators=[Length(max=LONGEST_NOTE)])
+
+    def problems(self) -> dict[str, str]:
+        """Say in a sentence what each field needs; empty when all is well."""
+        self.validate()
+        found = {}
+        if self.day.errors or self.day.data is None:
+            found["day"] = _("Choose a day.")
+        if self.outcome.data == MOVED and (self.moved_to.errors or self.moved_to.data is None):
+            found["moved_to"] = _("Choose the day it moved to.")
+        elif self.outcome.data == MOVED and self.moved_to.data == self.day.data:
+            found["moved_to"] = _("That is the day it was planned for. Choose another one.")
+        if self.note.errors:
+            found["note"] = _("That is longer than 2,000 letters. Keep what matters most.")
+        return found
+
+    def entry(self, op_id: str) -> Entry:
+        moved = self.outcome.data == MOVED
+        return Entry(
+            op_id=op_id,
+            day=self.day.data or date.min,
+            outcome=Outcome.DONE if self.outcome.data == HAPPENED else Outcome.NOT_TODAY,
+            slot=(self.slot.data or "")[:5],
+            note=self.note.data or None,
+            moved_to=self.moved_to.data if moved else None,
+        )
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Show the page; where something is shared beyond promises, that it was opened is written down first."""
+    who, now = edge.actor(), clock.now()
+    found = access.supported_clients(edge.reading(), who.id, now)
+    shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
+    if shown:
+        with edge.writing() as session:
+            for client_id in shown:
+                looks.looked(session, who.id, client_id, "promises", now)
+    return _page(None)
+
+
+@blueprint.post("/<int:commitment_id>/answers")
+def answer(commitment_id: int) -> ResponseReturnValue:
+    """Say yes, suggest a change, say no, or end it. What was answered elsewhere meanwhile is simply shown."""
+    verb, words = request.form.get("verb", ""), request.form.get("words", "").strip()
+    if verb not in ANSWERS:
+        abort(400)
+    problem = _("That is longer than 1,000 letters.") if len(words) > LONGEST_WORDS else None
+    try:
+        if problem is None:
+            with edge.writing() as session:
+                services.answer(session, commitment_id, edge.actor().id, Verb(verb), clock.now(), words)
+    except WordsNeeded:
+        problem = _("Write what would work for you.")
+    except NotNow:
+        return _shown(commitment_id, None)
+    typed = {"id": commitment_id, "form": verb, "words": words, "problems": {"words": problem}}
+    return _shown(commitment_id, typed if problem else None)
+
+
+@blueprint.post("/<int:commitment_id>/check-ins")
+def confirm(commitment_id: int) -> ResponseReturnValue:
+    """Say that it happened, moved or didn't, for one day."""
+    form = ConfirmForm(request.form)
+    op_id = op_id_of(request.form.get("op_id", ""))
+    if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT):
+        abort(400)
+    problems = form.problems()
+    try:
+        if not problems:
+            with edge.writing() as session:
+                services.confirm(session, edge.actor(), commitment_id, form.entry(op_id), clock.now())
+    except NotRecorded as refused:
+        problems = {"day": day_words_of(refused.code, form.day.data)}
+    except NotNow:
+        return _shown(commitment_id, None)
+    typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
+    return _shown(commitment_id, typed if problems else None)
+
+
+@blueprint.post("/<int:commitment_id>/check-ins/<int:check_in_id>/undone")
+def undo(commitment_id: int, check_in_id: int) -> ResponseReturnValue:
+    """Take back one of the supporter's own."""
+    if not commitments.own_check_in(edge.reading(), commitment_id, check_in_id, edge.actor().id):
+        abort(404)
+    with edge.writing() as session:
+        check_ins.undo(session, edge.actor(), check_in_id, clock.now())
+    return _shown(commitment_id, None)
+
+
+def day_words_of(code: str, day: date | None) -> str:
+    """Say why a day can't be told of."""
+    if code == "too_long_ago":
+        return _("That is a while ago. Days up to 60 days back can be told of.")
+    said = date_words(day) if day else ""
+    return _("%(day)s has not come yet. You can tell of it then.", day=said)
+
+
+def tools() -> dict[str, Any]:
+    """What the cards need besides their data."""
+    return {"new_op_id": new_op_id, "told_words": told_words, "back": BACK, "ahead": AHEAD}
+
+
+def _page(typed: Typed | None) -> ResponseReturnValue:
+    who, now = edge.actor(), clock.now()
+    found = access.supported_clients(edge.reading(), who.id, now)
+    circles = promises.circles(edge.reading(), who.id, found, edge.today(), now)
+    page = render_template("promises/page.html", circles=circles, typed=typed, seen_as=None, **tools())
+    return page, 422 if typed else 200
+
+
+def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
+    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed."""
+    if not edge.from_htmx():
+        if typed:
+            return _page(typed)
+        return edge.see_other(url_for("promises.page", _anchor=f"promise-{commitment_id}"))
+    ref: CommitmentRef = edge.record()
+    who, now = edge.actor(), clock.now()
+    client: ClientAccess = next(
+        one for one in access.supported_clients(edge.reading(), who.id, now) if one.client_id == ref.client_id
+    )
+    card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
+    if card is None:
+        return render_template("promises/_ended.html", client=client)
+    fragment = render_template("promises/_promise.html", card=card, typed=typed, seen_as=None, **tools())
+    return fragment, 422 if typed else 200
