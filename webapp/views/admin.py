@@ -14,7 +14,7 @@ from webapp.queries import invitations as invited
 from webapp.queries.admin import Member
 from webapp.services import admin, invitations
 from webapp.views import edge, outbox
-from webapp.views.forms import PlainForm, trimmed
+from webapp.views.forms import PlainForm, SelectChoice, trimmed
 from webapp.views.help_now import all_lines
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.translate import _
@@ -40,9 +40,9 @@ class NewAccountForm(InviteForm):
     role = RadioField(
         _l("What the account is for"),
         choices=[
-            (Role.CARE_TEAM.value, _l("Care team: works with clients who share with them")),
-            (Role.CLIENT.value, _l("Client: has a plan of their own")),
-            (Role.ADMIN.value, _l("Administration: looks after accounts, sees no plans")),
+            SelectChoice(Role.CARE_TEAM.value, _l("Care team: works with clients who share with them")),
+            SelectChoice(Role.CLIENT.value, _l("Client: has a plan of their own")),
+            SelectChoice(Role.ADMIN.value, _l("Administration: looks after accounts, sees no plans")),
         ],
     )
     discipline = StringField(_l("Discipline"), filters=[trimmed])

@@ -1,13 +1,13 @@
 """What forms share: one plain sentence for each field that needs another look."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import Form
+from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than the types
 
 from webapp.domain.wall_time import is_zone
 from webapp.views.translate import _
 from webapp.views.zones import zones
 
-LANGUAGES = (("en", "English"), ("es", "Español"))
+LANGUAGES = [SelectChoice("en", "English"), SelectChoice("es", "Español")]
 
 
 def trimmed(text: str | None) -> str:
@@ -34,12 +34,18 @@ class PlainForm(Form):
         self[name].errors = [sentence]
 
 
-def zone_choices(present: str) -> dict[str, list[tuple[str, str]]]:
+def zone_choices(present: str) -> list[SelectChoice]:
     """Return time zones to choose from, by region, with the present one among them."""
     known = {name for group in zones().values() for name, _words in group}
-    first = list(zones()[""]) + ([(present, present)] if is_zone(present) and present not in known else [])
-    named = {str(_l("Often chosen")): first}
-    return named | {region: list(group) for region, group in zones().items() if region}
+    added = ((present, present),) if is_zone(present) and present not in known else ()
+    first = [SelectChoice(name, words, optgroup=_("Often chosen")) for name, words in added + zones()[""]]
+    rest = [
+        SelectChoice(name, words, optgroup=region)
+        for region, group in zones().items()
+        if region
+        for name, words in group
+    ]
+    return first + rest
 
 
 def called_sentence(called: str | None) -> str | None:

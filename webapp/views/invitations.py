@@ -17,13 +17,14 @@ from webapp.domain import passwords as good_passwords
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
 from webapp.domain.wall_time import to_utc
+from webapp.queries import access
 from webapp.queries import invitations as queries
 from webapp.queries.invitations import Opened, Sent
 from webapp.services import invitations, passwords
 from webapp.services.invitations import CHOICES, Answers, Invited
 from webapp.services.tokens import token_hash
-from webapp.views import edge, identity, mailing
-from webapp.views.forms import LANGUAGES, PlainForm, called_sentence, trimmed, zone_choices, zone_sentence
+from webapp.views import edge, identity, mailing, outbox
+from webapp.views.forms import LANGUAGES, PlainForm, SelectChoice, called_sentence, trimmed, zone_choices, zone_sentence
 from webapp.views.sign_in import begin, password_words
 from webapp.views.translate import _
 
@@ -78,7 +79,7 @@ class AcceptForm(PlainForm):
     password = PasswordField(_l("Choose a password"))
     time_zone = SelectField(_l("Time zone"))
     language = SelectField(_l("Language"), choices=LANGUAGES)
-    shares = SelectMultipleField(choices=[(scope.value, scope.value) for scope in CHOICES])
+    shares = SelectMultipleField(choices=[SelectChoice(scope.value) for scope in CHOICES])
 
     def __init__(self, opened: Opened, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,6 +139,8 @@ def sent(invitation_id: int) -> ResponseReturnValue:
         sent=edge.record(),
         link=fresh.get("token") and _address(fresh["token"]),
         mailed=fresh.get("mailed"),
+        kept=outbox.is_here(),
+        may_write=_may_write(edge.record()),
         back=_back(edge.record()),
     )
 
@@ -225,6 +228,13 @@ def _back(found: Sent) -> str:
     if found.role == Role.SUPPORTER:
         return url_for("people.page")
     return url_for("invitations.new_client" if found.client_id else "admin.page")
+
+
+def _may_write(found: Sent) -> bool:
+    """Tell whether the plan of a client just invited can be written already."""
+    if found.role != Role.CLIENT or found.client_id is None:
+        return False
+    return access.assigned_plan(edge.reading(), edge.actor(), {"client_id": found.client_id}, clock.now()) is not None
 
 
 def _new_client(form: NewClientForm) -> str:

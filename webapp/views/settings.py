@@ -15,20 +15,20 @@ from webapp.queries import sign_ins as devices
 from webapp.services import passwords, settings, sign_ins
 from webapp.services.settings import Preferences
 from webapp.views import edge, identity, outbox
-from webapp.views.forms import LANGUAGES, PlainForm, called_sentence, trimmed, zone_choices, zone_sentence
+from webapp.views.forms import LANGUAGES, PlainForm, SelectChoice, called_sentence, trimmed, zone_choices, zone_sentence
 from webapp.views.sign_in import password_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
-def _hours() -> list[tuple[int, str]]:
-    return [(hour, str(format_time(time(hour), "short", rebase=False))) for hour in range(24)]
+def _hours() -> list[SelectChoice]:
+    return [SelectChoice(str(hour), str(format_time(time(hour), "short", rebase=False))) for hour in range(24)]
 
 
-def _weekdays() -> list[tuple[int, str]]:
+def _weekdays() -> list[SelectChoice]:
     names = get_locale().days["stand-alone"]["wide"]
-    return [(day, names[day]) for day in range(7)]
+    return [SelectChoice(str(day), names[day]) for day in range(7)]
 
 
 class PreferencesForm(PlainForm):
