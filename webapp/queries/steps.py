@@ -14,6 +14,8 @@ from webapp.queries import cadences, check_ins, pauses
 from webapp.queries.check_ins import Recent
 from webapp.queries.pauses import Resting
 
+LATELY = 14
+
 
 @dataclass(frozen=True, slots=True)
 class StepPage:
@@ -68,7 +70,7 @@ def page(connection: Connection, client_id: int, step_id: int, day: date, week_s
     row = connection.execute(_STEP, {"step_id": step_id, "client_id": client_id}).one()
     versions = cadences.of_client(connection, client_id).get(step_id, ())
     paused = cadences.pauses(connection, client_id).of(step_id)
-    recent = check_ins.recent(connection, client_id, step_id)
+    recent = check_ins.recent(connection, client_id, step_id, LATELY)
     marks = check_ins.marks_of_client(connection, client_id, date.min, date.max, {step_id: versions})
     resting = pauses.current(connection, client_id, day)
     coming = versions[-1] if versions and versions[-1].valid_from > day else None

@@ -30,22 +30,21 @@ def page() -> ResponseReturnValue:
 
 
 def record_words(told: Record) -> str:
-    """Say how a step went in one sentence."""
-    if told.asked:
-        kept = _("%(kept)d of %(asked)d", kept=told.kept, asked=told.asked)
-        weekly = all(week.period.days == 7 for week in told.weeks)
-        if not weekly:
-            return kept
-        often = ngettext(
-            "in full in %(kept)d of the last %(num)d week",
-            "in full in %(kept)d of the last %(num)d weeks",
-            told.weeks_asked,
-            kept=told.weeks_kept,
-        )
-        return f"{kept}, {often}"
-    if told.count:
+    """Say how a step went in one sentence; what nobody wrote down is no record, not a nought."""
+    if not told.count:
+        return _("no record yet")
+    if not told.asked:
         return ngettext("%(num)d time in these weeks", "%(num)d times in these weeks", told.count)
-    return _("no closed week yet") if told.now else _("no record yet")
+    kept = _("%(kept)d of %(asked)d", kept=told.kept, asked=told.asked)
+    if not told.weeks_kept or any(week.period.days != 7 for week in told.weeks):
+        return kept
+    often = ngettext(
+        "in full in %(kept)d of %(num)d week",
+        "in full in %(kept)d of %(num)d weeks",
+        told.weeks_asked,
+        kept=told.weeks_kept,
+    )
+    return f"{kept}, {often}"
 
 
 def week_words(week: Week) -> str:

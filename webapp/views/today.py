@@ -35,7 +35,7 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
     shown = [one for one in waiting if one not in wait]
     return render_template(
         "today/page.html",
-        date=format_date(day, "full"),
+        date=format_date(day, "EEEE d MMMM"),
         greeting=greeting(who.called),
         groups=_groups(shown),
         wait=wait,
