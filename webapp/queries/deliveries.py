@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.check_ins import marks
@@ -18,8 +18,7 @@ from webapp.models import (
     Reminder,
     ReminderOccurrence,
 )
-from webapp.queries import check_ins
-from webapp.queries import reminders
+from webapp.queries import check_ins, reminders
 
 _DUE = select(Delivery.id).where(Delivery.state == "pending", Delivery.due_at <= bindparam("now")).limit(1)
 _OVERDUE_LEASE = (
@@ -161,12 +160,13 @@ def to_send(connection: Connection, delivery_id: int, now: datetime) -> ToSend:
 class Line:
     """One line of the ledger: a reminder that was due, and what became of it.
 
+    `words` are the step's; None for a promise that ended, whose words are no longer the reader's to see.
     `state` is the delivery's, or "expired" where nothing was even tried. `because` is a verdict, "address_off",
     or what the mail server said. `called` is the client's name where the step is a promise to somebody else.
     """
 
     due_at: datetime
-    words: str
+    words: str | None
     called: str | None
     channel: str | None
     address: str | None
@@ -179,7 +179,12 @@ _CLIENT = aliased(Person)
 _LEDGER = (
     select(
         ReminderOccurrence.due_at,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        case(
+            (
+                or_(Reminder.client_id == Reminder.person_id, reminders.STILL_PROMISED),
+                func.coalesce(ActionStep.own_words, ActionStep.text),
+            ),
+        ).label("words"),
         _CLIENT.called,
         Reminder.client_id,
         Endpoint.channel,

@@ -1,11 +1,12 @@
 """Reminders: what the next fire is computed from, and what their owner is shown."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.cadence import Cadence, version_on
@@ -158,6 +159,26 @@ class OfStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """One time of day at which somebody is reminded; `called` is the client's name where it is a promise."""
+
+    step_id: int
+    words: str
+    called: str | None
+    at: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """A step in its owner's words, its time of day, and its cadence's own times."""
+
+    words: str
+    time_of_day: str | None
+    times: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Where somebody is reached and when not."""
 
@@ -176,14 +197,10 @@ class Address:
     off_because: str | None
 
 
-_OF_STEP = (
-    select(Reminder.at_time, Reminder.plain_words, Reminder.even_when_quiet, Reminder.next_at)
-    .where(
-        Reminder.step_id == bindparam("step_id"),
-        Reminder.person_id == bindparam("person_id"),
-        Reminder.ended_at.is_(None),
-    )
-    .order_by(Reminder.at_time)
+_OF_STEPS = (
+    select(Reminder.step_id, Reminder.at_time, Reminder.plain_words, Reminder.even_when_quiet, Reminder.next_at)
+    .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
+    .order_by(Reminder.created_at.desc(), Reminder.id.desc())
 )
 _REACH = (
     select(
@@ -199,50 +216,88 @@ _REACH = (
     .where(Person.id == bindparam("person_id"))
     .order_by(Endpoint.id)
 )
-_HABIT = (
-    select(Reminder.at_time, Reminder.plain_words)
-    .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
-    .order_by(Reminder.created_at.desc(), Reminder.id.desc())
-    .limit(1)
-)
-_STEP = select(
-    ActionStep.id,
-    ActionStep.time_of_day,
-    func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
-).where(ActionStep.id == bindparam("step_id"))
-_TIMES = (
-    select(CadenceVersion.times)
-    .where(CadenceVersion.step_id == bindparam("step_id"))
+_STEP = (
+    select(
+        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        ActionStep.time_of_day,
+        CadenceVersion.times,
+    )
+    .outerjoin(CadenceVersion, CadenceVersion.step_id == ActionStep.id)
+    .where(ActionStep.id == bindparam("step_id"))
     .order_by(CadenceVersion.valid_from.desc())
     .limit(1)
+)
+STILL_PROMISED = and_(
+    exists().where(
+        Commitment.step_id == Reminder.step_id,
+        Commitment.supporter_id == Reminder.person_id,
+        Commitment.state.in_(PROMISED),
+    ),
+    exists().where(
+        SupporterLink.client_id == Reminder.client_id,
+        SupporterLink.supporter_id == Reminder.person_id,
+        SupporterLink.ended_at.is_(None),
+    ),
+)
+"""The owner of a reminder is a supporter and still may see the words of the step."""
+
+_ALL = (
+    select(
+        Reminder.step_id,
+        Reminder.at_time,
+        Reminder.next_at,
+        Reminder.client_id,
+        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        _CLIENT.called,
+    )
+    .join(ActionStep, ActionStep.id == Reminder.step_id)
+    .join(_CLIENT, _CLIENT.id == Reminder.client_id)
+    .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
+    .where(or_(Reminder.client_id == Reminder.person_id, STILL_PROMISED))
+    .where(ActionStep.status.in_(("active", "on_hold")))
+    .order_by(Reminder.at_time, Reminder.id)
 )
 
 TIMES_OF_DAY = {"morning": "09:00", "midday": "12:30", "afternoon": "14:00", "evening": "19:00", "night": "21:00"}
 
 
-def of_step(connection: Connection, step_id: int, person_id: int) -> OfStep:
-    """The reminders of one step that stand. One query."""
-    rows = list(connection.execute(_OF_STEP, {"step_id": step_id, "person_id": person_id}))
-    return OfStep(
-        times=tuple(row.at_time for row in rows),
-        plain_words=any(row.plain_words for row in rows),
-        even_when_quiet=any(row.even_when_quiet for row in rows),
-        next_at=min((row.next_at for row in rows if row.next_at), default=None),
+def of_steps(connection: Connection, person_id: int) -> dict[int, OfStep]:
+    """Somebody's reminders that stand, by step; the step set up last comes first. One query."""
+    by_step: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in connection.execute(_OF_STEPS, {"person_id": person_id}):
+        by_step[row.step_id].append(row)
+    return {
+        step_id: OfStep(
+            times=tuple(sorted(row.at_time for row in rows)),
+            plain_words=any(row.plain_words for row in rows),
+            even_when_quiet=any(row.even_when_quiet for row in rows),
+            next_at=min((row.next_at for row in rows if row.next_at), default=None),
+        )
+        for step_id, rows in by_step.items()
+    }
+
+
+def suggested(habit: OfStep | None, times: Sequence[str] = (), time_of_day: str | None = None) -> OfStep:
+    """What a step's first reminder begins from: the step's own times, its time of day, or the person's habit.
+
+    `habit` is how the person is reminded of another step, if they are.
+    """
+    usual = TIMES_OF_DAY.get(time_of_day or "") or (habit.times[0] if habit else "09:00")
+    return OfStep(tuple(times[:3]) or (usual,), bool(habit and habit.plain_words), False, None)
+
+
+def of_person(connection: Connection, person_id: int) -> tuple[Standing, ...]:
+    """Every reminder of somebody's that stands, by time of day. One query."""
+    return tuple(
+        Standing(row.step_id, row.words, None if row.client_id == person_id else row.called, row.at_time, row.next_at)
+        for row in connection.execute(_ALL, {"person_id": person_id})
     )
 
 
-def suggested(connection: Connection, step_id: int, person_id: int) -> OfStep:
-    """What a step's first reminder begins from: the step's own times, its time of day, or the person's habit."""
-    own = connection.execute(_TIMES, {"step_id": step_id}).scalar_one_or_none() or []
-    step = connection.execute(_STEP, {"step_id": step_id}).one()
-    habit = connection.execute(_HABIT, {"person_id": person_id}).one_or_none()
-    usual = TIMES_OF_DAY.get(step.time_of_day or "") or (habit.at_time if habit else "09:00")
-    return OfStep(tuple(own[:3]) or (usual,), bool(habit and habit.plain_words), False, None)
-
-
-def words_of(connection: Connection, step_id: int) -> str:
-    """The step's words as its owner reads them. One query."""
-    return str(connection.execute(_STEP, {"step_id": step_id}).one().words)
+def step(connection: Connection, step_id: int) -> StepWords:
+    """What a step says of itself. One query."""
+    row = connection.execute(_STEP, {"step_id": step_id}).one()
+    return StepWords(row.words, row.time_of_day, tuple(row.times or ()))
 
 
 def reach(connection: Connection, person_id: int) -> Reach:
