@@ -38,7 +38,7 @@ def test_everybody_in_the_circle_stands_there_with_what_they_see(cast: Cast, bro
     page = read(browse(cast.clara))
     for words in ("Theo Lindqvist", "psychotherapist", "Sam Reyes", "brother", "Nora Quist"):
         assert words in page
-    assert "Sees: Your weeks." in page
+    assert "Sees: your weeks." in page
     assert "Sees only what you ask of them." in page
     assert "Tess" not in page
 

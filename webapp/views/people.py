@@ -266,11 +266,14 @@ def by_day(glances: Sequence[Glance]) -> list[tuple[date, list[LooksOfDay]]]:
         for one in of_day:
             found.setdefault((one.by_id, one.page), []).append(one)
         same = [
-            LooksOfDay(g[0].name, g[0].page, tuple(one.at.astimezone(actor.zone).time() for one in g))
-            for g in found.values()
+            LooksOfDay(g[0].name, g[0].page, tuple(dict.fromkeys(_minute(one.at) for one in g))) for g in found.values()
         ]
         days.append((day, same))
     return days
+
+
+def _minute(at: datetime) -> time:
+    return at.astimezone(edge.actor().zone).time().replace(second=0, microsecond=0)
 
 
 def _member(person_id: int) -> Member:
