@@ -34,6 +34,7 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
         time_of_day="evening",
     )
     joe.record(ball, "d...d.. ...d..d d..s... .d..d.. d...... .d.d..d d..", clock="19:40")
+    joe.remind(ball, "18:15")
     joe.check_in(ball, 8, "not_today", reason="no_ride", note="Truck in the shop")
     pause = joe.step(
         "Notice the heat early and step outside for five minutes",

@@ -66,6 +66,7 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
         per_unit="week",
         time_of_day="morning",
     )
+    john.remind(up, "09:45")
     john.record(up, "d..d... d.d.d.. dd.d... .ddd.d. ddd.d.d d.ddd.. dd.", clock="10:02")
     dog = john.step("Take Biscuit out after breakfast", sleep, kind="ongoing", time_of_day="morning")
     john.record(dog, "d.dd.d. ddd.dd. dd.dddd", clock="10:40")

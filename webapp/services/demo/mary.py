@@ -1,15 +1,17 @@
 """Mary, who found her voice again in the senior choir, and her sister Edythe, who drives her there."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 
 from webapp.domain.sharing import Scope
 from webapp.services.demo.story import Client, Story
 
+NIGHT = {"quiet_from": time(22), "quiet_to": time(7)}
+
 
 def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
-    mary = Client(story, story.person("Mary Alder", "mary@demo.example", hashes, is_client=True), therapist)
-    edythe = story.person("Edythe Alder", "edythe@demo.example", hashes, is_supporter=True)
+    mary = Client(story, story.person("Mary Alder", "mary@demo.example", hashes, is_client=True, **NIGHT), therapist)
+    edythe = story.person("Edythe Alder", "edythe@demo.example", hashes, is_supporter=True, **NIGHT)
     mary.plan(
         "To have people to sing with, and a calendar that is not empty.",
         review_in=12,
@@ -93,7 +95,8 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
         times=["20:00"],
         time_of_day="evening",
     )
-    mary.record(tablet, "ddddddd dddd.dd ddddddd dd.dddd ddddddd ddd", clock="20:10", slot="20:00")
+    mary.record(tablet, "ddddddd dddd.dd ddddddd dd.dddd ddddddd d.d", clock="20:10", slot="20:00")
+    mary.check_in(tablet, 2, "done", clock="19:40", slot="20:00")
     mary.step(
         "Medication visit for thirty minutes",
         rest,
@@ -122,6 +125,11 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
     _helps(mary)
     mary.supporter(edythe, "sister")
     mary.promise(sing, edythe, "Of course. I wanted to hear them anyway.")
+    mary.remind(tablet, "20:00")
+    mary.remind(hum, "09:00")
+    mary.remind(sing, "12:30", person_id=edythe)
+    mary.reminded(tablet, 12)
+    mary.reminded(hum, 9)
     mary.share(therapist, *(scope for scope in Scope if scope is not Scope.SUBSTANCE_USE))
     mary.share(edythe, Scope.STEPS)
     mary.agenda("The anniversary is coming up. I would like to plan that day.", 3)

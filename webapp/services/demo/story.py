@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 
+from webapp.domain.reminders import Verdict, occurrence_key
 from webapp.domain.sharing import Scope
 from webapp.domain.wall_time import local_day, to_utc
 from webapp.models import (
@@ -23,11 +25,14 @@ from webapp.models import (
     Contact,
     CopingStrategy,
     CopingUse,
+    Delivery,
     Endpoint,
     Goal,
     Organisation,
     Person,
     PlanLine,
+    Reminder,
+    ReminderOccurrence,
     Session,
     SharingGrant,
     Sign,
@@ -35,6 +40,7 @@ from webapp.models import (
     SupporterLink,
     TeamMember,
 )
+from webapp.services import reminders
 
 ZONE = ZoneInfo("America/New_York")
 OUTCOMES = {"d": "done", "s": "some", "n": "not_today"}
@@ -180,6 +186,51 @@ class Client:
             verb="accept",
             words=words,
         )
+
+    def remind(self, step_id: int, *times: str, person_id: int | None = None) -> None:
+        """Let the client, or somebody of their circle, be reminded of a step."""
+        reminders.set_times(self.story.session, step_id, person_id or self.id, times, False, False, self.story.now)
+
+    def reminded(self, step_id: int, days: int) -> None:
+        """Fill the ledger with what the reminders of the last days came to, judged as the engine would."""
+        session, story = self.story.session, self.story
+        endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == self.id)).one()
+        for reminder in session.scalars(select(Reminder).where(Reminder.step_id == step_id)):
+            reminder.created_at = story.at(days + 1)
+            for days_ago in range(days, 0, -1):
+                due = story.at(days_ago, reminder.at_time)
+                occurrence = self.add(
+                    ReminderOccurrence,
+                    reminder_id=reminder.id,
+                    occ_key=occurrence_key(story.ago(days_ago), reminder.at_time),
+                    day=story.ago(days_ago),
+                    due_at=due,
+                    expires_at=due + timedelta(minutes=reminder.grace_minutes),
+                    zone=reminder.zone,
+                )
+                because = self._said_before(step_id, story.ago(days_ago), due)
+                self.add(
+                    Delivery,
+                    occurrence_id=occurrence.id,
+                    endpoint_id=endpoint,
+                    person_id=self.id,
+                    state="cancelled" if because else "sent",
+                    because=because,
+                    due_at=due,
+                    attempts=0 if because else 1,
+                    sent_at=None if because else due + timedelta(seconds=4),
+                )
+
+    def _said_before(self, step_id: int, day: date, due: datetime) -> str | None:
+        """Say why there was nothing left to say: done for the day, or as often in the week as planned."""
+        said = CheckIn.step_id == step_id, CheckIn.at < due
+        week = day - timedelta(days=day.weekday())
+        target = self.story.session.scalar(select(CadenceVersion.target_min).where(CadenceVersion.step_id == step_id))
+        count = select(func.count()).select_from(CheckIn)
+        if self.story.session.scalar(count.where(*said, CheckIn.day == day)):
+            return Verdict.CANCELLED_DONE
+        done = self.story.session.scalar(count.where(*said, CheckIn.day >= week, CheckIn.outcome != "not_today")) or 0
+        return Verdict.CANCELLED_QUOTA if target and done >= target else None
 
     def share(self, person_id: int, *scopes: Scope) -> None:
         for scope in scopes:
