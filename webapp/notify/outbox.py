@@ -41,6 +41,6 @@ def _read(path: Path) -> Kept:
         name=path.stem,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        text=body.get_content() if body else "",
+        text=body.get_content().replace("\r\n", "\n") if body else "",
         at=message["Date"].datetime,
     )

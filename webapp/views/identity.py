@@ -49,6 +49,7 @@ def load(token: str) -> CurrentUser | None:
 def enter(token: str) -> Actor:
     """Put a new sign-in into the cookie, emptied of whatever it held before; return who it is."""
     cookie.clear()
+    edge.stop_reading()  # what was read before the sign-in was written does not know it
     user = load(token)
     if user is None:
         raise LookupError("this sign-in does not count")

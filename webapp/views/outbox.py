@@ -17,7 +17,7 @@ from webapp.views.translate import _
 
 blueprint = Blueprint("outbox", __name__)
 
-SECRET_LINKS = re.compile(r"(?m)^\S*/(?:sign-in/link|invitations)/\S+$")
+SECRET_LINKS = re.compile(r"\S*/(?:sign-in/link|invitations)/\S+")
 
 
 def is_here() -> bool:

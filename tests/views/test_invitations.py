@@ -1,0 +1,265 @@
+"""Opening an invitation changes nothing; one button does, once."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.conftest import As
+from tests.support.cast import NOW, Cast
+from tests.support.people import acting
+from tests.support.smtp import MailServer
+from webapp import clock
+from webapp.app import create_app
+from webapp.config import Config
+from webapp.db import Database
+from webapp.domain.people import Role
+from webapp.models import Invitation, Person, SharingGrant, SignIn, SupporterLink
+from webapp.models import Session as Appointment
+from webapp.notify import outbox
+from webapp.services import invitations, sign_ins
+
+GOOD = "walk by the river twice"
+JOIN = {
+    "called": "Mary",
+    "password": GOOD,
+    "time_zone": "America/Chicago",
+    "language": "en",
+    "shares": ["plan", "steps"],
+}
+Invite = Callable[..., str]
+
+
+@pytest.fixture
+def invite(cast: Cast, database: Database) -> Invite:
+    """invite("supporter") makes one from Clara, invite("client") one from Theo: its address."""
+
+    def make(role: str, email: str = "mary@example.test") -> str:
+        with database.writing() as session:
+            if role == "supporter":
+                made = invitations.invite_supporter(session, acting(cast.clara), "Ed Lou", email, None, "Hi <b>!", NOW)
+            elif role == "client":
+                theo = acting(cast.theo, Role.CARE_TEAM)
+                made = invitations.invite_client(session, theo, "Mary Lou", email, None, NOW)
+            else:
+                ada = acting(cast.ada, Role.ADMIN)
+                made = invitations.invite_member(session, ada, "Pat Doe", email, Role(role), None, NOW)
+        return f"/invitations/{made.token}"
+
+    return make
+
+
+def _link(page: str) -> str:
+    found = re.search(r'value="http://localhost(/invitations/[^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def test_the_care_team_invites_a_client_and_gets_the_link_once(cast: Cast, browse: As, database: Database) -> None:
+    theo = browse(cast.theo)
+    form = {"name": " Mary  Lou ", "email": "mary@example.test", "session_at": "2026-11-26T14:30"}
+    sent = theo.post("/clients/new", data=form)
+    assert sent.status_code == 303
+    first, second = (theo.get(sent.headers["Location"]).text for _ in range(2))
+    assert "/invitations/" in _link(first)
+    assert 'value="http' not in second
+    with database.writing() as session:
+        mary = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
+        assert mary.name == "Mary Lou"
+        starts = session.scalars(select(Appointment.starts_at).where(Appointment.client_id == mary.id)).one()
+        assert starts.isoformat() == "2026-11-26T19:30:00+00:00"  # half past two in New York
+
+
+def test_the_mail_holds_the_link_and_nothing_personal(
+    cast: Cast, config: Config, database: Database, mail_server: MailServer
+) -> None:
+    app = create_app(replace(config, smtp_url=mail_server.url), database)
+    browser = _signed_in(app.test_client(), database, cast.theo)
+    page = browser.post("/clients/new", data={"name": "Mary Lou", "email": "mary@example.test"}, follow_redirects=True)
+    assert "on its way" in page.text
+    (mail,) = mail_server.wait_for(1)
+    assert "http://localhost" + _link(page.text) in mail.text.splitlines()
+    told = mail.text + str(mail.message["Subject"])
+    assert not any(word in told for word in ("Mary", "Theo", "Lindqvist", "Riverside", "therap", "recovery"))
+
+
+def test_when_the_mail_does_not_leave_the_invitation_is_kept_and_the_page_says_so(
+    cast: Cast, config: Config, database: Database, mail_server: MailServer
+) -> None:
+    mail_server.answer("554 No")
+    app = create_app(replace(config, smtp_url=mail_server.url), database)
+    browser = _signed_in(app.test_client(), database, cast.theo)
+    page = browser.post("/clients/new", data={"name": "Mary Lou", "email": "mary@example.test"}, follow_redirects=True)
+    assert "The mail was not sent" in page.text
+    assert browser.get(_link(page.text)).status_code == 200
+
+
+def _signed_in(browser: FlaskClient, database: Database, person_id: int) -> FlaskClient:
+    browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    with database.writing() as session:
+        token = sign_ins.begin(session, person_id, "test", NOW)
+    with browser.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "", "Write the person"),
+        ("name", "x" * 121, "Write the person"),
+        ("email", "", "one e-mail address"),
+        ("email", "mary", "one e-mail address"),
+        ("email", "a@example.test, b@example.test", "one e-mail address"),
+        ("email", "a@example.test\r\nBcc: b@example.test", "one e-mail address"),
+        ("email", "theo@example.test", "your own address"),
+        ("email", "clara@example.test", "with you already"),
+        ("session_at", "soon", "Choose a day and a time"),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_the_field_and_stays_there(
+    cast: Cast, browse: As, database: Database, field: str, value: str, words: str
+) -> None:
+    form = {"name": "Mary Lou", "email": "mary@example.test", "session_at": ""} | {field: value}
+    response = browse(cast.theo).post("/clients/new", data=form)
+    assert response.status_code == 422
+    assert words in response.text.replace("&#39;", "'")
+    if field != "name":
+        assert 'value="Mary Lou"' in response.text
+    with database.writing() as session:
+        assert session.scalars(select(Invitation)).all() == []
+
+
+def test_opening_says_who_invites_and_changes_nothing(invite: Invite, browse: As, database: Database) -> None:
+    address = invite("supporter")
+    for _ in range(3):
+        page = browse(None).get(address)
+        assert page.status_code == 200
+        assert "Clara would like your support" in page.text
+        assert "Hi &lt;b&gt;!" in page.text
+        assert "Set-Cookie" not in page.headers
+    with database.writing() as session:
+        assert session.scalars(select(Invitation.accepted_at)).one() is None
+        assert session.scalars(select(SignIn)).all() == []
+
+
+def test_a_supporter_joins_with_one_button_and_is_signed_in(
+    invite: Invite, cast: Cast, browse: As, database: Database
+) -> None:
+    browser = browse(None)
+    response = browser.post(invite("supporter"))
+    assert (response.status_code, response.headers["Location"]) == (303, "/promises")
+    assert browser.get("/settings").status_code == 200
+    with database.writing() as session:
+        joined = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
+        link = session.scalars(select(SupporterLink).where(SupporterLink.supporter_id == joined.id)).one()
+        assert (joined.password_hash, link.client_id) == (None, cast.clara)
+
+
+def test_a_client_joins_with_a_password_and_what_they_ticked_is_shared(
+    invite: Invite, cast: Cast, browse: As, database: Database
+) -> None:
+    browser, address = browse(None), invite("client")
+    page = browser.get(address).text
+    assert 'autocomplete="new-password"' in page
+    assert re.search(r'value="plan" checked', page)
+    assert not re.search(r'value="steps" checked', page)
+    response = browser.post(address, data=JOIN)
+    assert (response.status_code, response.headers["Location"]) == (303, "/today")
+    with database.writing() as session:
+        mary = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
+        scopes = select(SharingGrant.scope).where(
+            SharingGrant.client_id == mary.id, SharingGrant.withdrawn_at.is_(None)
+        )
+        assert set(session.scalars(scopes)) == {"plan", "steps"}
+        assert mary.time_zone == "America/Chicago"
+
+
+def test_substance_use_cannot_be_slipped_in_with_the_rest(invite: Invite, browse: As, database: Database) -> None:
+    browse(None).post(invite("client"), data=JOIN | {"shares": ["substance_use", "steps"]})
+    with database.writing() as session:
+        mary = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
+        scopes = select(SharingGrant.scope).where(
+            SharingGrant.client_id == mary.id, SharingGrant.withdrawn_at.is_(None)
+        )
+        assert set(session.scalars(scopes)) == {"steps"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("password", "short", "15 characters"),
+        ("password", "passwordpassword", "Many people use this one"),
+        ("password", "mary@example.test", "mostly your name"),
+        ("called", "", "the name you want to be called"),
+        ("time_zone", "Mars/Base", "Choose a place"),
+        ("language", "tlh", "Choose one of the languages"),
+    ],
+)
+def test_joining_says_what_needs_another_look_and_the_invitation_stays_open(
+    invite: Invite, browse: As, field: str, value: str, words: str
+) -> None:
+    browser, address = browse(None), invite("client")
+    response = browser.post(address, data=JOIN | {field: value})
+    assert response.status_code == 422
+    assert words in response.text
+    assert re.search(r'value="steps" checked', response.text)
+    assert GOOD not in response.text
+    assert browser.post(address, data=JOIN).status_code == 303
+
+
+def test_an_invitation_is_good_once(invite: Invite, browse: As) -> None:
+    address = invite("supporter")
+    browse(None).post(address)
+    for response in (browse(None).get(address), browse(None).post(address)):
+        assert response.status_code == 410
+        assert "accepted already" in response.text
+
+
+def test_after_seven_days_it_says_kindly_whom_to_ask(invite: Invite, browse: As) -> None:
+    address = invite("supporter")
+    with clock.standing_at(NOW + timedelta(days=7)):
+        for response in (browse(None).get(address), browse(None).post(address)):
+            assert response.status_code == 410
+            assert "Ask Clara to send it again" in response.text
+
+
+def test_an_account_in_use_is_entered_by_its_owner_only(invite: Invite, cast: Cast, browse: As) -> None:
+    address = invite("supporter", "tess@example.test")
+    stranger = browse(None).post(address)
+    assert (stranger.status_code, stranger.headers["Location"]) == (303, f"/sign-in?next={address}")
+    assert browse(cast.otto).post(address).status_code == 409
+    tess = browse(cast.tess)
+    assert tess.post(address).headers["Location"] == "/promises"
+    assert tess.get("/settings").status_code == 200
+
+
+def test_the_inviter_sends_again_and_takes_back(cast: Cast, browse: As) -> None:
+    theo = browse(cast.theo)
+    sent = theo.post("/clients/new", data={"name": "Mary", "email": "mary@example.test"}).headers["Location"]
+    first = _link(theo.get(sent).text)
+    theo.post(f"{sent}/again")
+    second = _link(theo.get(sent).text)
+    assert browse(None).get(first).status_code == 404
+    assert browse(None).get(second).status_code == 200
+    assert theo.post(f"{sent}/withdrawn").status_code == 303
+    assert browse(None).get(second).status_code == 410
+
+
+def test_staff_join_with_a_password(invite: Invite, browse: As) -> None:
+    browser, address = browse(None), invite("care_team", "pat@example.test")
+    assert browser.post(address, data={}).status_code == 422
+    assert browser.post(address, data=JOIN).headers["Location"] == "/caseload"
+
+
+def test_without_a_mail_server_the_mail_lies_in_the_outbox(cast: Cast, browse: As, config: Config) -> None:
+    page = browse(cast.theo).post(
+        "/clients/new", data={"name": "Mary", "email": "mary@example.test"}, follow_redirects=True
+    )
+    assert "no mail server" in page.text
+    (mail,) = outbox.kept(config.outbox)
+    assert _link(page.text) in mail.text

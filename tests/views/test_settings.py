@@ -1,0 +1,120 @@
+"""Everybody keeps their own account as they like it."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import As
+from tests.support.cast import NOW, Cast
+from webapp.db import Database
+from webapp.models import Person, SignIn
+from webapp.services import passwords, sign_ins
+
+GOOD, OTHER = "walk by the river twice", "sing with the choir again"
+FORM = {
+    "called": "Clarita",
+    "time_zone": "Europe/Madrid",
+    "language": "en",
+    "day_starts_at": "5",
+    "week_starts_on": "6",
+}
+
+
+@pytest.mark.parametrize("who", ["clara", "sam", "theo", "ada"])
+def test_everybody_has_settings(cast: Cast, browse: As, who: str) -> None:
+    page = browse(getattr(cast, who)).get("/settings")
+    assert page.status_code == 200
+    assert f'value="{who.capitalize()}"' in page.text
+
+
+def test_preferences_are_kept_and_shown(cast: Cast, browse: As, database: Database) -> None:
+    clara = browse(cast.clara)
+    assert clara.post("/settings", data=FORM).status_code == 303
+    with database.writing() as session:
+        kept = session.get_one(Person, cast.clara)
+        assert (kept.called, kept.time_zone, kept.day_starts_at, kept.week_starts_on) == (
+            "Clarita",
+            "Europe/Madrid",
+            5,
+            6,
+        )
+    page = clara.get("/settings").text
+    assert re.search(r'<option selected value="Europe/Madrid">', page)
+    assert page.count("<option selected") == 4
+
+
+def test_a_zone_that_is_not_in_the_list_stays_chosen(cast: Cast, browse: As, database: Database) -> None:
+    with database.writing() as session:
+        session.get_one(Person, cast.clara).time_zone = "UTC"
+    assert '<option selected value="UTC">' in browse(cast.clara).get("/settings").text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("called", " ", "the name you want to be called"),
+        ("called", "x" * 61, "60 letters"),
+        ("time_zone", "Mars/Base", "Choose a place"),
+        ("time_zone", "../../etc/passwd", "Choose a place"),
+        ("language", "xx", "one of the languages"),
+        ("day_starts_at", "24", "an hour"),
+        ("day_starts_at", "noon", "an hour"),
+        ("week_starts_on", "7", "a day of the week"),
+    ],
+)
+def test_what_cannot_be_used_is_said_and_nothing_changes(
+    cast: Cast, browse: As, database: Database, field: str, value: str, words: str
+) -> None:
+    response = browse(cast.clara).post("/settings", data=FORM | {field: value})
+    assert response.status_code == 422
+    assert words in response.text
+    if field != "called":
+        assert 'value="Clarita"' in response.text
+    with database.writing() as session:
+        assert session.get_one(Person, cast.clara).called == "Clara"
+
+
+def test_a_supporter_sets_a_first_password(cast: Cast, browse: As, database: Database) -> None:
+    here, there = browse(cast.sam), browse(cast.sam)
+    assert 'name="present"' not in here.get("/settings").text
+    assert here.post("/settings/password", data={"new": GOOD}).status_code == 303
+    assert (here.get("/settings").status_code, there.get("/settings").status_code) == (200, 303)
+    assert 'name="present"' in here.get("/settings").text
+
+
+def test_changing_a_password_asks_for_the_present_one_and_says_what_is_needed(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    with database.writing() as session:
+        session.get_one(Person, cast.clara).password_hash = passwords.hash_new(GOOD)
+    clara = browse(cast.clara)
+    wrong = clara.post("/settings/password", data={"present": "something else", "new": OTHER})
+    assert (wrong.status_code, "not your present password" in wrong.text) == (422, True)
+    weak = clara.post("/settings/password", data={"present": GOOD, "new": "short"})
+    assert (weak.status_code, "15 characters" in weak.text) == (422, True)
+    assert OTHER not in wrong.text
+    assert clara.post("/settings/password", data={"present": GOOD, "new": OTHER}).status_code == 303
+
+
+def test_one_device_is_signed_out_from_another(cast: Cast, browse: As, database: Database) -> None:
+    here, lost = browse(cast.clara), browse(cast.clara)
+    with database.writing() as session:
+        rows = session.scalars(select(SignIn.id).where(SignIn.person_id == cast.clara).order_by(SignIn.id)).all()
+    assert here.get("/settings").text.count("this one") == 1
+    assert here.post(f"/settings/devices/{rows[1]}/end").status_code == 303
+    assert (here.get("/settings").status_code, lost.get("/settings").status_code) == (200, 303)
+
+
+def test_nobody_ends_the_device_of_somebody_else(cast: Cast, browse: As, database: Database) -> None:
+    otto = browse(cast.otto)
+    with database.writing() as session:
+        theirs = session.scalars(select(SignIn.id).where(SignIn.person_id == cast.otto)).one()
+    assert browse(cast.clara).post(f"/settings/devices/{theirs}/end").status_code == 404
+    assert otto.get("/settings").status_code == 200
+
+
+def test_what_a_device_calls_itself_is_shown_as_text(cast: Cast, browse: As, database: Database) -> None:
+    with database.writing() as session:
+        sign_ins.begin(session, cast.clara, "<script>", NOW)
+    assert "&lt;script&gt;" in browse(cast.clara).get("/settings").text
