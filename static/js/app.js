@@ -23,7 +23,7 @@
 
   // What is only of use with script is hidden until here.
   const prepare = (within) => {
-    for (const button of within.querySelectorAll("[data-copy][hidden], [data-dismiss][hidden]")) button.hidden = false;
+    for (const button of within.querySelectorAll("[data-copy][hidden], [data-dismiss][hidden], [data-print][hidden]")) button.hidden = false;
   };
   document.addEventListener("click", (event) => {
     const copy = event.target.closest("[data-copy]");
@@ -31,6 +31,7 @@
       const from = document.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(from.value ?? from.innerText).then(() => announce(copy.dataset.copied));
     }
+    if (event.target.closest("[data-print]")) print();
     event.target.closest("[data-dismiss]")?.closest(".flash").remove();
     const you = document.querySelector(".you[open]");
     if (you && !you.contains(event.target)) you.open = false;

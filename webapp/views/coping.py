@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import Form, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import Form, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length
 from wtforms.validators import Optional as May
 
 from webapp import clock
@@ -26,7 +26,7 @@ class StrategyForm(Form):
     """What helps, when, how, and with which triggers or warning signs."""
 
     text = StringField(filters=[lambda text: (text or "").strip()], validators=[InputRequired(), Length(max=300)])
-    use_when = SelectField(choices=[(moment, moment) for moment in queries.MOMENTS], default="everyday")
+    use_when = StringField(validators=[AnyOf(queries.MOMENTS)], default="everyday")
     cue = StringField(filters=[lambda text: (text or "").strip()], validators=[May(), Length(max=300)])
     how_to = TextAreaField(filters=[lambda text: (text or "").strip()], validators=[May(), Length(max=2000)])
     signs = SelectMultipleField(coerce=int, validate_choice=False)

@@ -1,0 +1,32 @@
+"""What browser tests share: a person's page of the served app, signed in without the form."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+
+from tests.support.cast import NOW
+from webapp.db import Database
+from webapp.services import sign_ins
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@pytest.fixture
+def enter(app: Flask, database: Database, serve: Callable, open_page: Callable) -> Callable[..., "Page"]:
+    """enter(person_id, path, …) opens a page of the served app; None is a stranger."""
+    served = serve(app)
+
+    def enter(person_id: int | None, path: str, **options: object) -> "Page":
+        page = open_page(**options)
+        if person_id is not None:
+            with database.writing() as session:
+                token = sign_ins.begin(session, person_id, "test", NOW)
+            signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
+            page.context.add_cookies([{"name": "cairn", "value": signed, "url": served.url}])
+        page.goto(served.url + path)
+        return page
+
+    return enter
