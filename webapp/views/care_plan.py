@@ -39,7 +39,7 @@ from webapp.views.plan_words import FILTERS, noun_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("care_plan", __name__, url_prefix="/clients/<int:client_id>/plan")
-ITEM = "/<any(" + ",".join(ITEM_FORMS) + "):noun>"
+ITEM = "/<noun>"
 LARGEST_FILE = 1024 * 1024
 
 
@@ -85,7 +85,8 @@ def changes(client_id: int) -> ResponseReturnValue:
 # Vision and dates, and what the plan says about the client
 
 
-@blueprint.route("/vision", methods=["GET", "POST"])
+@blueprint.get("/vision")
+@blueprint.post("/vision", endpoint="change_head")
 def head(client_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     form = HeadForm(typed(), obj=plan.head)
@@ -96,7 +97,8 @@ def head(client_id: int) -> ResponseReturnValue:
     return _back("vision")
 
 
-@blueprint.route("/information", methods=["GET", "POST"])
+@blueprint.get("/information")
+@blueprint.post("/information", endpoint="change_information")
 def information(client_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     form = InformationForm(typed(), data=plan.information)
@@ -111,7 +113,8 @@ def information(client_id: int) -> ResponseReturnValue:
 # The lists of the plan
 
 
-@blueprint.route(f"{ITEM}/new", methods=["GET", "POST"])
+@blueprint.get(f"{ITEM}/new")
+@blueprint.post(f"{ITEM}/new", endpoint="add_item")
 def new_item(client_id: int, noun: str) -> ResponseReturnValue:
     plan = _plan_for(noun)
     goal = plan.goal(request.values.get("goal_id", type=int)) if noun == "objective" else None
@@ -129,54 +132,55 @@ def new_item(client_id: int, noun: str) -> ResponseReturnValue:
     return _back(_section(noun))
 
 
-@blueprint.route(f"{ITEM}/<int:item_id>", methods=["GET", "POST"])
-def edit_item(client_id: int, noun: str, item_id: int) -> ResponseReturnValue:
+@blueprint.get(f"{ITEM}/<int:entry_id>")
+@blueprint.post(f"{ITEM}/<int:entry_id>", endpoint="change_item")
+def edit_item(client_id: int, noun: str, entry_id: int) -> ResponseReturnValue:
     plan = _plan_for(noun)
-    values = _found(plan, noun, item_id)
+    values = _found(plan, noun, entry_id)
     form = _item_form(plan, noun, values)
     if request.method == "GET" or not _valid(form):
-        return _form(form, noun_words(noun), _section(noun), item=(noun, item_id))
+        return _form(form, noun_words(noun), _section(noun), item=(noun, entry_id))
     with edge.writing() as session:
         if noun == "coping_strategy":
             coping_services.edit_strategy(
-                session, client_id, item_id, edge.actor().id, now=clock.now(), **form.values()
+                session, client_id, entry_id, edge.actor().id, now=clock.now(), **form.values()
             )
         else:
-            services.change(session, client_id, noun, item_id, edge.actor().id, form.values(), clock.now(), _why())
+            services.change(session, client_id, noun, entry_id, edge.actor().id, form.values(), clock.now(), _why())
     return _back(_section(noun))
 
 
-@blueprint.post(f"{ITEM}/<int:item_id>/retire")
-def retire_item(client_id: int, noun: str, item_id: int) -> ResponseReturnValue:
+@blueprint.post(f"{ITEM}/<int:entry_id>/retire")
+def retire_item(client_id: int, noun: str, entry_id: int) -> ResponseReturnValue:
     """Take something off the plan; the message that follows can put it back."""
-    values = _found(_plan_for(noun), noun, item_id)
+    values = _found(_plan_for(noun), noun, entry_id)
     who, now = edge.actor().id, clock.now()
-    undo = url_for(".new_item", client_id=client_id, noun=noun)
+    undo = url_for(".add_item", client_id=client_id, noun=noun)
     fields = {name: value for name, value in values.items() if value not in (None, "", False)}
     try:
         with edge.writing() as session:
             if noun == "coping_strategy":
-                coping_services.retire_strategy(session, client_id, item_id, who, now)
-                undo, fields = url_for(".restore_strategy", client_id=client_id, item_id=item_id), {}
+                coping_services.retire_strategy(session, client_id, entry_id, who, now)
+                undo, fields = url_for(".restore_strategy", client_id=client_id, strategy_id=entry_id), {}
             else:
-                services.retire(session, client_id, noun, item_id, who, now)
+                services.retire(session, client_id, noun, entry_id, who, now)
     except services.InUse:
         flash(_("They still have steps in the plan. Give those steps to somebody else first."), "open")
         return _back(_section(noun))
     if noun == "goal":
-        undo = url_for(".edit_item", client_id=client_id, noun=noun, item_id=item_id)
+        undo = url_for(".change_item", client_id=client_id, noun=noun, entry_id=entry_id)
     say(_("Taken off the plan. What was recorded stays."), undo, fields)
     return _back(_section(noun))
 
 
-@blueprint.post("/coping_strategy/<int:item_id>/restore")
-def restore_strategy(client_id: int, item_id: int) -> ResponseReturnValue:
+@blueprint.post("/coping-strategies/<int:strategy_id>/restore")
+def restore_strategy(client_id: int, strategy_id: int) -> ResponseReturnValue:
     access: ClientAccess = edge.record()
     if not access.rights.sees(Scope.COPING):
         abort(404)
     try:
         with edge.writing() as session:
-            coping_services.bring_back(session, client_id, item_id, edge.actor().id, clock.now())
+            coping_services.bring_back(session, client_id, strategy_id, edge.actor().id, clock.now())
     except LookupError:
         abort(404)
     return _back("coping")
@@ -185,7 +189,8 @@ def restore_strategy(client_id: int, item_id: int) -> ResponseReturnValue:
 # Steps
 
 
-@blueprint.route("/steps/new", methods=["GET", "POST"])
+@blueprint.get("/steps/new")
+@blueprint.post("/steps/new", endpoint="add_step")
 def new_step(client_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     circle = care_plans.circle(edge.reading(), client_id)
@@ -207,7 +212,8 @@ def new_step(client_id: int) -> ResponseReturnValue:
     return _back("goals")
 
 
-@blueprint.route("/steps/<int:step_id>", methods=["GET", "POST"])
+@blueprint.get("/steps/<int:step_id>")
+@blueprint.post("/steps/<int:step_id>", endpoint="change_step")
 def edit_step(client_id: int, step_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     step = plan.step(step_id) or abort(404)
@@ -276,7 +282,8 @@ def settle(client_id: int, change_id: int) -> ResponseReturnValue:
 # Plan files
 
 
-@blueprint.route("/import", methods=["GET", "POST"])
+@blueprint.get("/import")
+@blueprint.post("/import", endpoint="take_in")
 def import_file(client_id: int) -> ResponseReturnValue:
     """Take a plan in from a file, or say where the file is broken and why."""
     from webapp.services import plan_files  # pydantic is wanted here alone
@@ -316,12 +323,12 @@ def _plan() -> CarePlanView | None:
 def _plan_for(noun: str) -> CarePlanView:
     """The plan, if this part of it is the reader's to see."""
     plan = _plan()
-    if plan is None or (noun in COPING and not plan.coping_shared):
+    if plan is None or noun not in ITEM_FORMS or (noun in COPING and not plan.coping_shared):
         abort(404)
     return plan
 
 
-def _found(plan: CarePlanView, noun: str, item_id: int) -> Mapping[str, Any]:
+def _found(plan: CarePlanView, noun: str, entry_id: int) -> Mapping[str, Any]:
     """The fields of one item, or 404: what one doesn't see doesn't exist."""
     pools: dict[str, Any] = {
         "goal": plan.goals,
@@ -330,7 +337,7 @@ def _found(plan: CarePlanView, noun: str, item_id: int) -> Mapping[str, Any]:
         "objective": [objective for goal in plan.goals for objective in goal.objectives],
     }
     pool = pools.get(noun, plan.lists.get(noun, ()))
-    item = next((item for item in pool if item.id == item_id), None) or abort(404)
+    item = next((item for item in pool if item.id == entry_id), None) or abort(404)
     values = getattr(item, "values", None)
     if values is None:
         values = {name: getattr(item, name) for name in ITEM_FORMS[noun]()._fields}

@@ -34,7 +34,8 @@ def changes() -> ResponseReturnValue:
     return render_template("plan/changes.html", changes=plan_changes.recent(edge.reading(), edge.actor().id, OWN, 200))
 
 
-@blueprint.route("/steps/new", methods=["GET", "POST"])
+@blueprint.get("/steps/new")
+@blueprint.post("/steps/new", endpoint="add_step")
 def new_step() -> ResponseReturnValue:
     """Add a step of one's own, or suggest one for somebody on the team. Without a plan, one begins here."""
     plan = _plan()
@@ -54,7 +55,8 @@ def new_step() -> ResponseReturnValue:
     return edge.see_other(url_for(".page"))
 
 
-@blueprint.route("/steps/<int:step_id>/edit", methods=["GET", "POST"])
+@blueprint.get("/steps/<int:step_id>/edit")
+@blueprint.post("/steps/<int:step_id>/edit", endpoint="change_step")
 def edit_step(step_id: int) -> ResponseReturnValue:
     """Change a step the client takes: how they word it, and how often. The plan's wording stays beside it."""
     plan, step = _own_step(step_id)
@@ -100,7 +102,8 @@ def restore_step(step_id: int) -> ResponseReturnValue:
     return edge.see_other(url_for(".page", _anchor=f"step-{step_id}"))
 
 
-@blueprint.route("/steps/<int:step_id>/suggestion", methods=["GET", "POST"])
+@blueprint.get("/steps/<int:step_id>/suggestion")
+@blueprint.post("/steps/<int:step_id>/suggestion", endpoint="send_suggestion")
 def suggest(step_id: int) -> ResponseReturnValue:
     """Say what the client would change in a step that somebody else takes, or the care team worded."""
     step = (_plan() or abort(404)).step(step_id) or abort(404)
