@@ -1,0 +1,175 @@
+"""A step's own page, rest from it, and progress."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import As
+from tests.support.cast import NOW, TODAY, Cast
+from tests.support.counting import counting
+from webapp.db import Database
+from webapp.models import ActionStep, CheckIn, CopingUse, Pause
+
+
+def said(database: Database, cast: Cast, step: int, day: date, **more: object) -> int:
+    values = {"by_id": cast.clara, "outcome": "done", "at": NOW} | more
+    with database.writing() as session:
+        row = CheckIn(client_id=cast.clara, step_id=step, op_id=str(uuid4()), day=day, **values)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def pauses(database: Database) -> list[tuple[int | None, date, date | None, str | None]]:
+    columns = Pause.step_id, Pause.starts_on, Pause.ends_on, Pause.reason
+    with database.reading() as connection:
+        return [tuple(row) for row in connection.execute(select(*columns).order_by(Pause.id))]  # type: ignore[misc]
+
+
+def test_a_step_tells_how_why_when_and_the_smallest_version(cast: Cast, database: Database, browse: As) -> None:
+    with database.writing() as session:
+        step = session.get_one(ActionStep, cast.walk)
+        step.own_words, step.how_to, step.cue = "Out with Bruno", "Any pace", "After breakfast"
+    page = browse(cast.clara).get(f"/steps/{cast.walk}").text
+    for words in (
+        "Out with Bruno",
+        "Walk by the river",
+        "Any pace",
+        "After breakfast",
+        "to loosen the week",
+        "Put on my shoes",
+        "at least twice a week",
+        "0 of 2 this week, 4 days left",
+        "Feel at home outside again",
+    ):
+        assert words in page
+
+
+def test_the_history_shows_both_voices_and_lets_one_take_back_ones_own(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    own = said(database, cast, cast.ride, date(2026, 11, 12), note="Roads were fine")
+    sams = said(database, cast, cast.ride, date(2026, 11, 5), by_id=cast.sam)
+    client = browse(cast.clara)
+    page = client.get(f"/steps/{cast.ride}").text
+    assert "Thu 12 Nov: done" in page
+    assert "Roads were fine" in page
+    assert "Sam" in page
+    assert f"/check-ins/{own}/undo" in page
+    assert f"/check-ins/{sams}/undo" not in page
+    answer = client.post(f"/check-ins/{own}/undo", data={"back": "step"})
+    assert answer.headers["Location"] == f"/steps/{cast.ride}"
+    assert "Thu 12 Nov: done" not in client.get(f"/steps/{cast.ride}").text
+
+
+def test_a_professional_step_is_read_not_ticked(cast: Cast, browse: As) -> None:
+    page = browse(cast.clara).get(f"/steps/{cast.therapy}").text
+    assert "Theo" in page
+    assert "check-ins" not in page
+
+
+def test_a_step_takes_a_bounded_number_of_queries(cast: Cast, database: Database, browse: As) -> None:
+    for ago in range(30):
+        said(database, cast, cast.walk, TODAY - timedelta(days=ago))
+    client = browse(cast.clara)
+    with counting(database.engine) as counted:
+        client.get(f"/steps/{cast.walk}")
+    assert len(counted) <= 10, str(counted)
+
+
+def test_a_pause_includes_its_last_day_and_the_step_rests(cast: Cast, database: Database, browse: As) -> None:
+    client = browse(cast.clara)
+    form = {"step_id": cast.walk, "starts_on": "2026-11-19", "last_day": "2026-11-21", "reason": "A visit"}
+    assert client.post("/pauses", data=form).headers["Location"] == f"/steps/{cast.walk}"
+    client.post("/pauses", data=form)
+    assert pauses(database) == [(cast.walk, TODAY, date(2026, 11, 22), "A visit")]
+    page = client.get(f"/steps/{cast.walk}").text
+    assert "paused, back Sun 22 Nov" in page
+    assert "19 Nov to 21 Nov" in page
+    assert "A visit" in page
+
+
+def test_ending_a_pause_keeps_the_days_that_were(cast: Cast, database: Database, browse: As) -> None:
+    with database.writing() as session:
+        pause = Pause(client_id=cast.clara, step_id=cast.walk, starts_on=TODAY - timedelta(days=3), created_at=NOW)
+        session.add(pause)
+        session.flush()
+        running = pause.id
+    client = browse(cast.clara)
+    assert client.post(f"/pauses/{running}/end").status_code == 303
+    assert pauses(database)[0][1:3] == (TODAY - timedelta(days=3), TODAY)
+    assert "0 of 1 this week" in client.get(f"/steps/{cast.walk}").text  # three of seven days were rest
+
+
+def test_a_pause_that_never_began_is_as_if_it_had_not_been(cast: Cast, database: Database, browse: As) -> None:
+    client = browse(cast.clara)
+    client.post("/pauses", data={"starts_on": "2026-12-01"})
+    with database.reading() as connection:
+        planned = connection.execute(select(Pause.id)).scalar_one()
+    client.post(f"/pauses/{planned}/end")
+    assert pauses(database) == [(None, date(2026, 12, 1), date(2026, 12, 1), None)]
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"starts_on": "soon"}, "Choose a day from the calendar."),
+        ({"starts_on": "2026-11-19", "last_day": "2026-11-18"}, "The last day is before the first one, 19 Nov."),
+        ({"starts_on": "2026-11-19", "last_day": "2028-11-18"}, "That is longer than a year."),
+        ({"starts_on": "2031-01-01"}, "Choose a first day within a year from now."),
+        ({"reason": "r" * 201}, "That is longer than 200 letters."),
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_pause_that_cannot_be_says_why(
+    cast: Cast, database: Database, browse: As, form: dict[str, str], sentence: str, whole: bool
+) -> None:
+    sent = form if whole else {**form, "step_id": str(cast.walk)}
+    answer = browse(cast.clara).post("/pauses", data=sent)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert all(value in answer.text for value in form.values())
+    assert pauses(database) == []
+
+
+@pytest.mark.parametrize("form", [{}, {"starts_on": "soon"}])
+def test_nobody_pauses_a_step_of_another_client(
+    cast: Cast, database: Database, browse: As, form: dict[str, str]
+) -> None:
+    answer = browse(cast.clara).post("/pauses", data={**form, "step_id": cast.otto_step})
+    assert answer.status_code == 404
+    assert pauses(database) == []
+
+
+def test_progress_counts_closed_weeks_and_shows_the_open_one_apart(cast: Cast, database: Database, browse: As) -> None:
+    for day in (date(2026, 11, 2), date(2026, 11, 4), date(2026, 11, 10), date(2026, 11, 17)):
+        said(database, cast, cast.walk, day)
+    page = browse(cast.clara).get("/progress").text
+    assert "3 of 12, in full in 1 of 6 weeks" in page
+    assert "Now: 1 of 2 so far" in page
+    assert page.index("Walk by the river") < page.index("Take the morning pills")
+    assert "Talking therapy" not in page
+    for judged in ("missed", "failed", "streak", "%"):
+        assert judged not in page.lower().replace("width=", "")
+
+
+def test_progress_tells_what_helped(cast: Cast, database: Database, browse: As) -> None:
+    with database.writing() as session:
+        for n, helped in enumerate(("yes", "a_little", "no")):
+            use = CopingUse(
+                client_id=cast.clara, strategy_id=cast.breathing, op_id=str(n), at=NOW, day=TODAY, helped=helped
+            )
+            session.add(use)
+    page = browse(cast.clara).get("/progress").text
+    assert "used 3 times, helped 2 times" in page
+
+
+def test_progress_takes_six_queries(cast: Cast, database: Database, browse: As) -> None:
+    for ago in range(60):
+        said(database, cast, cast.pills, TODAY - timedelta(days=ago), slot="08:00")
+    client = browse(cast.clara)
+    with counting(database.engine) as counted:
+        assert client.get("/progress").status_code == 200
+    assert len(counted) <= 6, str(counted)
