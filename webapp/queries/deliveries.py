@@ -205,7 +205,7 @@ _LEDGER = (
 SHOWN = timedelta(days=60)
 
 
-def ledger(connection: Connection, person_id: int, now: datetime, most: int = 100) -> tuple[Line, ...]:
+def ledger(connection: Connection, person_id: int, now: datetime, most: int = 60) -> tuple[Line, ...]:
     """What became of somebody's reminders in the last two months, newest first. One query."""
     rows = connection.execute(_LEDGER, {"person_id": person_id, "since": now - SHOWN, "most": most})
     return tuple(

@@ -7,7 +7,7 @@ from webapp.views.translate import _
 def delivery_words(line: Line) -> tuple[str, str]:
     """Return a mark ("sent", "waiting", "doubt", "silent" or "lost") and a sentence."""
     if line.state == "sent":
-        return "sent", _("Sent to %(address)s", address=line.address)
+        return "sent", _("Sent by mail")
     if line.state in ("pending", "claimed", "sending"):
         quiet = line.because == "deferred_quiet"
         return "waiting", _("Waits until your quiet hours are over") if quiet else _("On its way")

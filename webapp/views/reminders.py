@@ -81,12 +81,13 @@ def time_of(text: str | None) -> time | None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The reminders of one step, ready to draw. `kept`: just saved."""
+    """The reminders of one step, ready to draw. `own`: of one's own plan, not a promise. `kept`: just saved."""
 
     step_id: int
     standing: OfStep
     form: TimesForm
     action: str
+    own: bool
     kept: bool = False
 
 
@@ -108,7 +109,8 @@ def part(step_id: int, action: str, form: TimesForm | None = None, kept: bool = 
     if not standing.times and form is None:
         step = queries.step(edge.reading(), step_id)
         begin = queries.suggested(_habit(), step.times, step.time_of_day)
-    return Part(step_id, standing, form or _filled(step_id, begin), action, kept)
+    own = request.endpoint != "reminders.set_promise"
+    return Part(step_id, standing, form or _filled(step_id, begin), action, own, kept)
 
 
 def promise_part(step_id: int, commitment_id: int, cadence: Cadence | None) -> Part:
@@ -117,7 +119,7 @@ def promise_part(step_id: int, commitment_id: int, cadence: Cadence | None) -> P
     times = [f"{at:%H:%M}" for at in cadence.times] if cadence else []
     begin = standing if standing.times else queries.suggested(_habit(), times)
     action = url_for("reminders.set_promise", commitment_id=commitment_id)
-    return Part(step_id, standing, _filled(step_id, begin), action)
+    return Part(step_id, standing, _filled(step_id, begin), action, own=False)
 
 
 def _own() -> dict[int, OfStep]:
