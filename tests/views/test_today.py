@@ -180,6 +180,15 @@ def test_a_bad_day_shrinks_to_the_smallest_versions_and_what_helps(cast: Cast, d
     assert (row.day, row.ended_at) == (TODAY, NOW)
 
 
+def test_medicine_stays_in_sight_on_a_bad_day(cast: Cast, database: Database, browse: As) -> None:
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.pills).intervention = "medication"
+    client = browse(cast.clara)
+    client.post("/bad-day")
+    front, _ = client.get("/today").text.split("Everything else can wait")
+    assert "Take the morning pills" in front
+
+
 def test_a_bad_day_asked_for_twice_is_one_and_ends_by_itself(cast: Cast, database: Database, browse: As) -> None:
     client = browse(cast.clara)
     client.post("/bad-day")

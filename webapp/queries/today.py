@@ -51,6 +51,7 @@ class Step:
     cue: str | None
     smallest: str | None
     time_of_day: str | None
+    intervention: str | None
     versions: tuple[Cadence, ...]
     pauses: tuple[Pause, ...]
 
@@ -97,6 +98,7 @@ _STEPS: Select[*tuple[Any, ...]] = (
         ActionStep.cue,
         ActionStep.smallest,
         ActionStep.time_of_day,
+        ActionStep.intervention,
         TeamMember.name,
         TeamMember.relation,
         Person.called,
@@ -223,6 +225,7 @@ def _step(rows: list[Row[Any]]) -> Step:
         cue=first.cue,
         smallest=first.smallest,
         time_of_day=first.time_of_day or next((row.time_words for row in rows if row.time_words), None),
+        intervention=first.intervention,
         versions=tuple(cadences.from_row(row) for row in versions.values()),
         pauses=tuple(pauses.values()),
     )

@@ -31,7 +31,7 @@ def page() -> ResponseReturnValue:
 
 def record_words(told: Record) -> str:
     """Say how a step went in one sentence; what nobody wrote down is no record, not a nought."""
-    if not told.count:
+    if not told.count and not told.kept:
         return _("no record yet")
     if not told.asked:
         return ngettext("%(num)d time in these weeks", "%(num)d times in these weeks", told.count)

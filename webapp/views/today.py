@@ -31,7 +31,7 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
     if changed is not None:
         views = [changed if one.id == changed.id else one for one in views]
     waiting = [one for one in views if one.open]
-    wait = [one for one in waiting if found.bad_day and not one.card.step.smallest and one is not changed]
+    wait = [one for one in waiting if found.bad_day and can_wait(one) and one is not changed]
     shown = [one for one in waiting if one not in wait]
     return render_template(
         "today/page.html",
@@ -43,6 +43,11 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
         today=found,
         **context(),
     ), status
+
+
+def can_wait(one: CardView) -> bool:
+    """On a bad day only what has a smallest version stays in sight, and medicine: leaving it out may do harm."""
+    return not one.card.step.smallest and one.card.step.intervention != "medication"
 
 
 def greeting(called: str) -> str:
