@@ -14,7 +14,7 @@ from webapp.db import Database
 from webapp.domain.before_session import LookKind, NeedsLook, WeekCounts, Win
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
-from webapp.models import ActionStep, CheckIn, Pause, SharingGrant
+from webapp.models import ActionStep, CheckIn, Pause, PlanChange, SharingGrant
 from webapp.models import Session as Appointment
 from webapp.queries import access
 from webapp.queries.before_session import BeforeSession, Confirmed, Reached, TwoVoices, before_session
@@ -138,7 +138,7 @@ def test_the_plan_has_its_dates_and_its_changes(database: Database, lived: Cast)
     changes = [(change.noun, change.what, change.by_name, change.after) for change in told.changes or ()]
     assert changes == [
         ("coping_strategy", "added", "Theo Lindqvist", {"text": "canary-coping-change"}),
-        ("action_step", "changed", "Theo Lindqvist", {"text": "canary-changed-step"}),
+        ("step", "changed", "Theo Lindqvist", {"text": "canary-changed-step"}),
     ]
 
 
@@ -240,9 +240,18 @@ def test_a_note_without_steps_names_no_step(database: Database, lived: Cast) -> 
     assert {(said.step, said.outcome) for said in look(database, lived).words or ()} == {(None, None)}
 
 
+def test_a_change_of_a_step_that_became_private_is_hidden_too(database: Database, lived: Cast) -> None:
+    with database.writing() as session:
+        session.query(PlanChange).filter_by(noun="step", substance_use=False).update({"noun_id": lived.walk})
+    assert "canary-changed-step" in repr(look(database, lived).changes)
+    with database.writing() as session:
+        session.get_one(ActionStep, lived.walk).substance_use = True
+    assert "canary-changed-step" not in repr(look(database, lived).changes)
+
+
 def test_a_coping_change_needs_the_grant_for_coping(database: Database, lived: Cast) -> None:
     share_only(database, lived, Scope.PLAN)
-    assert [change.noun for change in look(database, lived).changes or ()] == ["action_step"]
+    assert [change.noun for change in look(database, lived).changes or ()] == ["step"]
 
 
 def test_a_withdrawn_grant_counts_at_the_next_look(database: Database, lived: Cast) -> None:

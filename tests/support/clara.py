@@ -108,8 +108,8 @@ def _coping(session: Session, cast: Cast) -> None:
 
 def _changes(session: Session, cast: Cast) -> None:
     changes = [
-        ("action_step", "changed", False, {"text": "canary-changed-step"}),
-        ("action_step", "added", True, {"text": "canary-sober-change"}),
+        ("step", "changed", False, {"text": "canary-changed-step"}),
+        ("step", "added", True, {"text": "canary-sober-change"}),
         ("coping_strategy", "added", False, {"text": "canary-coping-change"}),
     ]
     for noun, what, private, after in changes:

@@ -48,6 +48,7 @@ from webapp.models.base import Id
 from webapp.queries import agenda, cadences, check_ins, sessions
 from webapp.queries.access import ClientAccess
 from webapp.queries.agenda import Item
+from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS
 from webapp.queries.sessions import Meetings
 
 WORDS_SHOWN = 12
@@ -188,7 +189,7 @@ _PLAN = (
         PlanChange.why,
         PlanChange.before,
         PlanChange.after,
-        PlanChange.substance_use,
+        ABOUT_SUBSTANCE_USE.label("private"),
     )
     .outerjoin(PlanChange, (PlanChange.plan_id == CarePlan.id) & (PlanChange.at >= bindparam("since")))
     .outerjoin(Person, Person.id == PlanChange.by_id)
@@ -306,8 +307,8 @@ def _plan(
 
 
 def _may_see_change(rights: Rights, row: Any) -> bool:
-    scope = Scope.COPING if row.noun in ("coping_strategy", "sign") else Scope.PLAN
-    return rights.sees(scope, row.substance_use)
+    scope = Scope.COPING if row.noun in COPING_NOUNS else Scope.PLAN
+    return rights.sees(scope, row.private)
 
 
 class _Record:

@@ -61,15 +61,15 @@ _OF_PRIVATE_GOALS = (
     .join(Goal, Goal.id == Objective.goal_id)
     .where(Objective.client_id == _CLIENT, Goal.substance_use)
 )
-_OPEN_ONLY = _ALL.where(
-    ~or_(
-        PlanChange.substance_use,
-        _private("step", ActionStep),
-        _private("goal", Goal),
-        (PlanChange.noun == "objective") & PlanChange.noun_id.in_(_OF_PRIVATE_GOALS),
-        _private("coping_strategy", CopingStrategy),
-    )
+ABOUT_SUBSTANCE_USE = or_(
+    PlanChange.substance_use,
+    _private("step", ActionStep),
+    _private("goal", Goal),
+    (PlanChange.noun == "objective") & PlanChange.noun_id.in_(_OF_PRIVATE_GOALS),
+    _private("coping_strategy", CopingStrategy),
 )
+"""For SELECTs of changes along with something else; they bind `client_id`."""
+_OPEN_ONLY = _ALL.where(~ABOUT_SUBSTANCE_USE)
 _RECENT = {True: _ALL.limit(bindparam("most")), False: _OPEN_ONLY.limit(bindparam("most"))}
 _SETTLED = select(PlanChange.noun_id).where(PlanChange.client_id == _CLIENT, PlanChange.noun == "suggestion")
 _SUGGESTED = {

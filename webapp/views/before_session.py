@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.domain.before_session import LookKind, NeedsLook, WeekCounts, Win
 from webapp.queries.access import ClientAccess
-from webapp.queries.before_session import BeforeSession, Change, PlanDates, before_session
+from webapp.queries.before_session import BeforeSession, PlanDates, before_session
 from webapp.queries.sessions import Meeting
 from webapp.services import looks
 from webapp.views import edge, phrases
@@ -90,16 +90,6 @@ def week_parts(week: WeekCounts) -> str:
     ]
     said = [words for number, words in parts if number] + ([_("still open")] if week.open else [])
     return ", ".join(said)
-
-
-@blueprint.app_template_filter("what_changed")
-def what_changed(change: Change) -> str:
-    """Say one change of the plan: "action step changed: “Walk by the river”"."""
-    noun, what = change.noun.replace("_", " "), change.what.replace("_", " ")
-    values = change.after or change.before or {}
-    words = next((str(values[name]) for name in ("own_words", "text", "statement", "name") if values.get(name)), None)
-    said = f"{noun} {what}"
-    return f"{said}: “{words}”" if words else said
 
 
 @blueprint.app_template_filter("plan_dates")

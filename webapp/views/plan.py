@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.domain.cadence_edits import edited
 from webapp.domain.sharing import OWN
-from webapp.queries import cadences, care_plans, plan_changes
+from webapp.queries import cadences, care_plans, plan_changes, sessions
 from webapp.queries.care_plans import CarePlanView, StepCard
 from webapp.services import care_plans as services
 from webapp.services import steps
@@ -25,8 +25,13 @@ WORDED = ("text", "goal_id", "purpose", "cue", "smallest", "how_to", "time_of_da
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    found = plan_changes.recent(edge.reading(), edge.actor().id, OWN, 6)
-    return render_template("plan/page.html", plan=_plan(), changes=found)
+    connection, client = edge.reading(), edge.actor().id
+    found = plan_changes.recent(connection, client, OWN, 6)
+    following, receipt = (
+        sessions.next_session(connection, client, clock.now()),
+        sessions.last_reviewed(connection, client),
+    )
+    return render_template("plan/page.html", plan=_plan(), changes=found, following=following, receipt=receipt)
 
 
 @blueprint.get("/changes")
