@@ -156,7 +156,7 @@ def retire_item(client_id: int, noun: str, entry_id: int) -> ResponseReturnValue
     values = _found(_plan_for(noun), noun, entry_id)
     who, now = edge.actor().id, clock.now()
     undo = url_for(".add_item", client_id=client_id, noun=noun)
-    fields = {name: value for name, value in values.items() if value not in (None, "", False)}
+    fields = {name: str(value) for name, value in values.items() if value not in (None, "", False)}
     try:
         with edge.writing() as session:
             if noun == "coping_strategy":

@@ -1,0 +1,196 @@
+"""The client's own plan: all steps with whose they are, own steps in own words, and what changed."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.support.cast import NOW, TODAY, Cast
+from webapp.db import Database
+from webapp.models import ActionStep, CadenceVersion, CarePlan, Goal, PlanChange
+
+As = Callable[[int | None], FlaskClient]
+OWN = {
+    "text": "Paint on Sundays",
+    "who": "self",
+    "kind": "fixed",
+    "fixed_interval": "1",
+    "fixed_unit": "week",
+    "weekdays": "6",
+    "goal_id": "",
+    "time_of_day": "afternoon",
+    "from_when": "next",
+}
+TWICE = {"kind": "target", "bound": "at_least", "count": "2", "interval": "1", "per_unit": "week", "from_when": "next"}
+
+
+def all_of(database: Database, model: Any) -> list[Any]:
+    with database.writing() as session:
+        return list(session.scalars(select(model).order_by(model.id)))
+
+
+def step_named(database: Database, text: str) -> ActionStep:
+    (found,) = [step for step in all_of(database, ActionStep) if step.text == text]
+    return found
+
+
+def test_the_plan_shows_whose_every_step_is_and_when_it_is_looked_at_again(browse: As, cast: Cast) -> None:
+    page = browse(cast.clara).get("/plan").text
+    for words in (
+        "Dance at the summer party",
+        "Feel at home outside again",
+        "Ring my sponsor",
+        "Sam Reyes",
+        "brother",
+        "Theo Lindqvist",
+        "every Thursday",
+        "We look at it together again: 7 Dec.",
+    ):
+        assert words in page
+
+
+def test_own_words_win(browse: As, database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        session.get_one(Goal, cast.goal).own_words = "Go out without fear"
+        session.get_one(ActionStep, cast.walk).own_words = "Say hello to the river"
+    page = browse(cast.clara).get("/plan").text
+    assert page.index("Go out without fear") < page.index("Feel at home outside again")
+    assert page.index("Say hello to the river") < page.index("Walk by the river")
+
+
+def test_a_step_of_ones_own_is_added(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    assert clara.get(f"/plan/steps/new?goal_id={cast.goal}").status_code == 200
+    answer = clara.post("/plan/steps/new", data=OWN | {"goal_id": str(cast.goal), "purpose": "joy"})
+    assert (answer.status_code, answer.location) == (303, "/plan")
+    step = step_named(database, "Paint on Sundays")
+    assert (step.own, step.status, step.actor_kind, step.time_of_day) == (True, "active", "self", "afternoon")
+    assert step.created_by_id == cast.clara
+    (change,) = all_of(database, PlanChange)
+    assert (change.what, change.by_id, (change.after or {})["text"]) == ("added", cast.clara, "Paint on Sundays")
+    page = clara.get("/plan").text
+    assert "every Sunday" in page
+    assert "Step added: “Paint on Sundays”" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"text": ""}, "Write what you want to do"),
+        ({"kind": "target"}, "Please fill this in."),
+        ({"fixed_unit": "month", "weekdays": []}, "Write a day of the month"),
+        ({"times": "noon"}, "Write times like"),
+        ({"goal_id": "77777"}, "Not a valid choice"),
+        ({"who": "member:77777"}, "Not a valid choice"),
+        ({"weekdays": "eighth"}, "not a valid choice"),
+    ],
+)
+def test_a_step_that_cannot_be_is_said_beside_the_field_and_nothing_typed_is_lost(
+    browse: As, database: Database, cast: Cast, data: dict[str, Any], sentence: str
+) -> None:
+    typed = {"cue": "when the light is good", "smallest": "open the box"}
+    answer = browse(cast.clara).post("/plan/steps/new", data=OWN | typed | data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    for words in typed.values():
+        assert words in answer.text
+    assert all_of(database, PlanChange) == []
+
+
+def test_a_first_step_begins_a_plan(browse: As, database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        session.get_one(CarePlan, cast.plan).ended_at = NOW
+    clara = browse(cast.clara)
+    assert "You can begin with one step." in clara.get("/plan").text
+    assert clara.get("/plan/steps/new").status_code == 200
+    assert clara.post("/plan/steps/new", data=OWN).status_code == 303
+    assert "Paint on Sundays" in clara.get("/plan").text
+
+
+def test_a_step_worded_by_the_care_team_keeps_its_words_beside_ones_own(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+    page = clara.get(at).text
+    assert "In the plan: Walk by the river" in page
+    assert 'name="text"' not in page
+    data = TWICE | {"own_words": "Say hello to the river", "text": "Sneaky", "smallest": "shoes", "time_of_day": ""}
+    assert clara.post(at, data=data).status_code == 303
+    step = step_named(database, "Walk by the river")
+    assert (step.own_words, step.smallest, step.goal_id) == ("Say hello to the river", "shoes", cast.goal)
+    assert len([row for row in all_of(database, CadenceVersion) if row.step_id == cast.walk]) == 1
+
+
+def test_a_new_rhythm_of_ones_own_step_holds_from_next_week_or_from_today(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+
+    def versions() -> list[tuple[int | None, date]]:
+        return [
+            (row.target_min, row.valid_from) for row in all_of(database, CadenceVersion) if row.step_id == cast.walk
+        ]
+
+    began = date(2026, 10, 5)
+    clara.post(at, data=TWICE | {"count": "1", "time_of_day": ""})
+    assert versions() == [(2, began), (1, date(2026, 11, 23))]
+    assert "From 23 Nov: at least once a week" in clara.get("/plan").text
+    clara.post(at, data=TWICE | {"count": "1", "time_of_day": "", "from_when": "today"})
+    assert versions() == [(2, began), (1, date(2026, 11, 23))]
+    clara.post(at, data=TWICE | {"count": "3", "time_of_day": "", "from_when": "today"})
+    assert versions() == [(2, began), (3, TODAY)]
+
+
+def test_an_edit_that_cannot_be_keeps_what_was_typed(browse: As, database: Database, cast: Cast) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+    typed = {"own_words": "Hello river", "time_of_day": ""}
+    for data in (TWICE | {"count": "x"}, TWICE | {"count": "5", "ends_on": "2026-11-20"}):
+        answer = clara.post(at, data=data | typed)
+        assert answer.status_code == 422
+        assert "Hello river" in answer.text
+    assert all_of(database, PlanChange) == []
+
+
+def test_ones_own_step_can_be_reworded_whole(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    clara.post("/plan/steps/new", data=OWN)
+    step = step_named(database, "Paint on Sundays")
+    assert "Paint on Sundays" in clara.get(f"/plan/steps/{step.id}/edit").text
+    clara.post(f"/plan/steps/{step.id}/edit", data=OWN | {"text": "Draw on Sundays", "goal_id": str(cast.goal)})
+    assert step_named(database, "Draw on Sundays").goal_id == cast.goal
+    assert "Words: " in clara.get("/plan/changes").text
+
+
+def test_letting_go_of_a_step_offers_to_take_it_up_again(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    clara.post(f"/plan/steps/{cast.walk}/retire")
+    assert f"/plan/steps/{cast.walk}/restore" in clara.get("/plan").text
+    assert step_named(database, "Walk by the river").status == "retired"
+    clara.post(f"/plan/steps/{cast.walk}/restore")
+    assert step_named(database, "Walk by the river").status == "active"
+
+
+@pytest.mark.parametrize("what", ["edit", "retire", "restore"])
+def test_other_peoples_steps_are_theirs_to_change(browse: As, database: Database, cast: Cast, what: str) -> None:
+    clara = browse(cast.clara)
+    assert clara.post(f"/plan/steps/{cast.ride}/{what}", data=TWICE).status_code == 404
+    assert step_named(database, "Drive Clara to choir").status == "active"
+
+
+def test_a_change_to_somebody_elses_step_can_be_suggested(browse: As, database: Database, cast: Cast) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.ride}/suggestion"
+    assert "Drive Clara to choir" in clara.get(at).text
+    assert "Write what you would change." in clara.post(at, data={"words": " "}).text
+    assert clara.post(at, data={"words": " "}).status_code == 422
+    assert clara.post(at, data={"words": "a" * 1001}).status_code == 422
+    assert clara.post(at, data={"words": "Friday suits me better"}).status_code == 303
+    (change,) = all_of(database, PlanChange)
+    assert (change.what, change.noun_id) == ("suggested", cast.ride)
+    assert "Friday suits me better" in clara.get("/plan").text
+
+
+def test_what_changed_is_empty_at_first(browse: As, cast: Cast) -> None:
+    assert "Every change of your plan" in browse(cast.clara).get("/plan/changes").text
