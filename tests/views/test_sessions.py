@@ -140,6 +140,15 @@ def test_a_cancelled_session_can_be_planned_again(browse: As, database: Database
         assert session.get_one(Appointment, cast.next_session).status == "planned"
 
 
+def test_the_client_sees_the_next_session_and_the_receipt_on_their_plan(browse: As, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    before = clara.get("/plan").text
+    assert "Next session: tomorrow, 12:00 with Theo Lindqvist" in before
+    assert "read your weeks" not in before
+    browse(cast.theo).post(address(cast, f"/{cast.next_session}/reviewed"))
+    assert "Theo Lindqvist read your weeks today, 12:00." in clara.get("/plan").text
+
+
 def test_without_sessions_the_page_says_what_it_is_for(browse: As, database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.query(Appointment).delete()
