@@ -112,6 +112,14 @@ def test_a_pause_that_never_began_is_as_if_it_had_not_been(cast: Cast, database:
     assert pauses(database) == [(None, date(2026, 12, 1), date(2026, 12, 1), None)]
 
 
+def test_everything_rests_at_once(cast: Cast, browse: As) -> None:
+    client = browse(cast.clara)
+    answer = client.post("/pauses", data={"last_day": "2026-11-25"})
+    assert answer.headers["Location"] == "/pauses"
+    assert "19 Nov to 25 Nov, everything" in client.get("/pauses").text
+    assert "Nothing is asked of you today" in client.get("/today").text
+
+
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [

@@ -49,7 +49,7 @@ class CheckInForm(Form):
             "slot": (not SLOT.fullmatch(self._text("slot")), _("That is not a time of day.")),
             "op_id": (op_id_of(self._text("op_id")) is None, _("That didn't arrive whole. Please tap once more.")),
             "other": (len(self._reason()) > LONGEST_REASON, _("That is longer than 200 letters. A few words will do.")),
-            "note": (len(self._text("note")) > LONGEST_NOTE, _("That is longer than 2,000 letters. Keep what matters.")),
+            "note": (len(self._text("note")) > LONGEST_NOTE, too_long()),
         }
         return {name: words for name, (wrong, words) in said.items() if wrong}
 
@@ -107,10 +107,14 @@ def note(check_in_id: int) -> ResponseReturnValue:
     """Put a note beside a check-in, in place of the one there."""
     ref, text = edge.record(), _stripped(request.form.get("note"))
     if len(text) > LONGEST_NOTE:
-        return _again(ref.step_id, {"kept_note": _("That is longer than 2,000 letters. Keep what matters.")}, ref.slot)
+        return _again(ref.step_id, {"kept_note": too_long()}, ref.slot)
     with edge.writing() as session:
         check_ins.add_note(session, edge.actor(), check_in_id, text or None)
     return _changed(ref.step_id, ref.slot, _("Note saved."), None, ref.day)
+
+
+def too_long() -> str:
+    return _("That is longer than 2,000 letters. Keep what matters.")
 
 
 def refusal(code: str, day: date) -> str:

@@ -1,5 +1,6 @@
 """Rest from a step, or from everything, and come back."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.domain.check_ins import LONGEST_REASON
+from webapp.queries import pauses as queries
 from webapp.services import pauses
 from webapp.services.pauses import NoSuchStep, Wish
 from webapp.views import edge, steps
@@ -17,6 +19,12 @@ from webapp.views.translate import _
 blueprint = Blueprint("pauses", __name__, url_prefix="/pauses")
 DAY = timedelta(days=1)
 LONGEST = timedelta(days=366)
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Rest from everything: what runs or is to come, and a new one."""
+    return _page({}, {})
 
 
 @blueprint.post("")
@@ -78,10 +86,16 @@ def _said(first: date, last: date | None) -> str:
 
 def _again(step_id: int | None, problems: dict[str, str]) -> ResponseReturnValue:
     if step_id is None:
-        return render_template("pauses/page.html", typed=request.form, problems=problems), 422
+        return _page(request.form, problems), 422
     found = steps.own(step_id)
     return steps.show(found, request.form, problems, 422) if found else abort(404)
 
 
+def _page(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
+    found = queries.current(edge.reading(), edge.actor().id, edge.today())
+    everything = [one for one in found if one.step_id is None]
+    return render_template("pauses/page.html", resting=everything, typed=typed, problems=problems, day=edge.today())
+
+
 def _back(step_id: int | None) -> str:
-    return url_for("settings.page") if step_id is None else url_for("steps.page", step_id=step_id)
+    return url_for("pauses.page") if step_id is None else url_for("steps.page", step_id=step_id)

@@ -152,6 +152,7 @@ POLICIES: dict[str, Policy] = {
     "check_ins.undo": OWN_CHECK_IN,
     "check_ins.note": OWN_CHECK_IN,
     "steps.page": OWN_STEP,
+    "pauses.page": CLIENT,
     "pauses.add": CLIENT,
     "pauses.end": OWN_PAUSE,
     "bad_days.begin": CLIENT,
