@@ -94,10 +94,9 @@ def wait_for(database: Database, statement: object, wanted: object, seconds: flo
 STATE = select(Delivery.state)
 
 
-def end(process: "subprocess.Popen[bytes]", number: int = signal.SIGTERM) -> tuple[int, float]:
-    began = time.monotonic()
+def end(process: "subprocess.Popen[bytes]", number: int = signal.SIGTERM) -> int:
     process.send_signal(number)
-    return process.wait(20), time.monotonic() - began
+    return process.wait(30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -110,13 +109,13 @@ def test_the_jobs_send_what_is_due_once_and_stop_when_told(
     wait_for(database, STATE, "sent")
     with database.reading() as connection:
         assert connection.execute(select(Heartbeat.at)).scalar_one() > datetime.now(UTC) - timedelta(seconds=30)
-    status, took = end(process, number)
-    assert (status, took < 5) == (0, True)
+    assert end(process, number) == 0
     assert len(mail_server.messages) == 1
     assert process.stderr is not None
     said = process.stderr.read().decode()
     assert "clara" not in said.lower()
     assert "Traceback" not in said
+    assert "jobs stopped" in said, "it waited for work in hand instead of being cut off"
 
 
 def test_killed_between_claim_and_send_another_process_sends_it_once(
@@ -129,7 +128,7 @@ def test_killed_between_claim_and_send_another_process_sends_it_once(
     second = start("-m", "jobs")
     mail_server.wait_for(1, 30)
     wait_for(database, STATE, "sent")
-    assert end(second)[0] == 0
+    assert end(second) == 0
     assert len(mail_server.messages) == 1
 
 
@@ -142,7 +141,7 @@ def test_killed_while_sending_nobody_sends_it_again(
         session.execute(update(Delivery).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
     second = start("-m", "jobs")
     wait_for(database, STATE, "unknown", 30)
-    assert end(second)[0] == 0
+    assert end(second) == 0
     assert mail_server.messages == []
 
 
@@ -152,5 +151,5 @@ def test_three_processes_beside_each_other_send_once(
     processes = [start("-m", "jobs") for _ in range(3)]
     mail_server.wait_for(1, 30)
     time.sleep(3)
-    assert [end(process)[0] for process in processes] == [0, 0, 0]
+    assert [end(process) for process in processes] == [0, 0, 0]
     assert len(mail_server.messages) == 1
