@@ -9,10 +9,10 @@ from tests.support.counting import counting
 from webapp.db import Database
 from webapp.domain.sharing import OWN, Rights, Scope
 from webapp.models import ActionStep, Contact, PlanChange
-from webapp.queries import care_plans, plan_changes, plan_export
+from webapp.queries import care_plans, plan_changes
 from webapp.queries.care_plans import CarePlanView
 from webapp.services import care_plans as services
-from webapp.services import plan_files, steps
+from webapp.services import plan_export, plan_files, steps
 
 SAMPLE = Path(__file__).parents[1] / "fixtures" / "sample_plans" / "kdense-depression.json"
 PLAN_ONLY = Rights(frozenset({Scope.PLAN}))

@@ -18,8 +18,7 @@ from webapp.models import (
     Reminder,
     Sign,
 )
-from webapp.queries import plan_export
-from webapp.services import cadences
+from webapp.services import cadences, plan_export
 
 
 @dataclass(frozen=True, slots=True)

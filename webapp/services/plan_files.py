@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.sharing import Scope
 from webapp.interop import plan_facts
 from webapp.models import Assignment, Person, SharingGrant
-from webapp.queries import plan_export
+from webapp.services import plan_export
 from webapp.services.passwords import email_key
 from webapp.services.plan_import import ImportReport, import_plan
 

@@ -30,8 +30,7 @@ from webapp.models import (
     SupporterLink,
     TeamMember,
 )
-from webapp.queries import plan_export
-from webapp.services import cadences, commitments, ending_plans, plan_changes
+from webapp.services import cadences, commitments, ending_plans, plan_changes, plan_export
 
 if TYPE_CHECKING:
     from webapp.interop import plan_facts

@@ -40,7 +40,7 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
         kind="fixed",
         bound="exactly",
         per_unit="week",
-        weekdays=[story.ago(-1).weekday()],
+        weekdays=[story.today.weekday()],
         times=["14:00"],
     )
     _choir(mary, sing, edythe)
@@ -143,9 +143,9 @@ def _rest(story: Story, days: str) -> str:
 
 
 def _choir(mary: Client, sing: int, edythe: int) -> None:
-    """Five Mondays (or whichever weekday the demo falls on): four rides, one that moved."""
+    """Five of the weekday the demo falls on: four rides, one that moved. Today's is still to come."""
     for weeks in range(1, 6):
-        days_ago = 7 * weeks - 1
+        days_ago = 7 * weeks
         if weeks == 3:
             moved = mary.story.ago(days_ago - 2)
             mary.check_in(sing, days_ago, "not_today", edythe, note="Car at the garage", moved_to=moved)
