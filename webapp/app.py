@@ -13,7 +13,7 @@ from webapp import config as configuration
 from webapp import db
 from webapp.config import Config
 from webapp.db import Database
-from webapp.views import BLUEPRINTS, assets, edge, errors, headers, phrases, policies, same_site
+from webapp.views import BLUEPRINTS, assets, edge, errors, headers, pages, phrases, policies, same_site
 from webapp.views.identity import login_manager
 
 LANGUAGES = ("en", "es")
@@ -41,6 +41,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     assets.init_app(app)
     errors.init_app(app)
     app.register_error_handler(OperationalError, errors.database_down)
+    pages.init_app(app)
     phrases.init_app(app)
     same_site.init_app(app)
     policies.init_app(app)

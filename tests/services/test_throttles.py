@@ -9,9 +9,10 @@ from tests.support.cast import NOW
 from webapp.domain.throttle import ACCOUNT, ADDRESS, NO_WAIT
 from webapp.models import Throttle
 from webapp.services import throttles
+from webapp.services.tokens import keyed_hash
 
-CLARA = throttles.key("secret", "account", "clara@example.test")
-HOME = throttles.key("secret", "address", "192.0.2.7")
+CLARA = keyed_hash("secret", "account", "clara@example.test")
+HOME = keyed_hash("secret", "address", "192.0.2.7")
 WATCHED = {CLARA: ACCOUNT, HOME: ADDRESS}
 
 
@@ -29,9 +30,9 @@ def test_a_try_that_has_to_wait_is_not_counted(session: Session) -> None:
 
 def test_one_address_is_stopped_over_many_accounts(session: Session) -> None:
     for number in range(ADDRESS.free):
-        watched = {throttles.key("secret", "account", str(number)): ACCOUNT, HOME: ADDRESS}
+        watched = {keyed_hash("secret", "account", str(number)): ACCOUNT, HOME: ADDRESS}
         assert throttles.try_once(session, watched, NOW) == NO_WAIT
-    fresh = {throttles.key("secret", "account", "new"): ACCOUNT, HOME: ADDRESS}
+    fresh = {keyed_hash("secret", "account", "new"): ACCOUNT, HOME: ADDRESS}
     assert throttles.try_once(session, fresh, NOW) == ADDRESS.first
 
 
@@ -46,8 +47,8 @@ def test_signing_in_forgets_the_tries_of_the_account_and_gives_the_address_its_t
 
 def test_the_keys_tell_nothing_without_the_secret() -> None:
     assert "clara" not in CLARA
-    assert throttles.key("another", "account", "clara@example.test") != CLARA
-    assert throttles.key("secret", "link", "clara@example.test") != CLARA
+    assert keyed_hash("another", "account", "clara@example.test") != CLARA
+    assert keyed_hash("secret", "link", "clara@example.test") != CLARA
 
 
 def test_after_a_quiet_time_all_tries_are_free_again(session: Session) -> None:

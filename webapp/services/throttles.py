@@ -1,7 +1,5 @@
 """Count tries per account and per address. Keys are keyed hashes: the table names nobody."""
 
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,12 +10,7 @@ from webapp.domain.throttle import NO_WAIT, Rule, Tries, after_a_try, wait, with
 from webapp.models import Throttle
 
 Watched = dict[str, Rule]
-"""Keys with the rule for each."""
-
-
-def key(secret: str, kind: str, value: str) -> str:
-    """Hash what is watched; the same account has different keys for different kinds of tries."""
-    return hmac.new(secret.encode(), f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+"""Keys (tokens.keyed_hash) with the rule for each."""
 
 
 def try_once(session: Session, watched: Watched, now: datetime) -> timedelta:

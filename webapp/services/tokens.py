@@ -1,6 +1,7 @@
 """Secrets that travel in cookies and mailed links; the database keeps only their hash."""
 
 import hashlib
+import hmac
 import secrets
 
 
@@ -12,3 +13,8 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """Hash a token for keeping. A random 256-bit secret needs no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def keyed_hash(secret: str, kind: str, value: str) -> str:
+    """Name a thing without telling it; the same value has different names for different kinds."""
+    return hmac.new(secret.encode(), f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()

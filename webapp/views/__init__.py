@@ -30,5 +30,6 @@ BLUEPRINTS = (
     "settings",
     "sign_in",
     "steps",
+    "styleguide",
     "today",
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from flask import url_for
 
@@ -10,6 +9,7 @@ from webapp.domain.cadence import Bound, Kind
 from webapp.domain.check_ins import CheckIn, Reason, counted
 from webapp.domain.scores import Outcome
 from webapp.queries.today import Card
+from webapp.views.pages import new_op_id
 from webapp.views.phrases import outcome_words, reason_words, standing_words
 from webapp.views.translate import _
 
@@ -53,10 +53,6 @@ class CardView:
 
 
 REASONS = tuple(Reason)
-
-
-def new_op_id() -> str:
-    return str(uuid4())
 
 
 def card_id(step_id: int, slot: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -92,11 +91,6 @@ def cards(connection: "Connection", client_id: int) -> tuple[Card, ...]:
     return tuple(_card(one, voices) for one in asked)
 
 
-def new_op_id() -> str:
-    """Make the id that lets the same form sent twice count once."""
-    return str(uuid4())
-
-
 def told_words(event: Event, reader_id: int) -> str:
     """Say in a sentence what was said about a promise, as its reader would hear it."""
     if event.by_id == reader_id:
@@ -143,4 +137,4 @@ def _shown(commitment_id: int) -> ResponseReturnValue:
 
 def tools() -> dict[str, object]:
     """What the cards need besides their data."""
-    return {"new_op_id": new_op_id, "told_words": told_words, "today": edge.today()}
+    return {"told_words": told_words, "today": edge.today()}

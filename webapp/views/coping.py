@@ -1,7 +1,6 @@
 """Coping: strategies by the moment they are for, "I'm using this now", and the client's own list."""
 
 from typing import Any
-from uuid import uuid4
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,9 +58,7 @@ class StrategyForm(Form):
 def page() -> ResponseReturnValue:
     found = queries.of_client(edge.reading(), edge.actor().id)
     retired = request.args.get("retired", type=int)
-    return render_template(
-        "coping/page.html", coping=found, retired=retired, done="done" in request.args, new_op_id=lambda: str(uuid4())
-    )
+    return render_template("coping/page.html", coping=found, retired=retired, done="done" in request.args)
 
 
 @blueprint.post("/strategies/<int:strategy_id>/uses")

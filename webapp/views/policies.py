@@ -62,8 +62,8 @@ ADMINISTERED = only(Role.ADMIN, record=admin.member)
 POLICIES: dict[str, Policy] = {
     "static": PUBLIC,
     "health.healthz": PUBLIC,
+    "styleguide.page": PUBLIC,
     "home.page": PUBLIC,
-    "home.manifest": PUBLIC,
     # sign-in and invitations
     "sign_in.page": PUBLIC,
     "sign_in.sign_in": PUBLIC,

@@ -20,7 +20,7 @@ from webapp.services import check_ins, looks
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
 from webapp.views import edge
-from webapp.views.commitments import new_op_id, told_words
+from webapp.views.commitments import told_words
 from webapp.views.phrases import date_words
 from webapp.views.translate import _
 
@@ -143,7 +143,7 @@ def day_words_of(code: str, day: date | None) -> str:
 
 def tools() -> dict[str, Any]:
     """What the cards need besides their data."""
-    return {"new_op_id": new_op_id, "told_words": told_words, "back": BACK, "ahead": AHEAD}
+    return {"told_words": told_words, "back": BACK, "ahead": AHEAD}
 
 
 def _page(typed: Typed | None) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ from webapp.queries import deliveries
 from webapp.queries import reminders as queries
 from webapp.queries.reminders import OfStep
 from webapp.services import quiet_hours, reminders, throttles, trial_messages
+from webapp.services.tokens import keyed_hash
 from webapp.views import edge, identity
 from webapp.views.delivery_words import delivery_words, off_words
 from webapp.views.forms import PlainForm, trimmed
@@ -252,7 +253,7 @@ def settings() -> ResponseReturnValue:
 def test() -> ResponseReturnValue:
     """Send a test message now, so that nobody has to wait for tomorrow to know."""
     who, config, now = edge.actor(), edge.config(), clock.now()
-    watched = {throttles.key(config.secret_key, "test message", str(who.id)): MAILED_TO}
+    watched = {keyed_hash(config.secret_key, "test message", str(who.id)): MAILED_TO}
     with edge.writing() as session:
         wait = throttles.try_once(session, watched, now)
     if wait > NO_WAIT:

@@ -20,7 +20,7 @@ from webapp.domain.passwords import Problem
 from webapp.domain.throttle import ACCOUNT, ADDRESS, MAILED_TO, NO_WAIT, Rule
 from webapp.queries import sign_ins as queries
 from webapp.services import passwords, settings, sign_in_links, sign_ins, throttles
-from webapp.services.tokens import token_hash
+from webapp.services.tokens import keyed_hash, token_hash
 from webapp.views import edge, identity, mailing
 from webapp.views.devices import device_name
 from webapp.views.translate import _, ngettext
@@ -201,8 +201,8 @@ def _home() -> str:
 def _watched(kind: str, email: str) -> Watched:
     secret = edge.config().secret_key
     return Watched(
-        throttles.key(secret, f"{kind} account", passwords.email_key(email)),
-        throttles.key(secret, f"{kind} address", _network(request.remote_addr or "")),
+        keyed_hash(secret, f"{kind} account", passwords.email_key(email)),
+        keyed_hash(secret, f"{kind} address", _network(request.remote_addr or "")),
     )
 
 

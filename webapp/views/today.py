@@ -64,7 +64,6 @@ def context() -> dict[str, Any]:
     """What every template with a card in it needs."""
     day = edge.today()
     return {
-        "new_op_id": cards.new_op_id,
         "reasons": cards.REASONS,
         "day": day,
         "first_day": day - BACK,

@@ -1,0 +1,26 @@
+"""What every page may ask for: an opaque name for who is signed in, and a fresh name for each tap."""
+
+from uuid import uuid4
+
+from flask import Flask
+from flask_login import current_user
+
+from webapp.services.tokens import keyed_hash
+from webapp.views import edge
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates, and the macros they import, both functions."""
+    app.jinja_env.globals |= {"new_op_id": new_op_id, "user_key": user_key}
+
+
+def new_op_id() -> str:
+    """Make the id that lets the same form sent twice count once; app.js makes a newer one for every tap."""
+    return str(uuid4())
+
+
+def user_key() -> str:
+    """Name whoever is signed in without telling who; empty for nobody. app.js compares it when going back."""
+    if not (current_user and current_user.is_authenticated):
+        return ""
+    return keyed_hash(edge.config().secret_key, "page", str(edge.actor().id))[:16]
