@@ -1,11 +1,8 @@
 """What `cairn check` looks at: configuration, database, mail and clock, in plain words."""
 
-import smtplib
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import unquote, urlsplit
 
 from webapp import db, migrations
 from webapp.config import Config, ConfigurationError, database_name
@@ -81,26 +78,21 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     if config.smtp_url is None:
         yield Finding("mail", True, f"no mail server is set: mails are kept as files in {config.outbox}")
         return
-    parts = urlsplit(config.smtp_url)
-    where = f"{parts.hostname}:{parts.port or 465}"
+    from webapp.notify import email
+
     try:
-        with _server(config.smtp_url) as server:
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.noop()
+        server = email.server(config.smtp_url)
+    except ValueError as error:
+        yield Finding("mail", False, str(error))
+        return
+    where = f"{server.host}:{server.port}"
+    try:
+        email.greet(config)
         yield Finding("mail", True, f"the mail server at {where} answers")
-    except smtplib.SMTPAuthenticationError:
+    except email.NotLetIn:
         yield Finding("mail", False, f"the mail server at {where} refuses this name and password (CAIRN_SMTP_URL).")
-    except (OSError, smtplib.SMTPException) as error:
-        yield Finding("mail", False, f"the mail server at {where} does not answer ({error}).")
-
-
-def _server(url: str) -> smtplib.SMTP:
-    parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    if parts.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=10, context=ssl.create_default_context())
-    return smtplib.SMTP(host, parts.port or 25, timeout=10)
+    except email.Unreachable as error:
+        yield Finding("mail", False, f"the mail server at {where} does not answer ({error.__cause__}).")
 
 
 def _clock(config: Config, now: datetime) -> Iterator[Finding]:

@@ -134,3 +134,30 @@ def test_the_address_of_a_server_is_read(url: str, host: str, port: int, tls: st
 def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="CAIRN_SMTP_URL"):
         email.server("https://mail.example")
+
+
+def test_a_greeting_tells_whether_the_server_talks_to_us_and_sends_nothing(
+    tmp_path: Path, mail_server: MailServer
+) -> None:
+    email.greet(settings(tmp_path, smtp_url=mail_server.url))
+    assert mail_server.tries == 0
+    with pytest.raises(Unreachable):
+        email.greet(settings(tmp_path, smtp_url=mail_server.url + "?starttls"))
+
+
+def test_a_server_that_refuses_our_name_and_password_is_told_apart(tmp_path: Path) -> None:
+    def refuse(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb") as wire:
+            for said in (b"220 here\r\n", b"250-here\r\n250 AUTH PLAIN\r\n", b"535 No\r\n"):
+                wire.write(said)
+                wire.flush()
+                wire.readline()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=refuse, args=(listener,))
+        thread.start()
+        url = f"smtp://clara:secret@127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(email.NotLetIn):
+            email.greet(settings(tmp_path, smtp_url=url))
+        thread.join()

@@ -43,6 +43,10 @@ class Unreachable(NotSent):
     """The server could not be reached or would not talk to us; nothing was handed over. Try again later."""
 
 
+class NotLetIn(Unreachable):
+    """The server answers, but refuses our name and password."""
+
+
 class Refused(NotSent):
     """The server answered 4xx (`permanent` False: try again later) or 5xx (`permanent` True: don't)."""
 
@@ -83,6 +87,14 @@ def send(config: Config, mail: Mail, now: datetime) -> None:
         _keep(config.outbox, message, now)
     else:
         _hand_over(server(config.smtp_url), _sender(config), mail.to, message)
+
+
+def greet(config: Config) -> None:
+    """Open the conversation with the mail server as before a mail, and close it again.
+
+    Raises Unreachable or NotLetIn, with what went wrong as their cause; ValueError for an address that is none.
+    """
+    _leave(_connect(server(config.smtp_url or "")))
 
 
 def server(url: str) -> Server:
@@ -142,10 +154,14 @@ def _hand_over(server: Server, sender: str, to: str, message: EmailMessage) -> N
 
 def _connect(server: Server) -> smtplib.SMTP:
     """Open the conversation. A server that will not let us in counts as not reached: no mail was refused."""
-    kind = smtplib.SMTP_SSL if server.tls == "at once" else smtplib.SMTP
-    smtp = None
+    smtp: smtplib.SMTP | None = None
     try:
-        smtp = kind(server.host, server.port, timeout=TIMEOUT)
+        if server.tls == "at once":
+            # Without a context of our own, smtplib would take any certificate for the server's.
+            context = ssl.create_default_context()
+            smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
         if server.tls == "starttls":
             smtp.starttls(context=ssl.create_default_context())
         if server.user:
@@ -154,7 +170,8 @@ def _connect(server: Server) -> smtplib.SMTP:
     except (OSError, smtplib.SMTPException) as error:
         if smtp is not None:
             smtp.close()
-        raise Unreachable(f"mail server not reached: {type(error).__name__}") from error
+        ending = NotLetIn if isinstance(error, smtplib.SMTPAuthenticationError) else Unreachable
+        raise ending(f"mail server not reached: {type(error).__name__}") from error
     return smtp
 
 
