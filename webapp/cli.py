@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from webapp import __version__, clock
+from webapp import __version__, clock, processes
 from webapp import config as configuration
 from webapp.config import Config, ConfigurationError
 
@@ -41,23 +41,41 @@ def _database(config: Config) -> "Database":
     return database
 
 
+def _ensure_free(config: Config) -> None:
+    try:
+        processes.ensure_free(config.host, config.port)
+    except processes.AddressTaken as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command()
 @click.option("--demo", is_flag=True, help="Load the demo people if nobody is here yet.")
 def serve(demo: bool) -> None:
     """Serve the web app and run the jobs, together, until stopped."""
-    from webapp.processes import run_together
-
     config = _config()
+    _ensure_free(config)
     database = _database(config)
     if demo:
         _load_demo(config, database)
     database.dispose()
     click.echo(f"Cairn is at {config.origin}  (Ctrl-C stops it)")
     sys.stdout.flush()
-    sys.exit(run_together([["web"], ["jobs"]]))
+    sys.exit(processes.run_together([["web"], ["jobs"]]))
+
+
+tethered = click.option(
+    "--tethered",
+    is_flag=True,
+    hidden=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda _context, _option, given: processes.end_with_parent() if given else None,
+    help="End when standard input closes.",
+)
 
 
 @main.command()
+@tethered
 def web() -> None:
     """Serve the web app alone."""
     from granian import Granian
@@ -65,9 +83,10 @@ def web() -> None:
     from granian.log import LogLevels
 
     config = _config()
+    _ensure_free(config)
     _database(config).dispose()
     Granian(
-        "webapp.app:create_app",
+        "webapp.processes:worker_app",
         factory=True,
         interface=Interfaces.WSGI,
         address=config.host,
@@ -75,11 +94,13 @@ def web() -> None:
         blocking_threads=config.threads,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=processes.WORKER_PATIENCE,
         log_level=LogLevels.warning,
     ).serve()
 
 
 @main.command()
+@tethered
 def jobs() -> None:
     """Run the timetable of background work alone."""
     from jobs.__main__ import run

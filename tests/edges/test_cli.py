@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def served(env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str, di
     port = free_port()
     env = env | {"PORT": str(port)}
     command = [sys.executable, "-m", "webapp.cli", "serve", "--demo"]
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
     yield process, f"http://127.0.0.1:{port}", env
     if process.poll() is None:
         process.kill()
@@ -149,6 +150,93 @@ def test_serve_prints_its_address_serves_web_and_jobs_and_stops_cleanly(served: 
     assert "demo client mary@demo.example" in printed
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"{address}/healthz", timeout=2)
+
+
+def below(pid: int) -> list[int]:
+    """List the children of a process, and theirs."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [inner for child in children for inner in below(child)]
+
+
+def still_there(pids: list[int], seconds: float = 8) -> list[int]:
+    """List those of the processes that do not end in that time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        there = []
+        for pid in pids:
+            with suppress(OSError):
+                if ") Z " not in Path(f"/proc/{pid}/stat").read_text():
+                    there.append(pid)
+        if not there or time.monotonic() > deadline:
+            return there
+        time.sleep(0.05)
+
+
+def test_ctrl_c_in_a_terminal_ends_every_process_at_once(served: Served) -> None:
+    process, address, _ = served
+    wait_for(f"{address}/healthz")
+    pids = below(process.pid)
+    assert len(pids) == 3, "web, its worker, and jobs"
+    os.killpg(process.pid, signal.SIGINT)
+    assert still_there(pids) == []
+    assert process.wait(5) == 0
+
+
+def test_nothing_stays_behind_when_the_one_that_started_both_is_killed(served: Served) -> None:
+    process, address, env = served
+    wait_for(f"{address}/healthz")
+    pids = below(process.pid)
+    process.kill()
+    assert still_there(pids) == []
+    again = subprocess.Popen([sys.executable, "-m", "webapp.cli", "serve", "--demo"], env=env)
+    wait_for(f"{address}/healthz")
+    again.terminate()
+    assert again.wait(20) == 0
+
+
+def test_a_killed_web_server_leaves_no_worker_behind(served: Served) -> None:
+    process, address, _ = served
+    wait_for(f"{address}/healthz")
+    pids = below(process.pid)
+    web = next(pid for pid in pids if b"web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+    os.kill(web, signal.SIGKILL)
+    assert process.wait(25) != 0
+    assert still_there(pids) == []
+
+
+def test_ctrl_c_ends_the_web_server_that_runs_alone(env: dict[str, str]) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "webapp.cli", "web"]
+    process = subprocess.Popen(command, env=env | {"PORT": str(port)}, start_new_session=True)
+    wait_for(f"http://127.0.0.1:{port}/sign-in")
+    pids = below(process.pid)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(8) == 0
+    assert still_there(pids) == []
+
+
+@pytest.mark.parametrize("command", [("serve", "--demo"), ("web",)])
+def test_a_port_that_is_taken_is_said_in_a_sentence_before_anything_starts(
+    env: dict[str, str], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = cairn(env | {"PORT": str(taken.getsockname()[1])}, *command)
+    assert done.returncode == 1
+    assert "set PORT to another number" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data" / "cairn.db").exists()
+
+
+def test_two_cairns_never_share_a_port(served: Served) -> None:
+    _, address, env = served
+    wait_for(f"{address}/healthz")
+    assert cairn(env, "serve", "--demo").returncode == 1
+
+
+def test_a_port_that_cannot_be_is_said_in_a_sentence(env: dict[str, str]) -> None:
+    done = cairn(env | {"PORT": "80000"}, "web")
+    assert done.returncode == 1
+    assert "There is no port 80000" in done.stderr
 
 
 def test_a_second_start_keeps_the_data(env: dict[str, str]) -> None:
