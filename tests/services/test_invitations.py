@@ -232,3 +232,36 @@ def test_an_admin_invites_staff_and_clients(cast: Cast, session: Session, role: 
     assert held == {each: each is role for each in held}
     with pytest.raises(AlreadyHere):
         invitations.invite_member(session, actor, "Pat Doe", "pat@example.test", role, None, NOW)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.CARE_TEAM, Role.CLIENT])
+def test_one_persons_link_never_opens_what_another_prepared(cast: Cast, session: Session, role: Role) -> None:
+    ada = acting(cast.ada, Role.ADMIN)
+    earlier = _supporter(session, cast, "pat@example.test")  # Clara knows this link
+    prepared = invitations.invite_member(session, ada, "Pat Doe", "pat@example.test", role, None, NOW)
+    assert not prepared.by_hand
+    assert invitations.accept(session, earlier.token, Answers(), None, NOW) == prepared.person_id
+    pat = session.get_one(Person, prepared.person_id)
+    assert (pat.is_supporter, pat.is_admin, pat.is_care_team, pat.is_client) == (True, False, False, False)
+    with pytest.raises(SignInFirst), session.begin_nested():
+        invitations.accept(session, prepared.token, YES, None, NOW)
+    invitations.accept(session, prepared.token, YES, pat.id, NOW)
+    assert getattr(pat, f"is_{role}")
+
+
+def test_the_plan_of_a_client_who_has_not_joined_opens_to_no_other_link(cast: Cast, session: Session) -> None:
+    _client(session, cast)
+    lure = _supporter(session, cast, "mary@example.test")
+    assert not lure.by_hand
+    mary = session.get_one(Person, invitations.accept(session, lure.token, Answers(), None, NOW))
+    assert not mary.is_client
+
+
+def test_what_is_ticked_for_a_new_therapist_changes_nothing_for_the_others(cast: Cast, session: Session) -> None:
+    admin.unassign(session, acting(cast.ada, Role.ADMIN), cast.tess, cast.otto, NOW)
+    before = _sees(session, cast.clara, cast.theo)
+    tess = acting(cast.tess, Role.CARE_TEAM)
+    made = invitations.invite_client(session, tess, "Clara", "clara@example.test", None, NOW)
+    invitations.accept(session, made.token, Answers(shares=frozenset({Scope.AGENDA})), cast.clara, NOW)
+    assert _sees(session, cast.clara, cast.tess) == {"agenda"}
+    assert _sees(session, cast.clara, cast.theo) == before

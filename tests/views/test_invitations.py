@@ -82,7 +82,10 @@ def test_the_mail_holds_the_link_and_nothing_personal(
     page = browser.post("/clients/new", data={"name": "Mary Lou", "email": "mary@example.test"}, follow_redirects=True)
     assert "on its way" in page.text
     (mail,) = mail_server.wait_for(1)
-    assert "http://localhost" + _link(page.text) in mail.text.splitlines()
+    (link,) = (line for line in mail.text.splitlines() if line.startswith("http://localhost/invitations/"))
+    assert link not in page.text
+    assert "/invitations/" + link.rpartition("/")[2] not in page.text  # only who reads the mail may say yes
+    assert browser.get(link).status_code == 200
     told = mail.text + str(mail.message["Subject"])
     assert not any(word in told for word in ("Mary", "Theo", "Lindqvist", "Riverside", "therap", "recovery"))
 
@@ -96,6 +99,19 @@ def test_when_the_mail_does_not_leave_the_invitation_is_kept_and_the_page_says_s
     page = browser.post("/clients/new", data={"name": "Mary Lou", "email": "mary@example.test"}, follow_redirects=True)
     assert "The mail was not sent" in page.text
     assert browser.get(_link(page.text)).status_code == 200
+
+
+def test_the_link_to_an_account_that_others_prepared_is_not_shown(cast: Cast, browse: As, invite: Invite) -> None:
+    invite("admin", "pat@example.test")
+    invite("client", "mary@example.test")
+    clara = browse(cast.clara)
+    for email in ("pat@example.test", "mary@example.test"):
+        sent = clara.post("/people/invite", data={"name": "Somebody", "email": email})
+        page = clara.get(sent.headers["Location"]).text
+        assert "by mail only" in page
+        assert 'value="http' not in page
+        again = clara.post(sent.headers["Location"] + "/again")
+        assert 'value="http' not in clara.get(again.headers["Location"]).text
 
 
 def _signed_in(browser: FlaskClient, database: Database, person_id: int) -> FlaskClient:

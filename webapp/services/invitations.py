@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor, Role
@@ -43,11 +43,16 @@ class SignInFirst(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A fresh invitation; `token` is told once, to the mail and to the inviter."""
+    """A fresh invitation; `token` is told once, to the mail.
+
+    `by_hand`: the inviter may pass it on too. Not so while others have something to do with an account that
+    nobody has opened yet: whoever holds a link to it could open it in their stead.
+    """
 
     id: int
     person_id: int
     token: str
+    by_hand: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,8 @@ def send_again(session: Session, actor: Actor, invitation_id: int, now: datetime
     token = new_token()
     found.token_hash, found.expires_at = token_hash(token), now + LASTS
     session.flush()
-    return Invited(found.id, found.person_id, token)
+    by_hand = _by_hand(session, actor, session.get_one(Person, found.person_id))
+    return Invited(found.id, found.person_id, token, by_hand)
 
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime) -> None:
@@ -142,7 +148,7 @@ def accept(session: Session, token: str, answers: Answers, by_id: int | None, no
     setattr(person, _FLAGS[Role(found.role)], True)
     _bring_together(session, found, person, now)
     if found.role == Role.CLIENT:
-        _share(session, person.id, answers.shares, now)
+        _share(session, found, answers.shares, now)
     # Whoever may have opened this account by a link before is out; the owner is signed in anew.
     sign_ins.end_everywhere(session, person.id, now)
     session.flush()
@@ -218,7 +224,16 @@ def _invite(
     )
     session.add(made)
     session.flush()
-    return Invited(made.id, person.id, token)
+    return Invited(made.id, person.id, token, _by_hand(session, actor, person))
+
+
+def _by_hand(session: Session, actor: Actor, person: Person) -> bool:
+    """Say whether nobody but the actor has anything to do with an account; one in use guards itself."""
+    if person.joined_at is not None:
+        return True
+    invited = select(Invitation.id).where(Invitation.person_id == person.id, Invitation.invited_by_id != actor.id)
+    works = select(Assignment.id).where(Assignment.client_id == person.id, Assignment.care_team_id != actor.id)
+    return session.scalar(select(or_(invited.exists(), works.exists()))) is not True
 
 
 def _own(session: Session, actor: Actor, invitation_id: int) -> Invitation:
@@ -247,7 +262,13 @@ def _claim(session: Session, token: str, now: datetime) -> Invitation:
 
 
 def _join(session: Session, person: Person, role: Role, answers: Answers, now: datetime) -> None:
-    """Open a new account in its owner's words. Only a supporter may do without a password."""
+    """Open a new account in its owner's words. Only a supporter may do without a password.
+
+    It begins with the role of this invitation alone: a link that one person made never opens what somebody
+    else prepared. Their own invitation does, once the owner is signed in.
+    """
+    for each, flag in _FLAGS.items():
+        setattr(person, flag, each is role)
     person.called = answers.called or person.called
     person.time_zone = answers.time_zone or person.time_zone
     person.language = answers.language or person.language
@@ -274,12 +295,13 @@ def _bring_together(session: Session, found: Invitation, person: Person, now: da
     session.flush()
 
 
-def _share(session: Session, client_id: int, shares: Collection[Scope], now: datetime) -> None:
-    """Let the client's care team see what the client ticked, and no more."""
+def _share(session: Session, found: Invitation, shares: Collection[Scope], now: datetime) -> None:
+    """Let whoever invited the client see what was ticked, and no more; where an admin did, the care team."""
+    client_id = found.person_id
     team = session.scalars(
         select(Assignment.care_team_id).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
-    )
-    for member in team.all():
+    ).all()
+    for member in [found.invited_by_id] if found.invited_by_id in team else team:
         for scope in CHOICES:
             known = _open_grant(session, client_id, member, scope)
             if scope in shares and known is None:

@@ -1,7 +1,6 @@
 """Invite by a link, and open one. Opening changes nothing; the button does."""
 
-import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -14,7 +13,7 @@ from wtforms.validators import Optional as May
 
 from webapp import clock
 from webapp.domain import passwords as good_passwords
-from webapp.domain.people import Role
+from webapp.domain.people import Role, is_address
 from webapp.domain.sharing import Scope
 from webapp.domain.wall_time import to_utc
 from webapp.queries import access
@@ -30,14 +29,8 @@ from webapp.views.translate import _
 
 blueprint = Blueprint("invitations", __name__)
 
-ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
-LONGEST_ADDRESS = 254
+DAY, LONGEST_AHEAD = timedelta(days=1), timedelta(days=3 * 366)
 WALL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-
-
-def is_address(text: str) -> bool:
-    """Tell whether a text looks like one e-mail address and nothing beside it."""
-    return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None and text.isprintable()
 
 
 class InviteForm(PlainForm):
@@ -64,6 +57,8 @@ class NewClientForm(InviteForm):
         found = super().sentences()
         if self.session_at.errors or (self.session_at.data and self.starts_at() is None):
             found["session_at"] = _("Choose a day and a time, such as 2026-11-26 14:30, or leave it empty.")
+        elif (first := self.starts_at()) and not -DAY < first - clock.now() < LONGEST_AHEAD:
+            found["session_at"] = _("The first session lies ahead, at most three years. Look at the day and the year.")
         return found
 
     def starts_at(self) -> datetime | None:
@@ -129,7 +124,7 @@ def invite_client() -> ResponseReturnValue:
 
 @blueprint.get("/invitations/sent/<int:invitation_id>")
 def sent(invitation_id: int) -> ResponseReturnValue:
-    """Say how an invitation stands. The link is shown here once, right after it was made."""
+    """Say how an invitation stands. A link that is to be given by hand is shown once, right after it was made."""
     fresh = cookie.pop("invitation", None) or {}
     if fresh.get("id") != invitation_id:
         fresh = {}
@@ -207,9 +202,14 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def told(invited: Invited, email: str) -> ResponseReturnValue:
-    """Mail a fresh invitation and go to the page that shows how it went, with its link, once."""
+    """Mail a fresh invitation and go to the page that shows how it went.
+
+    Where the mail did not leave, its link is shown there once. Else only the mail holds it: then whoever
+    opens the account is known to read that address.
+    """
     mailed = mailing.invitation(email, _address(invited.token))
-    cookie["invitation"] = {"id": invited.id, "token": invited.token, "mailed": mailed}
+    shown = invited.by_hand and (not mailed or outbox.is_here())
+    cookie["invitation"] = {"id": invited.id, "token": invited.token if shown else None, "mailed": mailed}
     return edge.see_other(url_for("invitations.sent", invitation_id=invited.id))
 
 
