@@ -65,16 +65,20 @@ def test_what_was_said_stands_in_its_order(cast: Cast, database: Database) -> No
     assert asked.reply.words == "Saturdays"
 
 
-def test_voices_are_the_supporters_and_leave_out_what_was_undone(cast: Cast, database: Database) -> None:
+def test_voices_leave_out_what_was_undone_and_other_days_steps_and_clients(cast: Cast, database: Database) -> None:
     with database.writing() as session:
         kept, undone = told(session, cast, cast.sam, 7), told(session, cast, cast.sam)
         told(session, cast, cast.clara)
         check_ins.undo(session, acting(cast.sam), undone, NOW)
     with database.reading() as connection:
-        voices = commitments.voices(connection, cast.clara, TODAY - 2 * WEEK, TODAY + WEEK)
-        assert [(voice.check_in_id, voice.called, voice.step_id) for voice in voices] == [(kept, "Sam", cast.ride)]
-        assert commitments.voices(connection, cast.clara, TODAY - WEEK + timedelta(days=1), TODAY) == ()
-        assert commitments.voices(connection, cast.otto, TODAY - 2 * WEEK, TODAY + WEEK) == ()
+        ride = (cast.ride,)
+        voices = commitments.all_voices(connection, cast.clara, ride, TODAY - 2 * WEEK, TODAY + WEEK)
+        theirs = [(voice.check_in_id, voice.called, voice.step_id) for voice in voices if voice.by_id == cast.sam]
+        assert theirs == [(kept, "Sam", cast.ride)]
+        assert {voice.called for voice in voices} == {"Sam", "Clara"}
+        later = TODAY - WEEK + timedelta(days=1)
+        assert commitments.all_voices(connection, cast.clara, ride, later, TODAY) == ()
+        assert commitments.all_voices(connection, cast.otto, ride, TODAY - 2 * WEEK, TODAY + WEEK) == ()
 
 
 def test_a_supporter_hears_the_clients_word_without_reason_and_note(cast: Cast, database: Database) -> None:

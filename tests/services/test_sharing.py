@@ -24,7 +24,7 @@ def rows(session: Session, person_id: int, scope: Scope) -> list[SharingGrant]:
 
 def sees(database: Database, cast: Cast, person_id: int, scope: Scope) -> bool:
     with database.reading() as connection:
-        found = access.supported_client(connection, acting(person_id), {"client_id": cast.clara}, NOW)
+        found = access.seen_by(connection, cast.clara, person_id, "supporter", NOW)
     return found is not None and found.rights.sees(scope)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "problems",
     "timeline",
     "version_on",
+    "version_or_last",
 ]
 
 MOST_TIMES, MOST_INTERVAL, MOST_MINUTES = 100, 366, 1440
@@ -143,6 +144,11 @@ def timeline(versions: Iterable[Cadence]) -> tuple[Cadence, ...]:
 def version_on(versions: Iterable[Cadence], day: date) -> Cadence | None:
     """Return the version in force on `day`, if there is one."""
     return next((version for version in timeline(versions) if version.in_force(day)), None)
+
+
+def version_or_last(versions: Sequence[Cadence], day: date) -> Cadence | None:
+    """Return the version in force on `day`, or else the last one there is."""
+    return version_on(versions, day) or (versions[-1] if versions else None)
 
 
 @dataclass(frozen=True, slots=True)

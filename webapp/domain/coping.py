@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOMENTS = ("everyday", "early_signs", "crisis")
+"""When a strategy is for, in the order of the screens."""
+
 PRIOR_USES = 3
 """How many imagined uses without effect every strategy starts with: one lucky use must not lead the list."""
 

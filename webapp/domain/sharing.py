@@ -47,7 +47,6 @@ class Rights:
 
 
 OWN = Rights(frozenset(Scope))
-NOTHING = Rights(frozenset())
 
 
 def rights(grants: tuple[Grant, ...], now: datetime) -> Rights:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -80,3 +81,8 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Index only the rows that matter, alike on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def insert_into(dialect: Dialect, table: Any) -> Any:
+    """Begin an INSERT that can say what happens on a conflict, in the words of the database at hand."""
+    return (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table)

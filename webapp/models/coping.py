@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.domain.coping import MOMENTS
 from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of
-
-USE_WHEN = ("everyday", "early_signs", "crisis")
 
 
 class CopingStrategy(HasId, OfClient, Base):
@@ -18,7 +17,7 @@ class CopingStrategy(HasId, OfClient, Base):
     """
 
     __tablename__ = "coping_strategies"
-    __table_args__ = (one_of("use_when", USE_WHEN),)
+    __table_args__ = (one_of("use_when", MOMENTS),)
 
     text: Mapped[str]
     category: Mapped[str | None]

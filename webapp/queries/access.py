@@ -183,24 +183,11 @@ def assigned_plan(connection: Connection, actor: Actor, ids: Ids, now: datetime)
     return found if found and found.rights.sees(Scope.PLAN) else None
 
 
-def supported_client(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
-    """A client whose circle the actor belongs to, with what the client lets them see (perhaps nothing)."""
-    parameters = {"client_id": ids["client_id"], "actor_id": actor.id}
-    return _access(list(connection.execute(_SUPPORTED, parameters)), now)
-
-
 def supported_clients(connection: Connection, supporter_id: int, now: datetime) -> tuple[ClientAccess, ...]:
     """Every client whose circle a supporter belongs to, longest first, with what each lets them see."""
     rows = list(connection.execute(_IN_CIRCLE, {"actor_id": supporter_id}))
     by_client = [list(found) for _, found in groupby(rows, key=attrgetter("id"))]
     return tuple(access for found in by_client if (access := _access(found, now)))
-
-
-def step_of(connection: Connection, access: ClientAccess, step_id: int) -> StepRef | None:
-    """A step of that client which these rights let one see."""
-    row = connection.execute(_STEP, {"step_id": step_id, "client_id": access.client_id}).one_or_none()
-    step = StepRef(*row) if row else None
-    return step if step and access.rights.sees(Scope.PLAN, step.substance_use) else None
 
 
 def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:

@@ -22,7 +22,7 @@ from webapp.domain.before_session import (
     win,
     window,
 )
-from webapp.domain.cadence import Cadence, Kind, version_on
+from webapp.domain.cadence import Cadence, Kind, version_or_last
 from webapp.domain.check_ins import Reason, marks
 from webapp.domain.coping import Told, Use, told
 from webapp.domain.pauses import is_paused
@@ -50,6 +50,7 @@ from webapp.queries.access import ClientAccess
 from webapp.queries.agenda import Item
 from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS
 from webapp.queries.sessions import Meetings
+from webapp.queries.steps import WORDS
 
 WORDS_SHOWN = 12
 CHANGES_SHOWN = 12
@@ -199,7 +200,7 @@ _PLAN = (
 _STEPS = (
     select(
         ActionStep.id,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        WORDS.label("words"),
         ActionStep.actor_kind,
         ActionStep.status,
         ActionStep.substance_use,
@@ -217,7 +218,7 @@ _CHECK_INS = (
     select(
         *check_ins.COLUMNS,
         Person.called,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        WORDS.label("words"),
         ActionStep.substance_use,
     )
     .join(Person, Person.id == CheckIn.by_id)
@@ -368,7 +369,7 @@ class _Record:
             actor_kind=row.actor_kind,
             who=row.who if row.actor_kind != "self" else None,
             on_hold=row.status == "on_hold",
-            cadence=version_on(versions, self.today) or (versions[-1] if versions else None),
+            cadence=version_or_last(versions, self.today),
             weeks=weeks,
             kept=told_so.kept,
             asked=told_so.asked,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
-from webapp.domain.cadence import Cadence, version_on
+from webapp.domain.cadence import Cadence, version_or_last
 from webapp.domain.commitments import Side, State, Verb, allowed, state_on
 from webapp.domain.wall_time import local_day
 from webapp.models import (
@@ -22,6 +22,7 @@ from webapp.models import (
     SupporterLink,
 )
 from webapp.queries import cadences
+from webapp.queries.steps import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Asked:
     @property
     def cadence(self) -> Cadence | None:
         """The cadence in force today, or else the last one there is."""
-        return version_on(self.versions, self.today) or (self.versions[-1] if self.versions else None)
+        return version_or_last(self.versions, self.today)
 
     @property
     def starts_on(self) -> date | None:
@@ -128,7 +129,7 @@ _ASKED = (
         ),
         _LINKED.label("joined"),
         Commitment.step_id,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("text"),
+        WORDS.label("text"),
         ActionStep.purpose,
         ActionStep.cue,
         ActionStep.how_to,
@@ -201,7 +202,6 @@ _VOICES = (
     )
     .order_by(CheckIn.day.desc(), CheckIn.slot, CheckIn.at.desc(), CheckIn.id.desc())
 )
-_OF_SUPPORTERS = _VOICES.where(CheckIn.by_id != CheckIn.client_id)
 _OF_EVERYBODY = _VOICES.where(CheckIn.step_id.in_(bindparam("step_ids", expanding=True)))
 _ON_STEPS = _VOICES.where(
     CheckIn.step_id.in_(bindparam("step_ids", expanding=True)),
@@ -229,16 +229,10 @@ def of_supporter(connection: Connection, supporter_id: int, now: datetime) -> tu
     return _asked(connection, Side.SUPPORTER, {"supporter_id": supporter_id}, now)
 
 
-def voices(connection: Connection, client_id: int, since: date, until: date) -> tuple[Voice, ...]:
-    """What supporters said about each step and day, from `since` up to `until` (exclusive), newest day first."""
-    rows = connection.execute(_OF_SUPPORTERS, {"client_id": client_id, "since": since, "until": until})
-    return tuple(Voice(*row) for row in rows)
-
-
 def all_voices(
     connection: Connection, client_id: int, step_ids: tuple[int, ...], since: date, until: date
 ) -> tuple[Voice, ...]:
-    """What anybody said about some steps, for the client themself; newest day first."""
+    """What anybody said about some steps from `since` up to `until` (exclusive), for the client; newest day first."""
     parameters = {"client_id": client_id, "step_ids": list(step_ids), "since": since, "until": until}
     return tuple(Voice(*row) for row in connection.execute(_OF_EVERYBODY, parameters))
 

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from webapp.domain.coping import Told, Use, help_order, told
+from webapp.domain.coping import MOMENTS, Told, Use, help_order, told
 from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
 from webapp.models.base import Id
-
-MOMENTS = ("everyday", "early_signs", "crisis")
 
 
 @dataclass(frozen=True, slots=True)

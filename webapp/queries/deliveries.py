@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select
+from sqlalchemy import Connection, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.check_ins import marks
@@ -19,6 +19,7 @@ from webapp.models import (
     ReminderOccurrence,
 )
 from webapp.queries import check_ins, reminders
+from webapp.queries.steps import WORDS
 
 _DUE = select(Delivery.id).where(Delivery.state == "pending", Delivery.due_at <= bindparam("now")).limit(1)
 _OVERDUE_LEASE = (
@@ -69,7 +70,7 @@ _TO_SEND = (
         Reminder.step_id,
         Reminder.plain_words,
         Reminder.ended_at,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        WORDS.label("words"),
         ActionStep.status,
         Endpoint.channel,
         Endpoint.address,
@@ -182,7 +183,7 @@ _LEDGER = (
         case(
             (
                 or_(Reminder.client_id == Reminder.person_id, reminders.STILL_PROMISED),
-                func.coalesce(ActionStep.own_words, ActionStep.text),
+                WORDS,
             ),
         ).label("words"),
         _CLIENT.called,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, literal, null, select, union_all
+from sqlalchemy import Connection, bindparam, literal, null, select, union_all
 
 from webapp.domain.commitments import State
 from webapp.domain.sharing import Grant, Scope
@@ -17,6 +17,7 @@ from webapp.models import (
     SharingGrant,
     SupporterLink,
 )
+from webapp.queries.steps import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ _LOOKS = (
 )
 
 _ASKABLE = (
-    select(ActionStep.id, func.coalesce(ActionStep.own_words, ActionStep.text))
+    select(ActionStep.id, WORDS)
     .outerjoin(Commitment, (Commitment.step_id == ActionStep.id) & (Commitment.state != State.ENDED))
     .where(
         ActionStep.client_id == bindparam("client_id"),

@@ -14,6 +14,7 @@ from webapp.domain.progress import Record, best_first, record
 from webapp.models import ActionStep, CarePlan, CopingStrategy, CopingUse, Person, TeamMember
 from webapp.models.base import Id
 from webapp.queries import cadences, check_ins
+from webapp.queries.steps import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ _CLIENT = bindparam("client_id", type_=Id)
 _STEPS: Select[*tuple[Any, ...]] = (
     select(
         ActionStep.id,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        WORDS.label("words"),
         ActionStep.actor_kind,
         func.coalesce(Person.called, TeamMember.name, TeamMember.relation).label("owner"),
     )

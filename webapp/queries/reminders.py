@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from webapp.domain.cadence import Cadence, version_on
+from webapp.domain.cadence import Cadence, version_or_last
+from webapp.domain.commitments import IN_FORCE
 from webapp.domain.pauses import Pause
 from webapp.domain.quiet_hours import QuietHours
 from webapp.domain.reminders import zone_for
@@ -17,9 +18,7 @@ from webapp.domain.wall_time import local_day
 from webapp.models import ActionStep, CadenceVersion, Commitment, Endpoint, Person, Reminder, SupporterLink
 from webapp.models import Pause as PauseRow
 from webapp.queries import cadences
-
-PROMISED = ("accepted", "active")
-"""States of a commitment in which its supporter is reminded."""
+from webapp.queries.steps import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ class Basis:
 
     @property
     def version(self) -> Cadence | None:
-        """The version of the cadence in force today, or the first that will be."""
-        return version_on(self.versions, self.today) or (self.versions[-1] if self.versions else None)
+        """The version of the cadence in force today, or else the last there is."""
+        return version_or_last(self.versions, self.today)
 
 
 _OWNER, _CLIENT = aliased(Person), aliased(Person)
@@ -84,7 +83,7 @@ _BASES = (
         Commitment,
         (Commitment.step_id == Reminder.step_id)
         & (Commitment.supporter_id == Reminder.person_id)
-        & Commitment.state.in_(PROMISED),
+        & Commitment.state.in_(IN_FORCE),
     )
     .outerjoin(
         SupporterLink,
@@ -117,7 +116,7 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
     for row in rows:
         today = local_day(now, row.client_zone, row.day_starts_at)
         line = tuple(versions[row.step_id])
-        version = version_on(line, today) or (line[-1] if line else None)
+        version = version_or_last(line, today)
         own = row.person_id == row.client_id
         here = row.owner_gone is None and row.client_gone is None
         found.append(
@@ -218,7 +217,7 @@ _REACH = (
 )
 _STEP = (
     select(
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        WORDS.label("words"),
         ActionStep.time_of_day,
         CadenceVersion.times,
     )
@@ -231,7 +230,7 @@ STILL_PROMISED = and_(
     exists().where(
         Commitment.step_id == Reminder.step_id,
         Commitment.supporter_id == Reminder.person_id,
-        Commitment.state.in_(PROMISED),
+        Commitment.state.in_(IN_FORCE),
     ),
     exists().where(
         SupporterLink.client_id == Reminder.client_id,
@@ -247,7 +246,7 @@ _ALL = (
         Reminder.at_time,
         Reminder.next_at,
         Reminder.client_id,
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("words"),
+        WORDS.label("words"),
         _CLIENT.called,
     )
     .join(ActionStep, ActionStep.id == Reminder.step_id)

@@ -15,6 +15,7 @@ from webapp.domain.wall_time import local_day
 from webapp.models import ActionStep, CarePlan, Goal
 from webapp.queries import cadences, check_ins
 from webapp.queries.access import ClientAccess
+from webapp.queries.steps import WORDS
 
 WINDOW = timedelta(weeks=8)
 
@@ -58,8 +59,6 @@ class Shared:
         return self.steps is not None or self.plan is not None
 
 
-NOTHING = Shared(None, None)
-
 _STEPS = (
     select(
         ActionStep.id,
@@ -67,7 +66,7 @@ _STEPS = (
         ActionStep.actor_kind,
         # What belongs to a goal about substance use is as private as the goal.
         or_(ActionStep.substance_use, func.coalesce(Goal.substance_use, false())).label("substance_use"),
-        func.coalesce(ActionStep.own_words, ActionStep.text).label("text"),
+        WORDS.label("text"),
     )
     .join(CarePlan, CarePlan.id == ActionStep.plan_id)
     .outerjoin(Goal, Goal.id == ActionStep.goal_id)

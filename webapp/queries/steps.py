@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from webapp.domain.cadence import Cadence, version_on
 from webapp.domain.standing import Standing, standing
@@ -15,6 +15,9 @@ from webapp.queries.check_ins import Recent
 from webapp.queries.pauses import Resting
 
 LATELY = 14
+
+WORDS = func.coalesce(ActionStep.own_words, ActionStep.text)
+"""What a step is called on every screen: the words people chose for themselves win over the plan's."""
 
 
 @dataclass(frozen=True, slots=True)

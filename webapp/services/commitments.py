@@ -1,8 +1,9 @@
 """Ask a supporter for a step, and say what there is to say about it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.check_ins import Entry
@@ -109,12 +110,17 @@ def confirm(session: Session, by: Actor, commitment_id: int, entry: Entry, now: 
 
 def end_all(session: Session, client_id: int, supporter_id: int, by_id: int, now: datetime) -> None:
     """End every promise between two people at once; what was said stays."""
-    open_ones = select(Commitment).where(
-        Commitment.client_id == client_id,
-        Commitment.supporter_id == supporter_id,
-        Commitment.state != State.ENDED,
-    )
-    for commitment in session.scalars(open_ones.with_for_update()):
+    _end(session, (Commitment.client_id == client_id) & (Commitment.supporter_id == supporter_id), by_id, now)
+
+
+def end_on_steps(session: Session, step_ids: Collection[int], by_id: int, now: datetime) -> None:
+    """End what supporters promised on these steps; what was said stays."""
+    _end(session, Commitment.step_id.in_(step_ids), by_id, now)
+
+
+def _end(session: Session, which: ColumnElement[bool], by_id: int, now: datetime) -> None:
+    open_ones = select(Commitment).where(which, Commitment.state != State.ENDED)
+    for commitment in session.scalars(open_ones.with_for_update()).all():
         commitment.state, commitment.changed_at = State.ENDED, now
         _note(session, commitment, by_id, Verb.END, None, now)
         reminders.recompute_for_step(session, commitment.step_id, now)

@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session
 from webapp.models import (
     ActionStep,
     CarePlan,
-    Commitment,
-    CommitmentEvent,
     Contact,
     CopingStrategy,
     Goal,
     Reminder,
     Sign,
 )
-from webapp.services import cadences, plan_export
+from webapp.services import cadences, commitments, plan_export
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +61,4 @@ def _let_go(session: Session, plan_id: int, by_id: int, today: date, now: dateti
         .values(ended_at=now, next_at=None)
         .execution_options(synchronize_session=False)
     )
-    end_promises(session, ids, by_id, now)
-
-
-def end_promises(session: Session, step_ids: list[int], by_id: int, now: datetime) -> None:
-    """End what supporters promised on these steps; what was said stays."""
-    promises = select(Commitment).where(Commitment.step_id.in_(step_ids), Commitment.state != "ended")
-    for promise in session.scalars(promises.with_for_update()):
-        promise.state, promise.changed_at = "ended", now
-        session.add(
-            CommitmentEvent(client_id=promise.client_id, commitment_id=promise.id, by_id=by_id, at=now, verb="end")
-        )
-    session.flush()
+    commitments.end_on_steps(session, ids, by_id, now)

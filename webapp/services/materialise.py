@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.occurrences import slot_of
 from webapp.domain.reminders import Fire, Fired, catch_up, occurrence_key
 from webapp.domain.wall_time import to_utc
 from webapp.models import Delivery, Endpoint, Reminder, ReminderOccurrence
+from webapp.models.base import insert_into
 from webapp.queries import reminders as queries
 from webapp.queries.reminders import Basis
 from webapp.services.reminders import expires
@@ -93,7 +93,7 @@ def _occur(session: Session, settled: Iterable[_Settled]) -> list[tuple[int, int
     rows = [_row(one, one.fired.latest) for one in settled if one.fired.latest]
     if not rows:
         return []
-    write: Any = _insert(session.get_bind().dialect)(ReminderOccurrence).values(rows)
+    write: Any = insert_into(session.get_bind().dialect, ReminderOccurrence).values(rows)
     again = write.on_conflict_do_update(
         index_elements=["reminder_id", "occ_key"],
         set_={name: write.excluded[name] for name in ("due_at", "expires_at", "zone", "state")},
@@ -159,9 +159,5 @@ def _expire(session: Session, settled: Iterable[_Settled]) -> None:
             if due is not None:
                 rows.append(_row(one, Fire(due, day)) | {"occ_key": key, "state": "expired"})
     if rows:
-        write = _insert(session.get_bind().dialect)(ReminderOccurrence)
+        write = insert_into(session.get_bind().dialect, ReminderOccurrence)
         session.connection().execute(write.on_conflict_do_nothing(), rows)
-
-
-def _insert(dialect: Dialect) -> Any:
-    return sqlite.insert if dialect.name == "sqlite" else postgresql.insert

@@ -33,14 +33,10 @@ from webapp.models import (
 )
 from webapp.models.base import Id
 from webapp.queries import cadences
+from webapp.services.plan_changes import NoPlan
 
 SCHEMA = "plan-facts/1"
 Facts = dict[str, Any]
-LINES = {"strength": "strengths", "preference": "preferences", "concern": "concerns"}
-
-
-class NoPlan(Exception):
-    """The client has no plan now."""
 
 
 _CLIENT = bindparam("client_id", type_=Id)

@@ -10,6 +10,7 @@ from webapp.interop import plan_facts
 from webapp.models import Assignment, Person, SharingGrant
 from webapp.services import plan_export
 from webapp.services.passwords import email_key
+from webapp.services.plan_changes import NoPlan
 from webapp.services.plan_import import ImportReport, import_plan
 
 PURPOSE = "drawn up together"
@@ -58,7 +59,7 @@ def export_for(connection: Connection, client: str) -> str:
         raise NotExported(f"Nobody has the address {client}.")
     try:
         return plan_facts.write(plan_export.facts(connection, found))
-    except plan_export.NoPlan as error:
+    except NoPlan as error:
         raise NotExported(f"{client} has no plan.") from error
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.domain.coping import MOMENTS
 from webapp.domain.wall_time import local_day
 from webapp.interop.kept import kept
 from webapp.interop.plan_cadences import TIMES_OF_DAY, of_step
@@ -45,7 +46,6 @@ STEP_STATUS = {
     "planned": "on_hold", "draft": "on_hold", "suggested": "suggested", "proposed": "suggested",
     "stopped": "retired", "cancelled": "retired", "ended": "retired", "retired": "retired",
 }  # fmt: skip
-MOMENTS = ("everyday", "early_signs", "crisis")
 LISTS = (
     "team", "concerns", "goals", "unlinked_steps", "coping", "triggers", "warning_signs", "supports", "monitoring",
     "review",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.cadence import Cadence
 from webapp.models import ActionStep, CadenceVersion, CarePlan, Goal, PlanChange, Reminder, TeamMember
 from webapp.queries import cadences as cadence_queries
-from webapp.services import cadences, care_plans, commitments, ending_plans, plan_changes
+from webapp.services import cadences, care_plans, commitments, plan_changes
 
 FIELDS = (
     "goal_id",
@@ -111,7 +111,7 @@ def change(
     if taker is not None and (taker.kind, taker.member_id) != (step.actor_kind, step.team_member_id):
         member = _member(session, plan, by_id, taker, now)
         if (step.team_member_id, step.actor_kind) != (member.id if member else None, taker.kind):
-            _end_promises(session, step, by_id, now)
+            commitments.end_on_steps(session, [step.id], by_id, now)
         step.actor_kind, step.team_member_id = taker.kind, member.id if member else None
     session.flush()
     after = _told(step) | {"who": _name(member)}
@@ -148,7 +148,7 @@ def retire(session: Session, client_id: int, step_id: int, by_id: int, today: da
         .values(next_at=None)
         .execution_options(synchronize_session=False)
     )
-    _end_promises(session, step, by_id, now)
+    commitments.end_on_steps(session, [step.id], by_id, now)
     plan_changes.remember(
         session, plan, by_id, NOUN, step.id, "retired", before, None, now, substance_use=step.substance_use
     )
@@ -305,10 +305,6 @@ def _ask(session: Session, step: ActionStep, member: TeamMember | None, by_id: i
         return
     with suppress(commitments.NotAskable):
         commitments.propose(session, step.client_id, step.id, member.person_id, by_id, now)
-
-
-def _end_promises(session: Session, step: ActionStep, by_id: int, now: datetime) -> None:
-    ending_plans.end_promises(session, [step.id], by_id, now)
 
 
 def _told(step: ActionStep) -> dict[str, Any]:

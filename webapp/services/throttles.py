@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.domain.throttle import NO_WAIT, Rule, Tries, after_a_try, wait, without_one
 from webapp.models import Throttle
+from webapp.models.base import insert_into
 
 Watched = dict[str, Rule]
 """Keys (tokens.keyed_hash) with the rule for each."""
@@ -46,8 +46,9 @@ def forget(session: Session, one: str) -> None:
 
 def _row(session: Session, one: str, now: datetime) -> Throttle:
     """Load the row of a key, locked; make it first when there is none, whoever else does so just now."""
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
-    session.execute(insert(Throttle).values(key=one, tries=0, since=now).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session.get_bind().dialect, Throttle).values(key=one, tries=0, since=now).on_conflict_do_nothing()
+    )
     return session.scalars(select(Throttle).where(Throttle.key == one).with_for_update()).one()
 
 
