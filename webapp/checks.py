@@ -53,6 +53,8 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
             yield from _heartbeat(connection, now)
     except ConfigurationError as error:
         yield Finding("database", False, str(error))
+    except db.DatabaseDown as error:
+        yield Finding("database", False, f"{where} does not answer: {str(error).strip().splitlines()[0]}")
     except migrations.UnknownRevision:
         yield Finding("database", False, f"{where} was made by a newer Cairn.")
     except SQLAlchemyError as error:

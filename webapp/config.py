@@ -1,8 +1,10 @@
 """Configuration: read once from `CAIRN_*` variables into a frozen dataclass."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,9 +78,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
         smtp_url=env.get("CAIRN_SMTP_URL") or None,
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
-        country=env.get("CAIRN_COUNTRY", "US").upper(),
+        country=_country(env),
         proxies=_number(env, "CAIRN_PROXIES", "0"),
-        threads=_number(env, "CAIRN_THREADS", "4"),
+        threads=_number(env, "CAIRN_THREADS", "4", least=1),
     )
 
 
@@ -108,24 +110,34 @@ def _folder(env: Mapping[str, str], name: str, xdg: str | None, default: Path) -
     return path
 
 
-def _number(env: Mapping[str, str], name: str, default: str) -> int:
+def _number(env: Mapping[str, str], name: str, default: str, least: int = 0) -> int:
     text = env.get(name) or default
     if not text.isdecimal():
         raise ConfigurationError(f"{name} is {text!r}; it should be a whole number.")
+    if int(text) < least:
+        raise ConfigurationError(f"{name} is {text}; it should be at least {least}.")
     return int(text)
+
+
+def _country(env: Mapping[str, str]) -> str:
+    text = (env.get("CAIRN_COUNTRY") or "US").upper()
+    if not re.fullmatch("[A-Z]{2}", text):
+        raise ConfigurationError(f"CAIRN_COUNTRY is {text!r}; it should be the two letters of a country, such as US.")
+    return text
 
 
 def _kept_key(path: Path) -> str:
     """Return the key in the file, making one (256 bits, readable by the owner only) if there is none."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
         return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_text().strip()
+    except OSError as error:
+        raise ConfigurationError(f"CAIRN_CONFIG: {path} can't be made or read ({error.strerror}).") from error
 
 
 def database_name(config: Config) -> str:

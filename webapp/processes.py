@@ -95,7 +95,7 @@ def ensure_free(host: str, port: int) -> None:
     except OverflowError as error:
         raise AddressTaken(f"There is no port {port}; set PORT to a number up to 65535.") from error
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = (error.strerror or str(error)).split(" (")[0].lower()
         raise AddressTaken(
             f"Cairn can't listen on {host}:{port} ({why}). Another program may be there; set PORT to another number."
         ) from error

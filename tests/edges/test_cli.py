@@ -79,6 +79,27 @@ def test_init_says_why_a_password_will_not_do(env: dict[str, str]) -> None:
     assert "15" in done.stderr
 
 
+@pytest.mark.parametrize(("email", "name", "said"), [("ada", "Ada", "not an e-mail"), ("a@example.test", " ", "name")])
+def test_init_refuses_an_admin_nobody_could_write_to_or_name(
+    env: dict[str, str], email: str, name: str, said: str
+) -> None:
+    done = cairn(env, "init", "--email", email, "--name", name, "--password", "a-long-quiet-sunday")
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("client", "said"), [("betsy smith@example.test", "not an e-mail"), ("ruth@demo.example", "two people")]
+)
+def test_a_plan_is_not_imported_for_somebody_who_cannot_be_its_client(
+    env: dict[str, str], client: str, said: str
+) -> None:
+    cairn(env, "demo")
+    done = cairn(env, "import-plan", str(BETSY), "--client", client, "--care-team", "ruth@demo.example")
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
 def test_a_plan_goes_in_and_comes_out_the_same(env: dict[str, str]) -> None:
     cairn(env, "demo")
     done = cairn(env, "import-plan", str(BETSY), "--client", "betsy@example.test", "--care-team", "ruth@demo.example")
@@ -108,6 +129,11 @@ def test_check_says_what_is_wrong_in_plain_words(env: dict[str, str]) -> None:
     assert "jobs have never run" in cairn(env, "check").stdout
     no_mail = cairn(env | {"CAIRN_SMTP_URL": f"smtp://127.0.0.1:{free_port()}"}, "check")
     assert re.search(r"mail +LOOK +the mail server at 127\.0\.0\.1:\d+ does not answer", no_mail.stdout)
+    down = {"CAIRN_DATABASE_URL": f"postgresql+psycopg://cairn:secret@127.0.0.1:{free_port()}/cairn"}
+    no_database = cairn(env | down, "check")
+    assert no_database.returncode == 1
+    assert re.search(r"database +LOOK .* does not answer", no_database.stdout)
+    assert "secret" not in no_database.stdout + no_database.stderr
     unsafe = cairn(env | {"CAIRN_MODE": "production"}, "check")
     assert unsafe.returncode == 1
     assert "CAIRN_SECRET_KEY" in unsafe.stdout

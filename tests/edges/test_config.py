@@ -90,3 +90,25 @@ def test_the_name_of_a_database_never_shows_its_password(tmp_path: Path) -> None
         database_name(from_environment(env(tmp_path, CAIRN_DATABASE_URL=url)))
         == "postgresql+psycopg://db.example/cairn"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CAIRN_THREADS", "0", "at least 1"),
+        ("CAIRN_COUNTRY", "Germany", "two letters"),
+        ("PORT", "http", "whole number"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_said_before_anything_starts(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name} .*{said}"):
+        from_environment(env(tmp_path, **{name: value}))
+
+
+def test_a_folder_for_keys_that_cannot_be_used_is_said_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "secret.key").mkdir()
+    with pytest.raises(ConfigurationError, match="CAIRN_CONFIG"):
+        from_environment(env(tmp_path, CAIRN_CONFIG=str(tmp_path / "config")))

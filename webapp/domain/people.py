@@ -1,8 +1,17 @@
 """Who acts: a person's account and the roles it holds."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+LONGEST_ADDRESS = 254
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text looks like one e-mail address and nothing beside it."""
+    return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None and text.isprintable()
 
 
 class Role(StrEnum):

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.people import is_address
 from webapp.domain.sharing import Scope
 from webapp.interop import plan_facts
 from webapp.models import Assignment, Person, SharingGrant
@@ -43,8 +44,10 @@ def import_for(session: Session, content: bytes, client: str, care_team: str, no
     member = _person(session, care_team)
     if member is None or not member.is_care_team or member.deactivated_at:
         raise NotImported(f"Nobody on the care team has the address {care_team}.")
-    if "@" not in client.strip("@ "):
+    if not is_address(client.strip()):
         raise NotImported(f"This is not an e-mail address: {client}")
+    if email_key(client) == email_key(care_team):
+        raise NotImported("Nobody is on their own care team: --client and --care-team are two people.")
     person = _person(session, client)
     if person is None or not person.is_client:
         person = _new_client(session, person, client, facts.person.name, member, now)

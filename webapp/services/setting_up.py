@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.domain.people import is_address
 from webapp.models import Organisation, Person
 from webapp.services import passwords
 
@@ -18,8 +19,13 @@ def first_admin(
 ) -> Person:
     """Make the organisation and its first admin, able to sign in at once.
 
-    Raises NotPossible when there is an admin already, or for a password that is not strong enough.
+    Raises NotPossible when there is an admin already, for what is no name or address, or for a password that is
+    not strong enough.
     """
+    if not name.strip():
+        raise NotPossible("The first admin needs a name.")
+    if not is_address(email.strip()):
+        raise NotPossible(f"This is not an e-mail address: {email}")
     if session.scalars(select(Person.id).where(Person.is_admin)).first():
         raise NotPossible("There is an admin already. More are invited from the admin page.")
     made = session.scalars(select(Organisation)).first()
@@ -34,7 +40,7 @@ def first_admin(
     admin = Person(
         organisation_id=made.id,
         name=name.strip(),
-        called=name.split()[0] if name.split() else name,
+        called=name.split()[0],
         email=email.strip(),
         email_key=passwords.email_key(email),
         password_hash=password_hash,
