@@ -18,6 +18,7 @@ from webapp.services.check_ins import NotRecorded
 from webapp.views import cards, edge, today
 from webapp.views import steps as step_page
 from webapp.views.cards import CardView
+from webapp.views.forms import stripped
 from webapp.views.messages import say
 from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
@@ -26,20 +27,16 @@ blueprint = Blueprint("check_ins", __name__)
 SLOT = re.compile(r"|([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class CheckInForm(Form):
     """What a card sends; everything but the UUID may be left out."""
 
-    op_id = StringField(filters=[_stripped])
-    outcome = StringField(filters=[_stripped])
-    day = StringField(filters=[_stripped])
-    slot = StringField(filters=[_stripped])
-    reason = StringField(filters=[_stripped])
-    other = StringField(filters=[_stripped])
-    note = TextAreaField(filters=[_stripped])
+    op_id = StringField(filters=[stripped])
+    outcome = StringField(filters=[stripped])
+    day = StringField(filters=[stripped])
+    slot = StringField(filters=[stripped])
+    reason = StringField(filters=[stripped])
+    other = StringField(filters=[stripped])
+    note = TextAreaField(filters=[stripped])
 
     def problems(self) -> dict[str, str]:
         """Say in a sentence what can't be saved as it is; empty when all is well."""
@@ -105,7 +102,7 @@ def undo(check_in_id: int) -> ResponseReturnValue:
 @blueprint.post("/check-ins/<int:check_in_id>/note")
 def note(check_in_id: int) -> ResponseReturnValue:
     """Put a note beside a check-in, in place of the one there."""
-    ref, text = edge.record(), _stripped(request.form.get("note"))
+    ref, text = edge.record(), stripped(request.form.get("note"))
     if len(text) > LONGEST_NOTE:
         return _again(ref.step_id, {"kept_note": too_long()}, ref.slot)
     with edge.writing() as session:

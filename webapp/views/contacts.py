@@ -13,22 +13,19 @@ from wtforms.validators import Optional as May
 from webapp.queries.contacts import ContactCard
 from webapp.services import contacts as services
 from webapp.views import edge
+from webapp.views.forms import stripped
 from webapp.views.translate import _
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
 PHONE = re.compile(r"^[0-9+() ./*#-]*[0-9][0-9+() ./*#-]*$")
 
 
-def _trim(text: str | None) -> str:
-    return (text or "").strip()
-
-
 class ContactForm(Form):
     """Who, what they are to the client, and how to call them."""
 
-    name = StringField(filters=[_trim], validators=[InputRequired(), Length(max=120)])
-    relation = StringField(filters=[_trim], validators=[May(), Length(max=120)])
-    phone = StringField(filters=[_trim], validators=[InputRequired(), Length(max=40), Regexp(PHONE)])
+    name = StringField(filters=[stripped], validators=[InputRequired(), Length(max=120)])
+    relation = StringField(filters=[stripped], validators=[May(), Length(max=120)])
+    phone = StringField(filters=[stripped], validators=[InputRequired(), Length(max=40), Regexp(PHONE)])
     emergency = BooleanField()
 
     def problems(self) -> dict[str, str]:

@@ -10,10 +10,11 @@ from wtforms.validators import Optional as May
 
 from webapp import clock
 from webapp.domain.check_ins import op_id_of
-from webapp.domain.coping import Told
+from webapp.domain.coping import MOMENTS, Told
 from webapp.queries import coping as queries
 from webapp.services import coping as services
 from webapp.views import edge
+from webapp.views.forms import stripped
 from webapp.views.translate import _, ngettext
 
 blueprint = Blueprint("coping", __name__, url_prefix="/coping")
@@ -24,10 +25,10 @@ LONGEST_NOTE = 1000
 class StrategyForm(Form):
     """What helps, when, how, and with which triggers or warning signs."""
 
-    text = StringField(filters=[lambda text: (text or "").strip()], validators=[InputRequired(), Length(max=300)])
-    use_when = StringField(validators=[AnyOf(queries.MOMENTS)], default="everyday")
-    cue = StringField(filters=[lambda text: (text or "").strip()], validators=[May(), Length(max=300)])
-    how_to = TextAreaField(filters=[lambda text: (text or "").strip()], validators=[May(), Length(max=2000)])
+    text = StringField(filters=[stripped], validators=[InputRequired(), Length(max=300)])
+    use_when = StringField(validators=[AnyOf(MOMENTS)], default="everyday")
+    cue = StringField(filters=[stripped], validators=[May(), Length(max=300)])
+    how_to = TextAreaField(filters=[stripped], validators=[May(), Length(max=2000)])
     signs = SelectMultipleField(coerce=int, validate_choice=False)
 
     def problems(self) -> dict[str, str]:

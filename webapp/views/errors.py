@@ -2,12 +2,12 @@
 
 from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
 
 from webapp.db import DatabaseDown
 from webapp.views import edge
+from webapp.views.translate import _
 
 
 def sentence(code: int) -> tuple[str, str]:

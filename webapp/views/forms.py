@@ -15,6 +15,11 @@ def trimmed(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def stripped(text: str | None) -> str:
+    """Take away what stands around a text; its own lines and spaces stay."""
+    return (text or "").strip()
+
+
 class PlainForm(Form):
     """A form that says what it needs in whole sentences; `sentences` names the field and the sentence."""
 

@@ -27,7 +27,7 @@ from webapp.views import edge
 from webapp.views import promises as promises_view
 from webapp.views.commitments import Card, cards
 from webapp.views.commitments import tools as commitment_tools
-from webapp.views.forms import trimmed
+from webapp.views.forms import stripped, trimmed
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.translate import _
 
@@ -95,7 +95,7 @@ class InviteSupporterForm(InviteForm):
     """Whom to invite into the circle, with a few words, and perhaps a step to ask them for."""
 
     relation = StringField(_l("What they are to you"), filters=[trimmed])
-    message = TextAreaField(_l("A few words from you"), filters=[lambda text: (text or "").strip()])
+    message = TextAreaField(_l("A few words from you"), filters=[stripped])
     step_id = SelectField(_l("A step to ask them for"), validate_choice=False)
 
     def sentences(self) -> dict[str, str]:

@@ -21,6 +21,7 @@ from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
 from webapp.views import edge
 from webapp.views.commitments import told_words
+from webapp.views.forms import stripped
 from webapp.views.phrases import date_words
 from webapp.views.translate import _
 
@@ -43,7 +44,7 @@ class ConfirmForm(Form):
     day = DateField(validators=[May()])
     slot = StringField()
     moved_to = DateField(validators=[May()])
-    note = TextAreaField(filters=[lambda text: (text or "").strip()], validators=[Length(max=LONGEST_NOTE)])
+    note = TextAreaField(filters=[stripped], validators=[Length(max=LONGEST_NOTE)])
 
     def problems(self) -> dict[str, str]:
         """Say in a sentence what each field needs; empty when all is well."""
