@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select
 
 from webapp.domain.adherence import Adherence, adherence
 from webapp.domain.before_session import (
@@ -59,7 +59,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PlanDates:
-    """The dates of the current plan."""
+    """The dates of the current plan. `version` counts the changes that are the reader's to see."""
 
     starts_on: date | None
     ends_on: date | None
@@ -177,12 +177,26 @@ class BeforeSession:
 
 
 _CLIENT = bindparam("client_id", type_=Id)
+# A version that counts up with nothing to see would tell of a change that is not shared.
+_UNSEEN = (
+    select(func.count())
+    .select_from(PlanChange)
+    .where(
+        PlanChange.plan_id == CarePlan.id,
+        or_(
+            and_(ABOUT_SUBSTANCE_USE, ~bindparam("private", type_=Boolean)),
+            and_(PlanChange.noun.in_(COPING_NOUNS), ~bindparam("coping", type_=Boolean)),
+        ),
+    )
+    .correlate(CarePlan)
+    .scalar_subquery()
+)
 _PLAN = (
     select(
         CarePlan.starts_on,
         CarePlan.ends_on,
         CarePlan.review_on,
-        CarePlan.version,
+        (CarePlan.version - _UNSEEN).label("version"),
         PlanChange.at,
         Person.name,
         PlanChange.noun,
@@ -300,7 +314,9 @@ def _plan(
     """The current plan's dates and its changes since an instant. One query."""
     if not access.rights.sees(Scope.PLAN):
         return None, None
-    rows = list(connection.execute(_PLAN, {"client_id": access.client_id, "since": since}))
+    private, coping = access.rights.sees(Scope.PLAN, substance_use=True), access.rights.sees(Scope.COPING)
+    parameters = {"client_id": access.client_id, "since": since, "private": private, "coping": coping}
+    rows = list(connection.execute(_PLAN, parameters))
     if not rows:
         return None, ()
     seen = [row for row in rows if row.at and _may_see_change(access.rights, row)]

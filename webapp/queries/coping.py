@@ -89,6 +89,9 @@ _SIGNS = (
 _USES = select(CopingUse.strategy_id, CopingUse.before, CopingUse.after, CopingUse.helped).where(
     CopingUse.client_id == _OF_CLIENT
 )
+_IS_PRIVATE = select(CopingStrategy.substance_use).where(
+    CopingStrategy.client_id == _OF_CLIENT, CopingStrategy.id == bindparam("strategy_id")
+)
 _CRISIS = _STRATEGIES.where(CopingStrategy.use_when == "crisis")
 _USE = (
     select(
@@ -153,3 +156,8 @@ def _signs(connection: Connection, client_id: int) -> tuple[tuple[SignLine, ...]
         if row.strategy_id is not None:
             linked[row.strategy_id].append(sign)
     return tuple(signs.values()), linked
+
+
+def is_private(connection: Connection, client_id: int, strategy_id: int) -> bool | None:
+    """Say whether a strategy, retired or not, is about substance use; None when the client has no such strategy."""
+    return connection.execute(_IS_PRIVATE, {"client_id": client_id, "strategy_id": strategy_id}).scalar_one_or_none()

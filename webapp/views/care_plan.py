@@ -12,7 +12,7 @@ from webapp.domain.cadence_edits import edited
 from webapp.domain.sharing import Scope
 from webapp.domain.step_facts import Lack, hint, lacking
 from webapp.domain.wall_time import local_day
-from webapp.queries import cadences, care_plans, plan_changes
+from webapp.queries import cadences, care_plans, coping, plan_changes
 from webapp.queries.access import ClientAccess
 from webapp.queries.care_plans import CarePlanView, StepCard
 from webapp.services import care_plans as services
@@ -176,7 +176,8 @@ def retire_item(client_id: int, noun: str, entry_id: int) -> ResponseReturnValue
 @blueprint.post("/coping-strategies/<int:strategy_id>/restore")
 def restore_strategy(client_id: int, strategy_id: int) -> ResponseReturnValue:
     access: ClientAccess = edge.record()
-    if not access.rights.sees(Scope.COPING):
+    private = coping.is_private(edge.reading(), client_id, strategy_id)
+    if private is None or not access.rights.sees(Scope.COPING, private):
         abort(404)
     try:
         with edge.writing() as session:
