@@ -37,7 +37,7 @@ def test_a_therapist_adds_a_step_on_set_days_by_form(
     page.get_by_label("Nora Quist (friend)").check()
     assert not page.get_by_label("Relation or discipline").is_visible()
     page.get_by_label("On set days or times").check()
-    assert not page.get_by_label("How it is meant").is_visible()
+    assert not page.get_by_label("At least or at most").is_visible()
     page.get_by_role("button", name="Save").click()
 
     # A slip: no weekday was chosen. It is said beside the field, and what was typed is still there.

@@ -18,6 +18,7 @@ def add(database: Database, cast: Cast, days: float, status: str = "planned", **
 
 
 def test_last_next_and_waiting_are_told_apart(database: Database, cast: Cast) -> None:
+    add(database, cast, -20)
     waiting = add(database, cast, -1)
     add(database, cast, 3)
     add(database, cast, -3, "cancelled")

@@ -150,3 +150,14 @@ def test_an_admin_sees_that_a_mail_went_out_but_not_the_link_in_it(cast: Cast, b
     assert "clara@example.test" in page
     assert "shown to its receiver only" in page
     assert "/sign-in/link/" not in page
+
+
+def test_a_country_without_a_crisis_line_is_said_and_one_that_is_none_refused(cast: Cast, browse: As) -> None:
+    ada = browse(cast.ada)
+    kept = ada.post("/admin/organisation", data={"name": "River House", "country": "aq"}, follow_redirects=True)
+    assert "has no crisis line for AQ yet" in kept.text
+    assert ada.post("/admin/organisation", data={"name": "River House", "country": "us"}).status_code == 303
+    assert "Saved." in ada.get("/admin").text
+    refused = ada.post("/admin/organisation", data={"name": "River House", "country": "zq"})
+    assert refused.status_code == 422
+    assert "No country has these two letters" in refused.text

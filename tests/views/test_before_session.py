@@ -1,18 +1,23 @@
 """What a therapist reads before a session, that the client can see they read it, and what is not shared."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.cast import NOW, Cast
+from tests.support.cast import NOW, TODAY, Cast
 from tests.support.clara import TALK, WALKED, live_two_weeks
 from tests.support.counting import counting
 from webapp.db import Database
+from webapp.domain.before_session import WeekCounts
 from webapp.domain.sharing import Scope
-from webapp.models import Look, SharingGrant
+from webapp.models import CarePlan, Look, PlanChange, SharingGrant
 from webapp.models import Session as Appointment
+from webapp.queries.before_session import Confirmed, Reached
+from webapp.views.before_session import confirmed_words, reached_words, week_words
 
 As = Callable[[int | None], FlaskClient]
 
@@ -56,9 +61,9 @@ def test_the_page_says_what_was_recorded(browse: As, lived: Cast) -> None:
         WALKED,
         "“Walk by the river”: 3 of 4",
         "7.5 → 6.5",
-        "it happened 2×, it moved 0×, it didn’t 0×",
+        "it happened 2 times",
         "Clara says not today, Sam Reyes says done",
-        "3 sent, 1 in doubt, 1 not reached",
+        "3 reminders sent, 1 may not have arrived, 1 did not arrive",
         "from 5 Oct, to 31 Mar 2027, review on 7 Dec",
         "canary-changed-step",
     ):
@@ -69,7 +74,14 @@ def test_the_page_says_what_was_recorded(browse: As, lived: Cast) -> None:
 def test_the_text_to_copy_says_the_same(browse: As, lived: Cast) -> None:
     page = browse(lived.theo).get(address(lived)).text
     note = page[page.index("<textarea") : page.index("</textarea>")]
-    for words in (TALK, WALKED, "3 of 13 so far", "week from 2 Nov: 2 of 2 (1 done, 1 some)", "7.5 → 6.5", "3 sent"):
+    for words in (
+        TALK,
+        WALKED,
+        "3 of 13 so far",
+        "week from 2 Nov: 2 of 2 (1 done, 1 some)",
+        "7.5 → 6.5",
+        "3 reminders sent",
+    ):
         assert words in note, words
 
 
@@ -171,3 +183,41 @@ def test_without_a_session_the_page_says_since_when(browse: As, database: Databa
     page = browse(cast.theo).get(address(cast)).text
     assert "No session held yet: since 5 Oct" in page
     assert "/reviewed" not in page
+
+
+def test_a_count_of_none_is_left_out_and_one_is_not_many(app: Flask) -> None:
+    with app.test_request_context():
+        _counts_read_well()
+
+
+def _counts_read_well() -> None:
+    assert confirmed_words(Confirmed("Sam", "Drive", "active", 1, 0, 0, ())) == "it happened 1 time"
+    assert confirmed_words(Confirmed("Sam", "Drive", "active", 0, 0, 0, ())) == "promised, nothing said since"
+    assert confirmed_words(Confirmed("Sam", "Drive", "proposed", 0, 0, 0, ())) == "asked, no answer yet"
+    assert reached_words(Reached(1, 0, 0)) == "1 reminder sent"
+
+
+def test_a_bare_count_says_times_and_an_empty_week_says_nothing(app: Flask) -> None:
+    week = WeekCounts(TODAY, done=5)
+    with app.test_request_context():
+        assert (week_words(week), week_words(replace(week, done=1))) == ("5 times", "1 time")
+        assert week_words(WeekCounts(TODAY)) == ""
+
+
+def test_a_review_gone_by_is_said(browse: As, database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        session.get_one(CarePlan, cast.plan).review_on = TODAY - timedelta(days=4)
+    assert "the review was for 15 Nov" in browse(cast.theo).get(address(cast)).text
+
+
+def test_a_changed_rhythm_says_from_what_to_what(browse: As, database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        before, after = ({"text": "Walk", "priority": each} for each in ("low", "high"))
+        told = {"noun": "goal", "noun_id": cast.goal, "what": "changed", "before": before, "after": after}
+        session.add(PlanChange(client_id=cast.clara, plan_id=cast.plan, by_id=cast.theo, at=NOW, **told))
+    page = squeezed(browse(cast.theo).get(address(cast)).text)
+    assert 'Priority: <span class="soft">low</span> → high' in page
+
+
+def test_the_receipt_names_its_session(browse: As, cast: Cast) -> None:
+    assert "for the session of tomorrow, 12:00" in browse(cast.theo).get(address(cast)).text

@@ -90,8 +90,8 @@ def test_the_page_shows_the_whole_plan_and_what_a_professional_step_lacks(browse
     page = browse(cast.theo).get(plan_of(cast)).text
     for words in ("Dance at the summer party", "Walk by the river", "Drive Clara to choir", "Slow breathing"):
         assert words in page
-    assert "WHEN: until when" in page
-    assert "WHY: what it is for" in page
+    assert "not said yet: WHEN (until when)" in page
+    assert "WHY (what it is for)" in page
 
 
 def test_that_the_plan_was_opened_can_be_read_by_the_client(browse: As, database: Database, cast: Cast) -> None:
@@ -589,3 +589,42 @@ def test_a_broken_plan_file_changes_nothing_and_says_where_it_is_broken(
     assert answer.status_code == 422
     assert words in answer.text
     assert only(database, CarePlan, id=cast.plan).ended_at is None
+
+
+def test_a_review_before_the_start_and_a_birth_to_come_are_asked_about(browse: As, cast: Cast) -> None:
+    theo = browse(cast.theo)
+    answer = theo.post(f"{plan_of(cast)}/vision", data={"starts_on": "2026-12-01", "review_on": "2020-11-01"})
+    assert answer.status_code == 422
+    assert "lies before the start" in answer.text
+    answer = theo.post(f"{plan_of(cast)}/information", data={"born": "2099-01-01"})
+    assert answer.status_code == 422
+    assert "has not come yet" in answer.text
+
+
+def test_a_step_that_only_attends_is_saved_with_a_gentle_word(browse: As, database: Database, cast: Cast) -> None:
+    data = STEP | {"text": "Attend anger management classes", "who": "self"}
+    answer = browse(cast.theo).post(f"{plan_of(cast)}/steps/new", data=data, follow_redirects=True)
+    assert "“Attend anger management classes” is saved." in answer.text
+    assert "play pick-up basketball" in answer.text
+    assert [step.text for step in all_of(database, ActionStep)].count("Attend anger management classes") == 1
+
+
+def test_a_stage_of_change_is_said_in_words(browse: As, database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        session.add(ClientInformation(client_id=cast.clara, stage_of_change="contemplation"))
+    page = browse(cast.theo).get(plan_of(cast)).text
+    assert "Thinking about it" in page
+    assert "contemplation" not in page
+
+
+def test_a_form_says_which_fields_may_be_left_empty(browse: As, cast: Cast) -> None:
+    page = browse(cast.theo).get(f"{plan_of(cast)}/monitoring/new").text
+    assert page.count("(if you like)") == 3
+    assert "Why it is added" in page
+
+
+def test_the_report_of_a_plan_file_speaks_in_words(browse: As, cast: Cast) -> None:
+    file = {"file": (io.BytesIO(SAMPLE.read_bytes()), "plan.json")}
+    page = browse(cast.theo).post(f"{plan_of(cast)}/import", data=file).text
+    assert "Notes on progress" in page
+    assert "progress_notes" not in page

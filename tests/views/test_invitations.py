@@ -135,6 +135,7 @@ def _signed_in(browser: FlaskClient, database: Database, person_id: int) -> Flas
         ("email", "theo@example.test", "your own address"),
         ("email", "clara@example.test", "with you already"),
         ("session_at", "soon", "Choose a day and a time"),
+        ("session_at", "2020-01-01T10:00", "The first session lies ahead"),
     ],
 )
 def test_what_cannot_be_used_is_said_beside_the_field_and_stays_there(

@@ -169,3 +169,15 @@ def test_a_session_of_another_client_or_therapist_is_not_there(
         assert browse(cast.theo).post(address(cast, f"/{session_id}{verb}"), data=FORM).status_code == 404
         if not verb:
             assert browse(cast.theo).get(address(cast, f"/{session_id}")).status_code == 404
+
+
+@pytest.mark.parametrize("day", ["2020-12-03", "2062-12-03", "0001-01-01", "9999-12-31"])
+def test_a_mistyped_year_is_asked_about_and_nothing_typed_is_lost(
+    browse: As, database: Database, cast: Cast, day: str
+) -> None:
+    before = newest(database).id
+    answer = browse(cast.theo).post(address(cast), data=FORM | {"day": day})
+    assert answer.status_code == 422
+    assert "Is the year right?" in answer.text
+    assert day in answer.text
+    assert newest(database).id == before

@@ -32,7 +32,7 @@ class Meetings:
     last: Meeting | None
     next: Meeting | None
     waiting: Meeting | None
-    """One that should have begun by now and is neither held nor cancelled yet."""
+    """The newest that should have begun by now and is neither held nor cancelled yet."""
 
 
 _COLUMNS = (
@@ -71,7 +71,7 @@ def together(connection: Connection, client_id: int, care_team_id: int, now: dat
         all=found,
         last=next((meeting for meeting in found if meeting.status == "held"), None),
         next=next((meeting for meeting in planned if meeting.starts_at > now), None),
-        waiting=next((meeting for meeting in planned if meeting.starts_at <= now), None),
+        waiting=next((meeting for meeting in reversed(planned) if meeting.starts_at <= now), None),
     )
 
 

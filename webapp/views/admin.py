@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 
-from flask import Blueprint, abort, render_template, request, url_for
+from babel import Locale
+from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
 
 from webapp import clock
+from webapp.domain.crisis_lines import lines_for
 from webapp.domain.people import Role
 from webapp.queries import admin as queries
 from webapp.queries import invitations as invited
@@ -17,6 +19,7 @@ from webapp.views import edge, outbox
 from webapp.views.forms import PlainForm, SelectChoice, trimmed
 from webapp.views.help_now import all_lines
 from webapp.views.invitations import InviteForm, known_words, told
+from webapp.views.messages import say
 from webapp.views.translate import _
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -33,6 +36,8 @@ class OrganisationForm(PlainForm):
         country = self.country.data or ""
         if not (len(country) == 2 and country.isascii() and country.isalpha()):
             found["country"] = _("Write the two letters of the country, such as US.")
+        elif country not in Locale("en").territories:
+            found["country"] = _("No country has these two letters. The United States are US, Great Britain is GB.")
         return found
 
 
@@ -69,6 +74,7 @@ def organisation() -> ResponseReturnValue:
         return _page(form), 422
     with edge.writing() as session:
         admin.rename(session, edge.actor(), str(form.name.data), str(form.country.data))
+    _say_saved(str(form.country.data))
     return edge.see_other(url_for("admin.page"))
 
 
@@ -137,6 +143,19 @@ def unassign(person_id: int) -> ResponseReturnValue:
     with edge.writing() as session:
         admin.unassign(session, edge.actor(), _care_team_id(), person_id, clock.now())
     return edge.see_other(url_for("admin.person", person_id=person_id))
+
+
+def _say_saved(country: str) -> None:
+    """Say that it is saved, and openly when Help now has nobody to call in this country."""
+    if lines_for(country, all_lines()).lines:
+        say(_("Saved."))
+        return
+    words = _(
+        "Saved. Cairn has no crisis line for %(country)s yet, so Help now shows people's own contacts alone. "
+        "“See all crisis lines” says how to add one.",
+        country=country,
+    )
+    flash(words, "open")
 
 
 def _care_team_id() -> int:

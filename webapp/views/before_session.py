@@ -1,12 +1,14 @@
 """Before the session: one page that answers in 60 seconds; and the front door of a client's record."""
 
+from datetime import date
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.domain.before_session import LookKind, NeedsLook, WeekCounts, Win
 from webapp.queries.access import ClientAccess
-from webapp.queries.before_session import BeforeSession, PlanDates, before_session
+from webapp.queries.before_session import BeforeSession, Confirmed, PlanDates, Reached, before_session
 from webapp.queries.sessions import Meeting
 from webapp.services import looks
 from webapp.views import edge, phrases
@@ -65,18 +67,18 @@ def win_words(win: Win) -> str:
     if win.first:
         return _("“%(words)s”: kept for the first time last week", words=win.words)
     if win.asked:
-        return _("“%(words)s”: %(kept)d of %(asked)d", words=win.words, kept=win.kept, asked=win.asked)
+        return _("“%(words)s”: %(kept)d of %(asked)d so far", words=win.words, kept=win.kept, asked=win.asked)
     return ngettext("“%(words)s”: %(num)d time", "“%(words)s”: %(num)d times", win.count, words=win.words)
 
 
 @blueprint.app_template_filter("week_words")
 def week_words(week: WeekCounts) -> str:
-    """Say one week of one step in a few signs: "2 of 2", "3, at most 1", "4", or a dash when nothing was asked."""
+    """Say one week of one step in few words: "2 of 2", "3, at most 1", "4 times"; nothing when nothing was asked."""
     if week.limit is not None:
         return _("%(count)d, at most %(limit)d", count=week.count, limit=week.limit)
     if week.asked:
         return _("%(kept)d of %(asked)d", kept=week.kept, asked=week.asked)
-    return str(week.count) if week.count else "–"
+    return ngettext("%(num)d time", "%(num)d times", week.count) if week.count else ""
 
 
 @blueprint.app_template_filter("week_parts")
@@ -92,13 +94,43 @@ def week_parts(week: WeekCounts) -> str:
     return ", ".join(said)
 
 
+@blueprint.app_template_filter("confirmed_words")
+def confirmed_words(told: Confirmed) -> str:
+    """Say what came of a supporter's promise: "it happened twice, it moved once"; what never was is left out."""
+    unanswered = {
+        "proposed": _("asked, no answer yet"),
+        "change_suggested": _("suggested a change"),
+        "declined": _("cannot do it"),
+    }.get(told.state)
+    if unanswered:
+        return unanswered
+    counts = (
+        (told.happened, ngettext("it happened %(num)d time", "it happened %(num)d times", told.happened)),
+        (told.moved, ngettext("it moved %(num)d time", "it moved %(num)d times", told.moved)),
+        (told.not_happened, ngettext("it didn’t %(num)d time", "it didn’t %(num)d times", told.not_happened)),
+    )
+    return ", ".join(words for number, words in counts if number) or _("promised, nothing said since")
+
+
+@blueprint.app_template_filter("reached_words")
+def reached_words(told: Reached) -> str:
+    """Say whether reminders reached the client; a count of none is left out."""
+    counts = (
+        (told.sent, ngettext("%(num)d reminder sent", "%(num)d reminders sent", told.sent)),
+        (told.in_doubt, ngettext("%(num)d may not have arrived", "%(num)d may not have arrived", told.in_doubt)),
+        (told.not_reached, ngettext("%(num)d did not arrive", "%(num)d did not arrive", told.not_reached)),
+    )
+    return ", ".join(words for number, words in counts if number)
+
+
 @blueprint.app_template_filter("plan_dates")
-def plan_dates(plan: PlanDates) -> str:
-    """Say the plan's dates: "from 5 Oct, to 31 Mar 2027, review on 7 Dec, version 3"."""
+def plan_dates(plan: PlanDates, today: date) -> str:
+    """Say the plan's dates: "from 5 Oct, to 31 Mar 2027, review on 7 Dec, version 3"; a review gone by is said."""
+    passed = plan.review_on is not None and plan.review_on < today
     said = [
         (plan.starts_on, _("from %(day)s")),
         (plan.ends_on, _("to %(day)s")),
-        (plan.review_on, _("review on %(day)s")),
+        (plan.review_on, _("the review was for %(day)s") if passed else _("review on %(day)s")),
     ]
     dates = [words % {"day": phrases.date_words(day)} for day, words in said if day]
     return ", ".join([*dates, _("version %(n)d", n=plan.version)])

@@ -27,7 +27,7 @@ BOUNDS = (
     ("about", N_("about")),
     ("at_most", N_("at most")),
 )
-UNITS = (("day", N_("days")), ("week", N_("weeks")), ("month", N_("months")))
+UNITS = (("day", N_("day")), ("week", N_("week")), ("month", N_("month")))
 WEEKDAYS = (
     ("0", N_("Mon")),
     ("1", N_("Tue")),
@@ -38,7 +38,7 @@ WEEKDAYS = (
     ("6", N_("Sun")),
 )
 NTHS = (
-    ("", N_("every week of the rhythm")),
+    ("", N_("by the day of the month")),
     ("1", N_("the first of the month")),
     ("2", N_("the second of the month")),
     ("3", N_("the third of the month")),
@@ -54,25 +54,25 @@ class CadenceForm(Form):
     """Fields for how often. `cadence()` gives what was entered, once `validate()` said yes."""
 
     kind = RadioField(N_("How often"), choices=KINDS, default="target")
-    bound = SelectField(N_("How it is meant"), choices=BOUNDS, default="at_least")
-    count = Number(N_("Times"), 0, 100, default=1)
-    count_max = Number(N_("Up to"), 1, 100)
-    interval = Number(N_("Every"), 1, 366, default=1)
-    per_unit = SelectField(N_("Days, weeks or months"), choices=UNITS, default="week")
-    fixed_interval = Number(N_("Every"), 1, 366, default=1)
-    fixed_unit = SelectField(N_("Days, weeks or months"), choices=UNITS, default="week")
+    bound = SelectField(N_("At least or at most"), choices=BOUNDS, default="at_least")
+    count = Number(N_("How many times"), 0, 100, default=1)
+    count_max = Number(N_("Or up to"), 1, 100)
+    interval = Number(N_("In every"), 1, 366, default=1)
+    per_unit = SelectField(N_("Day, week or month"), choices=UNITS, default="week")
+    fixed_interval = Number(N_("Repeats every"), 1, 366, default=1)
+    fixed_unit = SelectField(N_("Day, week or month"), choices=UNITS, default="week")
     weekdays = SelectMultipleField(
         N_("Weekdays"), choices=WEEKDAYS, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
-    nth = SelectField(N_("Which one"), choices=NTHS, default="")
+    nth = SelectField(N_("Which weekday of the month"), choices=NTHS, default="")
     monthday = Number(N_("Day of the month"), 1, 31)
     times = Line(N_("Times of day"), longest=120)
     due = Day(N_("By which day"))
     minutes = Number(N_("Minutes each time"), 1, 1440)
-    minutes_max = Number(N_("Up to minutes"), 1, 1440)
+    minutes_max = Number(N_("Or up to, minutes"), 1, 1440)
     starts_on = Day(N_("First day"))
     ends_on = Day(N_("Last day"))
-    from_when = RadioField(N_("A new rhythm holds"), choices=FROM_WHEN, default="next")
+    from_when = RadioField(N_("If how often changes, it holds"), choices=FROM_WHEN, default="next")
 
     def cadence(self, today: date) -> Cadence:
         """What was entered, from its first day (or today) on."""
@@ -195,7 +195,7 @@ def _sentence(problem: Problem) -> str:
     """Say what the domain found, in a sentence that says what to do."""
     return {
         "needed": _("Please fill this in."),
-        "too_small": _("This number is too small."),
+        "too_small": _("This number is too small. Write 1 or more."),
         "too_large": _("This number is too large."),
         "below_min": _("This should not be less than the number before it."),
         "differs": _("“Exactly” has one number. Choose “at least” or “about” for a range."),

@@ -35,7 +35,7 @@ from webapp.views.plan_forms import (
     first_words,
     keep_choice,
 )
-from webapp.views.plan_words import FILTERS, noun_words
+from webapp.views.plan_words import FILTERS, hint_words, noun_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("care_plan", __name__, url_prefix="/clients/<int:client_id>/plan")
@@ -210,7 +210,7 @@ def new_step(client_id: int) -> ResponseReturnValue:
             clock.now(),
             form.why.data,
         )
-    return _back("goals")
+    return _hinted(form)
 
 
 @blueprint.get("/steps/<int:step_id>")
@@ -241,7 +241,7 @@ def edit_step(client_id: int, step_id: int) -> ResponseReturnValue:
             form.taker(plan, circle),
             cadence,
         )
-    return _back("goals")
+    return _hinted(form)
 
 
 @blueprint.post("/steps/<int:step_id>/retire")
@@ -382,7 +382,7 @@ def _edited(form: StepForm, step_id: int) -> Any:
     at_once = form.from_when.data == "today"
     cadence = edited(versions, form.cadence(_today()), _today(), access.week_starts_on, at_once)
     if cadence and cadence.valid_to and cadence.valid_to <= cadence.valid_from:
-        form.ends_on.errors = [_("That day lies before the new rhythm begins. Choose “from today”, or a later day.")]
+        form.ends_on.errors = [_("That day lies before the new rhythm begins. Choose “From today”, or a later day.")]
     return cadence
 
 
@@ -439,6 +439,8 @@ def _form(
 
 def _step_form(form: StepForm, plan: CarePlanView, step: StepCard | None) -> ResponseReturnValue:
     access: ClientAccess = edge.record()
+    if step is None:
+        form.why.label.text = _("Why it is added")
     page = render_template(
         "care_plan/step.html",
         form=form,
@@ -468,6 +470,17 @@ def _lacks_of(step: StepCard) -> tuple[Lack, ...]:
     cadence = step.coming or step.cadence
     name, role = (member.name, member.role) if member else (None, None)
     return lacking(name, role, step.text, cadence, step.purpose, span_said=bool(step.duration))
+
+
+def _hinted(form: StepForm) -> ResponseReturnValue:
+    """Go back to the plan; for a self-directed step that adds little, to the top, where a gentle word says why."""
+    plan = _plan()
+    theirs = [step.text for step in plan.steps if step.actor_kind == "professional" and not step.over] if plan else []
+    found = hint(form.text.data or "", theirs) if form.who.data == "self" else None
+    if found is None:
+        return _back("goals")
+    say(f"{_('“%(step)s” is saved.', step=form.text.data)} {hint_words(found)}")
+    return _back()
 
 
 def _hints(plan: CarePlanView | None) -> dict[int, Any]:

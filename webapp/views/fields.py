@@ -1,6 +1,7 @@
 """Form fields that say in plain words what they need, and keep what was typed.
 
-`N_` marks a label for translation when it is shown. A field left empty gives None.
+`N_` marks a label for translation when it is shown. A field left empty gives None;
+`may_be_left` says that it may be.
 """
 
 from datetime import date
@@ -57,6 +58,7 @@ class Line(StringField):
 
     def __init__(self, label: Any, needed: Any = None, longest: int = LONGEST, **more: Any) -> None:
         super().__init__(label, [*([Needed(needed)] if needed else []), _Short(longest)], filters=[_trimmed], **more)
+        self.may_be_left = not needed
 
 
 class Words(TextAreaField):
@@ -65,6 +67,7 @@ class Words(TextAreaField):
     def __init__(self, label: Any, needed: Any = None, longest: int = LONGEST_TEXT, rows: int = 4, **more: Any) -> None:
         checks = [*([Needed(needed)] if needed else []), _Short(longest)]
         super().__init__(label, checks, filters=[_trimmed], render_kw={"rows": rows}, **more)
+        self.may_be_left = not needed
 
 
 class Number(IntegerField):
@@ -89,6 +92,7 @@ class Day(DateField):
 
     def __init__(self, label: Any, needed: Any = None, **more: Any) -> None:
         super().__init__(label, [Needed(needed)] if needed else [], **more)
+        self.may_be_left = not needed
 
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = valuelist[0].strip() if valuelist else ""

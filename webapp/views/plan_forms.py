@@ -8,6 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.queries.care_plans import CarePlanView, InCircle, StepCard
 from webapp.services.steps import SELF, Taker
+from webapp.views import edge
 from webapp.views.cadence_form import CadenceForm
 from webapp.views.fields import N_, Day, Line, Words
 from webapp.views.plan_words import INTERVENTIONS, intervention_words
@@ -153,6 +154,11 @@ class HeadForm(ChangeForm):
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
             field.errors = [_("That day lies before the start.")]
 
+    def validate_review_on(self, field: Any) -> None:
+        """A review before the plan begins looks back at nothing."""
+        if field.data and self.starts_on.data and field.data < self.starts_on.data:
+            field.errors = [_("That day lies before the start.")]
+
 
 class InformationForm(ChangeForm):
     born = Day(N_("Date of birth"))
@@ -172,6 +178,11 @@ class InformationForm(ChangeForm):
     cultural_preferences = Words(N_("Culture, faith and language"))
     history = Words(N_("History"))
     earlier_treatment = Words(N_("Earlier treatment and what came of it"))
+
+    def validate_born(self, field: Any) -> None:
+        """Nobody is born tomorrow."""
+        if field.data and field.data > edge.today():
+            field.errors = [_("That day has not come yet. Look at the year.")]
 
 
 class ImportForm(Form):

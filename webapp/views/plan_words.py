@@ -162,7 +162,7 @@ def field_words() -> Mapping[str, str]:
 
 
 def lack_words(lack: Lack) -> str:
-    """Say which of WHO, WHAT, WHEN, WHY a professional step doesn't say yet: "WHEN: minutes, until when"."""
+    """Say which of WHO, WHAT, WHEN, WHY a professional step doesn't say yet: "WHEN (minutes, until when)"."""
     title = {Fact.WHO: _("WHO"), Fact.WHAT: _("WHAT"), Fact.WHEN: _("WHEN"), Fact.WHY: _("WHY")}[lack.fact]
     parts = {
         "name": _("name"),
@@ -174,7 +174,7 @@ def lack_words(lack: Lack) -> str:
         "day": _("by which day"),
         "purpose": _("what it is for"),
     }
-    return f"{title}: {', '.join(parts[part] for part in lack.parts)}"
+    return f"{title} ({', '.join(parts[part] for part in lack.parts)})"
 
 
 def hint_words(hint: Hint) -> str:
@@ -189,6 +189,39 @@ def hint_words(hint: Hint) -> str:
         "against stress. You can keep it as it is."
     )
     return f"{why} {works}"
+
+
+def stage_words(stage: str | None) -> str:
+    """Name a stage of change; one from a plan file that isn't ours stays as it is."""
+    return {
+        "precontemplation": _("Not thinking of change yet"),
+        "contemplation": _("Thinking about it"),
+        "preparation": _("Getting ready"),
+        "action": _("Doing it"),
+        "maintenance": _("Keeping it up"),
+    }.get(stage or "", stage or "")
+
+
+def counted_words(what: str) -> str:
+    """Name what came in from a plan file."""
+    return {
+        "goals": _("Goals"),
+        "objectives": _("Objectives"),
+        "steps": _("Steps"),
+        "team": _("Team members"),
+        "coping_strategies": _("Coping strategies"),
+        "triggers": _("Triggers"),
+        "warning_signs": _("Warning signs"),
+        "supports": _("People and groups who support"),
+        "crisis_contacts": _("Crisis contacts"),
+        "monitoring": _("Signs to watch"),
+        "strengths": _("Strengths"),
+        "preferences": _("Preferences"),
+        "concerns": _("Concerns"),
+        "crisis_steps": _("Crisis steps"),
+        "reviews": _("Reviews"),
+        "progress_notes": _("Notes on progress"),
+    }.get(what, what.replace("_", " "))
 
 
 def status_words(status: str) -> str:
@@ -223,7 +256,12 @@ def _value(name: str, value: Any) -> str:
         return _("nothing")
     if name == "cadence":
         return cadence_words(cadence_from(value))
-    special = {"status": status_words, "intervention": intervention_words, "time_of_day": time_of_day_words}
+    special = {
+        "status": status_words,
+        "stage_of_change": stage_words,
+        "intervention": intervention_words,
+        "time_of_day": time_of_day_words,
+    }
     if name in special:
         return special[name](str(value))
     if name in ("starts_on", "ends_on", "review_on", "target_date", "born", "on"):
@@ -233,12 +271,14 @@ def _value(name: str, value: Any) -> str:
 
 FILTERS = (
     change_words,
+    counted_words,
     differences,
     hint_words,
     intervention_words,
     lack_words,
     moment_words,
     noun_words,
+    stage_words,
     status_words,
     time_of_day_words,
 )

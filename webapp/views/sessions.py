@@ -22,6 +22,9 @@ from webapp.views.translate import _
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/clients/<int:client_id>/sessions")
 
+LONGEST_BACK, LONGEST_AHEAD = 366, 3 * 366
+"""Days a session may lie away from today."""
+
 
 class SessionForm(Form):
     """When, for how long, and where."""
@@ -43,7 +46,14 @@ class SessionForm(Form):
         found = {name: said[name] for name in self.errors if name}
         if not found and self.placed() is None:
             found["day"] = _("That date does not exist where you are: the clocks skip it. Choose another day.")
+        if not found and not self._near():
+            found["day"] = _("That day is more than a year back or three years ahead. Is the year right?")
         return found
+
+    def _near(self) -> bool:
+        """A mistyped year would be the next or the last session for good."""
+        days = (self.day.data - edge.today()).days if self.day.data else 0
+        return -LONGEST_BACK <= days <= LONGEST_AHEAD
 
     def placed(self) -> Placed | None:
         return place(self.day.data, self.at.data, edge.actor().zone) if self.day.data and self.at.data else None
