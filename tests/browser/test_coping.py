@@ -26,7 +26,7 @@ def test_before_and_after_with_a_few_taps(
     page.locator("#after").get_by_role("radio", name="3", exact=True).check()
     page.locator("#helped").get_by_text("a little").click()
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("used 1 time, helped 1 time, from 8 to 3").wait_for()
+    page.get_by_text("used once, helped once, it went from 8 to 3").wait_for()
     with database.writing() as session:
         use = session.query(CopingUse).one()
         assert (use.before, use.after, use.helped) == (8, 3, "a_little")
@@ -44,6 +44,22 @@ def test_something_added_stands_on_the_list_and_comes_off_with_a_way_back(
     page.get_by_role("button", name="Take it off my list").click()
     page.get_by_role("button", name="Undo").click()
     assert page.get_by_role("heading", name="Sing in the car").is_visible()
+
+
+def test_one_endless_word_makes_no_page_wide(cast: Cast, enter: Callable[..., "Page"]) -> None:
+    page = enter(cast.clara, "/coping/strategies/new")
+    page.get_by_label("What helps").fill("w" * 300)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Change: www").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_can_be_done_with_a_step_of_the_plan_is_not_cut_off(cast: Cast, enter: Callable[..., "Page"]) -> None:
+    page = enter(cast.clara, "/plan")
+    page.locator(f"#step-{cast.walk} summary").click()
+    change = page.locator(f"#step-{cast.walk}").get_by_role("link", name="Change").bounding_box()
+    card = page.locator(f"#step-{cast.walk}").bounding_box()
+    assert change["x"] >= card["x"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(320, True), (360, False), (1280, True)])

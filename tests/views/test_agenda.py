@@ -78,3 +78,16 @@ def test_an_item_of_somebody_else_is_not_there(browse: As, database: Database, c
     for item_id in (made, 10**9):
         assert browse(cast.clara).post(f"/agenda/{item_id}/{verb}").status_code == 404
     assert items(database) == [("Sleep", False)]
+
+
+def test_what_was_taken_off_can_be_put_back_in_one_tap(browse: As, database: Database, cast: Cast) -> None:
+    made, clara = item(database, cast.clara, "Sleep & <rest>"), browse(cast.clara)
+    fragment = clara.post(f"/agenda/{made}/removed", headers=HTMX).text
+    assert 'name="text" value="Sleep &amp; &lt;rest&gt;"' in fragment
+    made = item(database, cast.clara)
+    clara.post(f"/agenda/{made}/removed")
+    page = clara.get("/agenda").text
+    assert "It is off the list." in page
+    assert 'name="text" value="Sleep"' in page
+    clara.post("/agenda", data={"text": "Sleep"})
+    assert items(database) == [("Sleep", False)]

@@ -261,3 +261,8 @@ def test_the_settings_page_holds_the_reminders_of_those_who_get_some(browse: As,
     assert 'action="/reminders/settings"' in browse(cast.clara).get("/settings").text
     assert 'action="/reminders/settings"' in browse(cast.sam).get("/settings").text
     assert 'action="/reminders/settings"' not in browse(cast.theo).get("/settings").text
+
+
+def test_a_supporter_without_reminders_is_told_where_they_begin(cast: Cast, browse: As) -> None:
+    assert "Once you promised something" in browse(cast.sam).get("/reminders").text
+    assert "Open a step and choose a time" in browse(cast.clara).get("/reminders").text

@@ -239,6 +239,13 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(cast: Cast, browse:
     assert len(list(config.outbox.glob("*.eml"))) == 1
 
 
+@pytest.mark.parametrize("email", ["", "  ", "sam"])
+def test_a_link_needs_an_address_to_go_to(cast: Cast, browse: As, email: str) -> None:
+    answer = browse(None).post("/sign-in/link", data={"email": email})
+    assert answer.status_code == 422
+    assert "Write the e-mail address you were invited at" in answer.text
+
+
 def test_asking_for_links_has_its_limit(cast: Cast, browse: As, config: Config) -> None:
     statuses = [browse(None).post("/sign-in/link", data={"email": "sam@example.test"}).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]

@@ -116,8 +116,8 @@ def test_everything_rests_at_once(cast: Cast, browse: As) -> None:
     client = browse(cast.clara)
     answer = client.post("/pauses", data={"last_day": "2026-11-25"})
     assert answer.headers["Location"] == "/pauses"
-    assert "19 Nov to 25 Nov, everything" in client.get("/pauses").text
-    assert "Nothing is asked of you today" in client.get("/today").text
+    assert "Everything rests<br>19 Nov to 25 Nov" in client.get("/pauses").text
+    assert "You are resting." in client.get("/today").text
 
 
 @pytest.mark.parametrize(
@@ -181,3 +181,18 @@ def test_progress_takes_six_queries(cast: Cast, database: Database, browse: As) 
     with counting(database.engine) as counted:
         assert client.get("/progress").status_code == 200
     assert len(counted) <= 6, str(counted)
+
+
+def test_the_last_five_records_are_in_sight_and_the_rest_one_tap_away(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    for back in range(1, 8):
+        said(database, cast, cast.walk, TODAY - timedelta(days=back))
+    above, below = browse(cast.clara).get(f"/steps/{cast.walk}").text.split("<span>Earlier</span>")
+    assert above.count("/undo") == 5
+    assert below.count("/undo") == 2
+
+
+def test_a_pause_that_cannot_be_leads_to_what_is_wrong(cast: Cast, browse: As) -> None:
+    page = browse(cast.clara).post("/pauses", data={"starts_on": "soon", "step_id": str(cast.walk)}).text
+    assert 'id="pause-starts_on-error" role="alert" tabindex="-1" data-focus' in page

@@ -144,7 +144,8 @@ def test_a_pause_of_everything_empties_today_kindly(cast: Cast, database: Databa
     with database.writing() as session:
         session.add(Pause(client_id=cast.clara, starts_on=TODAY, created_at=NOW))
     page = browse(cast.clara).get("/today").text
-    assert "Nothing is asked of you today" in page
+    assert "You are resting. Nothing is asked of you, and nothing is counted." in page
+    assert 'href="/pauses"' in page
     assert "article" not in page
 
 

@@ -36,10 +36,13 @@ def reopen(session: Session, client_id: int, item_id: int) -> None:
     session.flush()
 
 
-def remove(session: Session, client_id: int, item_id: int) -> None:
-    """Take an item back, as if it had not been said. Raises LookupError as above."""
-    session.delete(_own(session, client_id, item_id))
+def remove(session: Session, client_id: int, item_id: int) -> str:
+    """Take an item back, as if it had not been said, and return its words. Raises LookupError as above."""
+    item = _own(session, client_id, item_id)
+    text = item.text
+    session.delete(item)
     session.flush()
+    return text
 
 
 def settle_all(session: Session, client_id: int, session_id: int, now: datetime) -> None:

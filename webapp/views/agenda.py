@@ -8,6 +8,7 @@ from webapp.queries import agenda as queries
 from webapp.queries import sessions
 from webapp.services import agenda as services
 from webapp.views import edge
+from webapp.views.messages import say
 from webapp.views.translate import _
 
 blueprint = Blueprint("agenda", __name__)
@@ -55,15 +56,17 @@ def reopen(item_id: int) -> ResponseReturnValue:
 def remove(item_id: int) -> ResponseReturnValue:
     try:
         with edge.writing() as session:
-            services.remove(session, edge.actor().id, item_id)
+            text = services.remove(session, edge.actor().id, item_id)
     except LookupError:
         abort(404)
-    return _done()
+    if not edge.from_htmx():
+        say(_("It is off the list."), url_for("agenda.add"), {"text": text})
+    return _done(removed=text)
 
 
-def _done() -> ResponseReturnValue:
+def _done(removed: str = "") -> ResponseReturnValue:
     if edge.from_htmx():
-        return render_template("agenda/_list.html", **_lists(), text="", problem=None)
+        return render_template("agenda/_list.html", **_lists(), text="", problem=None, removed=removed)
     return edge.see_other(url_for("agenda.page"))
 
 

@@ -173,12 +173,12 @@ def bring_back(strategy_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_filter("uses_words")
 def uses_words(told: Told) -> str:
-    """Say what came of a strategy: "used 3 times, helped 2 times, from 7.5 to 6.5"."""
-    said = [ngettext("used %(num)d time", "used %(num)d times", told.uses)]
+    """Say what came of a strategy: "used 3 times, helped once, it went from 7.5 to 6.5"."""
+    said = [ngettext("used once", "used %(num)d times", told.uses)]
     if told.helped:
-        said.append(ngettext("helped %(num)d time", "helped %(num)d times", told.helped))
+        said.append(ngettext("helped once", "helped %(num)d times", told.helped))
     if told.before is not None and told.after is not None:
-        said.append(_("from %(before)s to %(after)s", before=f"{told.before:.2g}", after=f"{told.after:.2g}"))
+        said.append(_("it went from %(before)s to %(after)s", before=f"{told.before:.2g}", after=f"{told.after:.2g}"))
     return ", ".join(said)
 
 

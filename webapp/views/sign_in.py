@@ -102,7 +102,10 @@ def ask_link() -> ResponseReturnValue:
     form = SignInForm(request.form)
     if request.method == "GET":
         return render_template("sign_in/ask_link.html", form=form, problem=None, asked=False)
-    email = form.email.data or ""
+    email = (form.email.data or "").strip()
+    if "@" not in email:
+        words = _("Write the e-mail address you were invited at, such as mary@example.org.")
+        return render_template("sign_in/ask_link.html", form=form, problem=words, asked=False), 422
     watched = _watched("link", email)
     with edge.writing() as session:
         wait = throttles.try_once(session, watched.rules(MAILED_TO), clock.now())

@@ -10,6 +10,7 @@ from flask_babel import format_date
 from webapp import clock
 from webapp.domain.check_ins import AHEAD, BACK
 from webapp.domain.today import Part, part_now
+from webapp.queries import pauses
 from webapp.queries import today as queries
 from webapp.views import cards, edge
 from webapp.views.cards import CardView
@@ -41,8 +42,15 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
         wait=wait,
         answered=[one for one in views if not one.open],
         today=found,
+        resting=bool(not shown and rests_today()),
         **context(),
     ), status
+
+
+def rests_today() -> bool:
+    """Whether everything rests today. Asked only when nothing is open: a query of its own."""
+    found = pauses.current(edge.reading(), edge.actor().id, edge.today())
+    return any(one.step_id is None and one.starts_on <= edge.today() for one in found)
 
 
 def can_wait(one: CardView) -> bool:
