@@ -1,5 +1,6 @@
 """Reminders: set them on a step or a promise, say when to be left alone, and read what was delivered."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
@@ -73,10 +74,10 @@ class QuietForm(PlainForm):
 
 def time_of(text: str | None) -> time | None:
     """Read a time of day as people and browsers write it, to the minute."""
-    words = (text or "").replace(".", ":").split(":")
+    found = re.match(r"\s*([0-9]{1,2})\s*[:.]\s*([0-9]{1,2})(?![0-9])", text or "")
     try:
-        return time(int(words[0]), int(words[1]))
-    except (ValueError, IndexError):
+        return time(int(found[1]), int(found[2])) if found else None
+    except ValueError:
         return None
 
 
