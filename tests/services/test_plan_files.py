@@ -18,6 +18,7 @@ from webapp.models import (
     CarePlan,
     Commitment,
     CopingStrategy,
+    Goal,
     Person,
     PlanChange,
     SharingGrant,
@@ -222,3 +223,29 @@ def test_whatever_the_schema_allows_comes_out_as_it_went_in(database: Database, 
     """One client for all: the next plan ends the one before, which is tried at the same time."""
     take_in(database, json.dumps(plan).encode())
     assert json.dumps(give_out(database), sort_keys=True) == json.dumps(plan, sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "of_goal", "of_step"),
+    [
+        ("in-progress", "active", "active"),
+        ("accepted", "active", "active"),
+        ("not-started", "on_hold", "on_hold"),
+        ("proposed", "on_hold", "suggested"),
+        ("completed", "reached", "completed"),
+        ("cancelled", "ended", "retired"),
+        ("revoked", "ended", "retired"),
+    ],
+)
+def test_the_words_of_other_systems_for_where_a_plan_stands_are_understood_and_kept(
+    database: Database, cast: Cast, said: str, of_goal: str, of_step: str
+) -> None:
+    step = {"actor_kind": "self", "text": "walk", "status": said}
+    file = {"schema": "plan-facts/1", "goals": [{"statement": "sleep", "status": said, "steps": [step]}]}
+    take_in(database, json.dumps(file).encode())
+    with database.reading() as connection:
+        assert connection.execute(select(Goal.status).where(Goal.statement == "sleep")).scalars().all() == [of_goal]
+        assert connection.execute(select(ActionStep.status).where(ActionStep.text == "walk")).scalars().all() == [
+            of_step
+        ]
+    assert give_out(database) == file

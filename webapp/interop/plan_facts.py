@@ -62,12 +62,13 @@ Score = Annotated[int, Field(ge=0, le=10)]
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 StepStatus = Literal[
     "active", "completed", "on_hold", "retired", "suggested",
-    "done", "in_progress", "on-hold", "paused", "planned", "proposed", "draft", "stopped", "cancelled", "ended",
+    "done", "in_progress", "in-progress", "on-hold", "paused", "planned", "scheduled", "not-started", "proposed",
+    "accepted", "draft", "stopped", "cancelled", "revoked", "rejected", "ended",
 ]  # fmt: skip
 GoalStatus = Literal[
     "active", "reached", "on_hold", "ended",
-    "achieved", "completed", "met", "in_progress", "on-hold", "paused", "planned", "proposed", "draft", "stopped",
-    "cancelled", "retired",
+    "achieved", "completed", "met", "in_progress", "in-progress", "on-hold", "paused", "planned", "not-started",
+    "proposed", "accepted", "draft", "stopped", "cancelled", "revoked", "rejected", "retired",
 ]  # fmt: skip
 
 

@@ -39,12 +39,14 @@ if TYPE_CHECKING:
 GOAL_STATUS = {
     "achieved": "reached", "completed": "reached", "met": "reached", "reached": "reached",
     "on_hold": "on_hold", "on-hold": "on_hold", "paused": "on_hold", "planned": "on_hold", "proposed": "on_hold",
-    "draft": "on_hold", "stopped": "ended", "cancelled": "ended", "retired": "ended", "ended": "ended",
+    "draft": "on_hold", "not-started": "on_hold", "stopped": "ended", "cancelled": "ended", "revoked": "ended",
+    "rejected": "ended", "retired": "ended", "ended": "ended",
 }  # fmt: skip
 STEP_STATUS = {
     "completed": "completed", "done": "completed", "on_hold": "on_hold", "on-hold": "on_hold", "paused": "on_hold",
-    "planned": "on_hold", "draft": "on_hold", "suggested": "suggested", "proposed": "suggested",
-    "stopped": "retired", "cancelled": "retired", "ended": "retired", "retired": "retired",
+    "planned": "on_hold", "draft": "on_hold", "not-started": "on_hold", "suggested": "suggested",
+    "proposed": "suggested", "stopped": "retired", "cancelled": "retired", "revoked": "retired", "rejected": "retired",
+    "ended": "retired", "retired": "retired",
 }  # fmt: skip
 LISTS = (
     "team", "concerns", "goals", "unlinked_steps", "coping", "triggers", "warning_signs", "supports", "monitoring",
