@@ -41,4 +41,6 @@ def _explain(database: Database, config: Config, error: DatabaseError) -> str:
             f"{where} can't be opened with the key in {config.config / 'database.key'}. "
             "The key belongs to another database, or the file is damaged."
         )
+    if database.embedded and ("unable to open" in str(error) or "readonly" in str(error)):
+        return f"{where} can't be written: Cairn must be allowed to write in the folder {config.data} (CAIRN_DATA)."
     return f"{where} can't be used: {error.orig}"

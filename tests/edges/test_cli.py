@@ -148,6 +148,14 @@ def test_a_database_with_another_key_is_said_so_in_plain_words(env: dict[str, st
     assert "Traceback" not in done.stderr
 
 
+def test_a_database_that_cannot_be_written_is_said_with_its_folder(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "data" / "cairn.db").mkdir(parents=True)
+    done = cairn(env, "demo")
+    assert done.returncode == 1
+    assert f"must be allowed to write in the folder {tmp_path / 'data'}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.fixture
 def served(env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str, dict[str, str]]]:
     port = free_port()
