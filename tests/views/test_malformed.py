@@ -71,11 +71,16 @@ def _fields(world: World) -> dict[str, str]:
     words = "text how_to cue smallest purpose own_words note why vision history address statement measure by"
     words += " what who_watches how_often relation place words message other called name role_words discipline"
     fields = dict.fromkeys(words.split(), "Some words")
-    fields |= {name: TODAY.isoformat() for name in "day starts_on ends_on review_on due target_date born on".split()}
+    fields |= {
+        name: TODAY.isoformat()
+        for name in ["day", "starts_on", "ends_on", "review_on", "due", "target_date", "born", "on"]
+    }
     fields |= {name: "2026-11-26" for name in ("until", "moved_to", "last_day")}
     fields |= {name: "09:30" for name in ("at", "slot", "quiet_from", "quiet_to", "times")}
     fields |= {name: str(cast.goal) for name in ("goal_id",)}
-    fields |= {name: "2" for name in "count interval fixed_interval before after importance confidence".split()}
+    fields |= {
+        name: "2" for name in ["count", "interval", "fixed_interval", "before", "after", "importance", "confidence"]
+    }
     for step in (cast.walk, cast.ride):
         fields |= {f"remind-{step}-{name}": "09:30" for name in ("first", "second", "third")}
     return fields | {

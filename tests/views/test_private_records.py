@@ -82,25 +82,39 @@ def _write_all_kinds(database: Database, cast: Cast) -> None:
             coping.finish_use(session, cast.clara, use, 9, "no", CANARY, then)
         coping.retire_strategy(session, cast.clara, strategy, cast.clara, then)
         reminder = Reminder(
-            client_id=cast.clara, step_id=step, person_id=cast.clara, at_time="09:00", zone="America/New_York",
-            plain_words=True, created_at=then,
-        )  # fmt: skip
+            client_id=cast.clara,
+            step_id=step,
+            person_id=cast.clara,
+            at_time="09:00",
+            zone="America/New_York",
+            plain_words=True,
+            created_at=then,
+        )
         session.add(reminder)
         session.flush()
         for number, state in enumerate(("sent", "failed", "unknown")):
             due = then + timedelta(hours=number)
             occurrence = ReminderOccurrence(
-                client_id=cast.clara, reminder_id=reminder.id, occ_key=f"k{number}", day=TODAY, due_at=due,
-                expires_at=due + DAY, zone="America/New_York",
-            )  # fmt: skip
+                client_id=cast.clara,
+                reminder_id=reminder.id,
+                occ_key=f"k{number}",
+                day=TODAY,
+                due_at=due,
+                expires_at=due + DAY,
+                zone="America/New_York",
+            )
             session.add(occurrence)
             session.flush()
             endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == cast.clara)).one()
             session.add(
                 Delivery(
-                    client_id=cast.clara, occurrence_id=occurrence.id, endpoint_id=endpoint, person_id=cast.clara,
-                    state=state, due_at=due,
-                )  # fmt: skip
+                    client_id=cast.clara,
+                    occurrence_id=occurrence.id,
+                    endpoint_id=endpoint,
+                    person_id=cast.clara,
+                    state=state,
+                    due_at=due,
+                )
             )
 
 
@@ -111,9 +125,13 @@ def with_history(cast: Cast, database: Database) -> None:
         then = NOW - timedelta(days=4)
         session.add(
             SharingGrant(
-                client_id=cast.clara, person_id=cast.sam, scope=Scope.PLAN, granted_by_id=cast.clara, granted_at=then,
+                client_id=cast.clara,
+                person_id=cast.sam,
+                scope=Scope.PLAN,
+                granted_by_id=cast.clara,
+                granted_at=then,
                 starts_at=then,
-            )  # fmt: skip
+            )
         )
         entry = Entry(str(uuid4()), TODAY - 4 * DAY, Outcome.DONE, note="by the bridge")
         check_ins.check_in(session, acting(cast.clara), cast.clara, cast.walk, entry, then)

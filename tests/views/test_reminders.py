@@ -75,6 +75,13 @@ def test_what_is_no_time_comes_back_with_a_sentence_and_everything_typed(
     assert standing(database) == []
 
 
+@pytest.mark.parametrize("text", ["9" * 30 + ":00", "8:" + "9" * 30, "25:00", "8:61", "-1:00", "8"])
+def test_a_time_that_no_clock_shows_is_said_to_be_none(cast: Cast, browse: As, text: str) -> None:
+    answer = set_on(browse(cast.clara), cast.walk, text)
+    assert answer.status_code == 422
+    assert "Write a time of day" in answer.text
+
+
 def test_a_time_in_quiet_hours_needs_a_yes(browse: As, cast: Cast, database: Database) -> None:
     clara = browse(cast.clara)
     clara.post("/reminders/settings", data={"quiet_from": "22:00", "quiet_to": "07:00"})
