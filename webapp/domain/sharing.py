@@ -49,6 +49,15 @@ class Rights:
 OWN = Rights(frozenset(Scope))
 
 
+def drawing_up(found: Rights) -> Rights:
+    """Widen the rights of whoever draws up a plan before its client has joined.
+
+    Whoever may read the plan may write down what helps, too: there is no use of it yet to keep private. Once the
+    client has joined, only what they granted counts.
+    """
+    return Rights(found.scopes | {Scope.COPING}) if Scope.PLAN in found.scopes else found
+
+
 def rights(grants: tuple[Grant, ...], now: datetime) -> Rights:
     """Add up the grants that count at `now` (aware)."""
     return Rights(frozenset(grant.scope for grant in grants if grant.holds(now)))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from webapp.domain.people import Actor
-from webapp.domain.sharing import Grant, Rights, Scope, rights
+from webapp.domain.sharing import Grant, Rights, Scope, drawing_up, rights
 from webapp.models import ActionStep, Assignment, Commitment, CopingStrategy, Person, SharingGrant, SupporterLink
 
 Ids = Mapping[str, int]
@@ -104,6 +104,7 @@ def _client_with_grants() -> Select[*tuple[Any, ...]]:
         Person.time_zone,
         Person.day_starts_at,
         Person.week_starts_on,
+        Person.joined_at,
         SharingGrant.scope,
         SharingGrant.starts_at,
         SharingGrant.ends_at,
@@ -194,7 +195,7 @@ def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
     if not rows:
         return None
     grants = tuple(Grant(Scope(row.scope), row.starts_at, row.ends_at) for row in rows if row.scope)
-    first = rows[0]
+    first, found = rows[0], rights(grants, now)
     return ClientAccess(
         client_id=first.id,
         name=first.name,
@@ -202,5 +203,5 @@ def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
         time_zone=first.time_zone,
         day_starts_at=first.day_starts_at,
         week_starts_on=first.week_starts_on,
-        rights=rights(grants, now),
+        rights=found if first.joined_at else drawing_up(found),
     )
