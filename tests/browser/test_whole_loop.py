@@ -186,7 +186,7 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     charles.wait_for_url("**/promises")
     charles.get_by_role("button", name="Yes, I will").click()
     charles.get_by_role("button", name="It happened, today").click()
-    charles.get_by_text("It happened, today").wait_for()
+    charles.get_by_role("button", name="Undo").wait_for()
     betsy.goto(f"{world.url}/people")
     betsy.get_by_text("Charles: it happened").wait_for()
 
