@@ -16,7 +16,8 @@ from webapp.db import Database
 from webapp.views import BLUEPRINTS, assets, edge, errors, headers, pages, phrases, policies, readable, same_site
 from webapp.views.identity import login_manager
 
-LANGUAGES = ("en", "es")
+LANGUAGES = ("en",)
+"""What a stranger's browser may choose from: languages whose every sentence is there."""
 LARGEST_REQUEST = 2 * 1024 * 1024
 
 

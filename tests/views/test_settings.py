@@ -41,7 +41,7 @@ def test_preferences_are_kept_and_shown(cast: Cast, browse: As, database: Databa
         )
     page = clara.get("/settings").text
     assert re.search(r'<option selected value="Europe/Madrid">', page)
-    assert page.count("<option selected") == 4
+    assert page.count("<option selected") == 3
 
 
 def test_a_zone_that_is_not_in_the_list_stays_chosen(cast: Cast, browse: As, database: Database) -> None:

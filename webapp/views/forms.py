@@ -7,7 +7,8 @@ from webapp.domain.wall_time import is_zone
 from webapp.views.translate import _
 from webapp.views.zones import zones
 
-LANGUAGES = [SelectChoice("en", "English"), SelectChoice("es", "Español")]
+LANGUAGES = [SelectChoice("en", "English")]
+"""Only languages whose every sentence is there; with one alone, no form asks."""
 
 
 def trimmed(text: str | None) -> str:

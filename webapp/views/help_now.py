@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,7 +11,9 @@ from webapp.domain.crisis_lines import CrisisLine, lines_for
 from webapp.domain.people import Role
 from webapp.interop import crisis_lines
 from webapp.queries import contacts, coping, help_now
+from webapp.services import reasons
 from webapp.views import edge
+from webapp.views.translate import _
 
 blueprint = Blueprint("help_now", __name__)
 OWN_FILE = "crisis_lines.json"
@@ -32,6 +34,29 @@ def page() -> ResponseReturnValue:
                 "reasons": facts.reasons,
             }
     return render_template("help_now/page.html", lines=lines_for(country, all_lines()), dial=dial, **own)
+
+
+@blueprint.get("/help-now/reasons")
+def write_reasons() -> ResponseReturnValue:
+    """Show the form for the client's own reasons."""
+    kept = help_now.facts(edge.reading(), edge.actor().id).reasons
+    return render_template("help_now/reasons.html", words=kept or "", problems={})
+
+
+@blueprint.post("/help-now/reasons")
+def keep_reasons() -> ResponseReturnValue:
+    """Keep them, or take them off when nothing is left of them."""
+    words = request.form.get("reasons", "").strip()
+    if len(words) > reasons.LONGEST:
+        problems = {
+            "reasons": _(
+                "That is longer than %(most)d letters. It is still here; please shorten it.", most=reasons.LONGEST
+            )
+        }
+        return render_template("help_now/reasons.html", words=words, problems=problems), 422
+    with edge.writing() as session:
+        reasons.keep(session, edge.actor().id, words or None)
+    return edge.see_other(url_for("help_now.page"))
 
 
 def all_lines() -> tuple[CrisisLine, ...]:

@@ -22,10 +22,6 @@ from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
-LARGEST_ID = 2**63 - 1
-"""No database column holds more; asking for more would be an error there instead of a 404."""
-
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`roles` empty: anybody signed in; `public`: anybody at all."""
@@ -127,6 +123,8 @@ POLICIES: dict[str, Policy] = {
     "contacts.change": OWN_CONTACT,
     "contacts.remove": OWN_CONTACT,
     "help_now.page": PUBLIC,
+    "help_now.write_reasons": CLIENT,
+    "help_now.keep_reasons": CLIENT,
     "crisis_lines.page": ADMIN,
     # supporter: promises
     "promises.page": SUPPORTER,
@@ -217,7 +215,7 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
     policy = POLICIES[request.endpoint]
-    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
+    if any(isinstance(value, int) and value > edge.LARGEST_ID for value in (request.view_args or {}).values()):
         abort(404)
     if policy.public:
         return None
