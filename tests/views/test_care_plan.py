@@ -216,7 +216,6 @@ def test_a_part_without_words_is_not_saved_and_says_so(browse: As, database: Dat
         ("goal", {"statement": "x", "target_date": "soon"}, "year-month-day"),
         ("goal", {"statement": "x", "target_date": "0001-01-01"}, "can&#39;t be meant"),
         ("goal", {"statement": "x" * 4001}, "longer than 4000"),
-        ("strength", {"text": "x\0y"}, "can&#39;t be kept"),
         ("team_member", {"name": "Ines", "kind": "robot"}, "Choose who this is"),
         ("coping_strategy", {"text": "x", "use_when": "someday"}, "Not a valid choice"),
         ("coping_strategy", {"text": "x", "use_when": "crisis", "sign_ids": "99999"}, "99999"),
@@ -571,6 +570,28 @@ def test_a_plan_file_comes_in_and_the_page_lists_what_did(browse: As, database: 
     assert "insurance" in answer.text
     assert "to dance at her son&#39;s wedding" in theo.get(plan_of(cast)).text
     assert only(database, CarePlan, id=cast.plan).ended_at == NOW
+
+
+def test_steps_and_people_that_a_file_leaves_without_a_name_are_not_taken_for_the_client(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    steps = [
+        {"actor_kind": "natural_supporter", "text": "bring soup"},
+        {"actor_kind": "professional", "actor_id": "t", "text": "review the medicine"},
+    ]
+    team = [{"id": "t", "kind": "professional"}, {"kind": "natural_supporter"}]
+    file = {"schema": "plan-facts/1", "team": team, "unlinked_steps": steps}
+    send(browse(cast.theo), cast, json.dumps(file).encode())
+    editor, plan, today = (
+        browse(cast.theo).get(plan_of(cast)).text,
+        browse(cast.clara).get("/plan").text,
+        browse(cast.clara).get("/today").text,
+    )
+    for page in (editor, plan):
+        assert "None" not in page
+        assert re.search(r"bring soup</strong>.{0,90}a supporter", page, re.S)
+        assert re.search(r"review the medicine</strong>.{0,90}care team", page, re.S)
+    assert "your supporter" in today
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def view(card: Card, me: int, small: bool = False) -> CardView:
         action=_action(step.id, own, state),
         kept=kept,
         asked=asked,
-        owner=step.owner,
+        owner=_("your supporter") if step.owner == "" else step.owner,
         said=tuple(Said(one, _words(one, step.owner, one.voice == me), one.voice == me) for one in place.said),
         own=own,
         open=place.open,

@@ -36,6 +36,16 @@ class Change(Protocol):
     after: dict[str, Any] | None
 
 
+class Taken(Protocol):
+    """A step that somebody takes."""
+
+    @property
+    def actor_kind(self) -> str: ...
+
+    @property
+    def who(self) -> str | None: ...
+
+
 def intervention_words(kind: str | None) -> str:
     """Name a kind of intervention; one from a plan file that isn't ours stays as it is."""
     return {
@@ -161,6 +171,13 @@ def field_words() -> Mapping[str, str]:
     }
 
 
+def whose_words(step: "Taken", client: str) -> str:
+    """Say whose a step is; one that a plan gives to nobody by name is not the client's for that."""
+    if step.actor_kind == "self":
+        return client
+    return step.who or (_("care team") if step.actor_kind == "professional" else _("a supporter"))
+
+
 def lack_words(lack: Lack) -> str:
     """Say which of WHO, WHAT, WHEN, WHY a professional step doesn't say yet: "WHEN (minutes, until when)"."""
     title = {Fact.WHO: _("WHO"), Fact.WHAT: _("WHAT"), Fact.WHEN: _("WHEN"), Fact.WHY: _("WHY")}[lack.fact]
@@ -276,6 +293,7 @@ FILTERS = (
     hint_words,
     intervention_words,
     lack_words,
+    whose_words,
     moment_words,
     noun_words,
     stage_words,
