@@ -20,6 +20,7 @@ from webapp.domain.check_ins import Entry
 from webapp.domain.scores import Outcome
 from webapp.domain.sharing import Scope
 from webapp.models import (
+    ActionStep,
     CopingStrategy,
     Delivery,
     Endpoint,
@@ -202,3 +203,47 @@ def test_a_private_strategy_that_was_retired_is_not_to_be_brought_back_by_who_ma
     assert (known.status_code, known.data) == (404, unknown.data)
     with database.writing() as session:
         assert session.get_one(CopingStrategy, strategy).retired_at is not None
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "seen"),
+    [(-1, None, True), (0, None, True), (1, None, False), (-2, 1, True), (-2, 0, False), (-2, -1, False)],
+)
+def test_a_grant_counts_from_its_first_second_until_before_its_end(
+    cast: Cast, browse: As, database: Database, begins: int, ends: int | None, seen: bool
+) -> None:
+    with database.writing() as session:
+        grants = update(SharingGrant).where(SharingGrant.client_id == cast.clara)
+        ends_at = NOW + timedelta(seconds=ends) if ends is not None else None
+        session.execute(grants.values(starts_at=NOW + timedelta(seconds=begins), ends_at=ends_at))
+    theo, sam = browse(cast.theo), browse(cast.sam)
+    assert ("Walk by the river" in theo.get(f"/clients/{cast.clara}/before-session").text) is seen
+    assert theo.get(f"/clients/{cast.clara}/plan").status_code == (200 if seen else 404)
+    assert theo.post(f"/clients/{cast.clara}/plan/strength/new", data={"text": "x"}).status_code == (
+        303 if seen else 404
+    )
+    assert ("Walk by the river" in sam.get("/promises").text) is seen
+
+
+def test_a_form_that_names_the_step_or_goal_of_another_client_finds_nothing(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    with database.writing() as session:
+        values = {"statement": "Otto's goal", "status": "active"}
+        goal = care_plans.add(session, cast.otto, "goal", cast.otto, values, NOW)
+        session.get_one(ActionStep, cast.otto_step).actor_kind = "natural_supporter"
+        often = Cadence(kind=Kind.ONGOING, valid_from=TODAY)
+        with pytest.raises(LookupError):
+            steps.add(session, cast.clara, cast.clara, steps.SELF, {"text": "x", "goal_id": goal}, often, NOW)
+    asked = browse(cast.clara).post("/people/asks", data={"step_id": cast.otto_step, "person_id": cast.sam})
+    assert asked.status_code == 404
+
+
+def test_without_the_plan_its_changing_parts_are_not_there_either(cast: Cast, browse: As, database: Database) -> None:
+    with database.writing() as session:
+        plan = (SharingGrant.person_id == cast.theo) & (SharingGrant.scope == Scope.PLAN)
+        session.execute(update(SharingGrant).where(plan).values(withdrawn_at=NOW))
+    theo = browse(cast.theo)
+    for page in ("", "/changes", "/vision", "/steps/new", f"/steps/{cast.walk}", "/goal/new", "/import"):
+        assert theo.get(f"/clients/{cast.clara}/plan{page}").status_code == 404, page
+    assert theo.post(f"/clients/{cast.clara}/plan/steps/{cast.walk}/retire").status_code == 404

@@ -86,9 +86,11 @@ def day_problem(day: date, today: date, versions: Sequence[Cadence], week_start:
         return "too_long_ago"
     if day <= today:
         return None
+    if day > today + AHEAD:
+        return "to_come"
     version = version_on(versions, day)
     planned = version is not None and version.kind in DATED and occurs_on(version, day, week_start)
-    return None if planned and day <= today + AHEAD else "to_come"
+    return None if planned else "to_come"
 
 
 def is_dated(versions: Sequence[Cadence], day: date) -> bool:

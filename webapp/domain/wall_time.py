@@ -30,11 +30,14 @@ def to_utc(day: date, at: time, zone: Zone) -> datetime | None:
     """Return the instant (UTC) at which the clocks of `zone` show `at` on `day`.
 
     A time inside a gap moves forward by the gap; a time that occurs twice means the first; a local
-    date that does not exist (Apia, 30 December 2011) gives None.
+    date that does not exist (Apia, 30 December 2011), or ends beyond the calendar, gives None.
     """
     place = as_zone(zone)
     wall = datetime.combine(day, at.replace(tzinfo=None, fold=0))
-    instant = wall.replace(tzinfo=place).astimezone(UTC)
+    try:
+        instant = wall.replace(tzinfo=place).astimezone(UTC)
+    except OverflowError:
+        return None
     shown = instant.astimezone(place).replace(tzinfo=None)
     return None if shown - wall >= DAY else instant
 

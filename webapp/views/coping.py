@@ -29,7 +29,7 @@ class StrategyForm(Form):
     use_when = StringField(validators=[AnyOf(MOMENTS)], default="everyday")
     cue = StringField(filters=[stripped], validators=[May(), Length(max=300)])
     how_to = TextAreaField(filters=[stripped], validators=[May(), Length(max=2000)])
-    signs = SelectMultipleField(coerce=int, validate_choice=False)
+    signs = SelectMultipleField(coerce=edge.id_of, validate_choice=False)
 
     def problems(self) -> dict[str, str]:
         """Say in a sentence what each field needs; empty when all is well."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+LARGEST_ID = 2**63 - 1
+"""No database column holds more; asking for more would be an error there instead of a 404."""
+
+
 def database() -> Database:
     return cast(Database, current_app.extensions["cairn.database"])
 
@@ -63,6 +67,14 @@ def today() -> date:
 def record() -> Any:
     """What the route's policy loaded and allowed (see policies.py)."""
     return g.record
+
+
+def id_of(text: str) -> int:
+    """Read a record's id from a form or address. Raises ValueError for what no database column holds."""
+    number = int(text)
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError(text)
+    return number
 
 
 def from_htmx() -> bool:

@@ -40,8 +40,6 @@ class _Short:
     def __call__(self, form: Any, field: Field) -> None:
         if field.data and len(field.data) > self.longest:
             raise ValidationError(_("This is longer than %(most)d letters. Please shorten it.", most=self.longest))
-        if field.data and ("\0" in field.data):
-            raise ValidationError(_("This holds a sign that can't be kept. Please type it again."))
 
 
 def typed() -> Any:

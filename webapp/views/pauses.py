@@ -30,7 +30,9 @@ def page() -> ResponseReturnValue:
 @blueprint.post("")
 def add() -> ResponseReturnValue:
     """Pause one step, or everything when the form names none. Its last day is a day of rest too."""
-    step_id = request.form.get("step_id", type=int)
+    step_id = request.form.get("step_id", type=edge.id_of)
+    if step_id is None and request.form.get("step_id"):
+        abort(404)
     first, problem_first = _day("starts_on", edge.today())
     last, problem_last = _day("last_day", None)
     problems = {name: words for name, words in (("starts_on", problem_first), ("last_day", problem_last)) if words}

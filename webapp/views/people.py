@@ -27,6 +27,7 @@ from webapp.views import edge
 from webapp.views import promises as promises_view
 from webapp.views.commitments import Card, cards
 from webapp.views.commitments import tools as commitment_tools
+from webapp.views.fields import LAST_YEAR
 from webapp.views.forms import stripped, trimmed
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.translate import _
@@ -86,6 +87,8 @@ class GrantForm(Form):
             found["purpose"] = _("That is longer than 200 letters.")
         if self.until.errors:
             found["until"] = _("Choose a day, or leave it empty.")
+        elif self.until.data and self.until.data.year > LAST_YEAR:
+            found["until"] = _("Choose an earlier day, or leave it empty.")
         elif self.until.data and self.until.data < today:
             found["until"] = _("That day is over. Choose today or a later one, or leave it empty.")
         return found
@@ -175,7 +178,7 @@ def end(person_id: int) -> ResponseReturnValue:
 @blueprint.post("/asks")
 def ask() -> ResponseReturnValue:
     """Ask a supporter for a step of the plan."""
-    step_id, person_id = request.form.get("step_id", type=int), request.form.get("person_id", type=int)
+    step_id, person_id = request.form.get("step_id", type=edge.id_of), request.form.get("person_id", type=edge.id_of)
     if step_id is None or person_id is None:
         abort(400)
     client = edge.actor().id
