@@ -129,15 +129,24 @@ def _country(env: Mapping[str, str]) -> str:
 def _kept_key(path: Path) -> str:
     """Return the key in the file, making one (256 bits, readable by the owner only) if there is none."""
     try:
-        with suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            _make_key(path)
         return path.read_text().strip()
     except OSError as error:
         raise ConfigurationError(f"CAIRN_CONFIG: {path} can't be made or read ({error.strerror}).") from error
+
+
+def _make_key(path: Path) -> None:
+    """Write a key beside its place and link it there whole: of processes that start at once, one wins."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def database_name(config: Config) -> str:

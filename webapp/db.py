@@ -1,5 +1,6 @@
 """Connections: one engine, reads on plain connections, writes in one ORM session at a time."""
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -75,6 +76,8 @@ def _embedded(path: Path, key: str) -> Engine:
         raise ConfigurationError(f"SQLite {sqlcipher.sqlite_version} is too old to be safe; 3.51.3 is needed.")
     if not re.fullmatch(r"[0-9a-f]{64}", key):
         raise ConfigurationError("The database key should be 64 hexadecimal digits (256 bits).")
+    if path.parent.is_dir() and os.access(path.parent, os.W_OK):
+        path.touch(0o600)  # SQLite gives its log the rights of the file, and would make the file readable to all
     # Eight threads read at once; the pool holds a connection for each and some for a burst.
     engine = create_engine(f"sqlite:///{path}", module=sqlcipher, pool_size=8, max_overflow=16)
 

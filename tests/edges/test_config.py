@@ -1,6 +1,7 @@
 """Configuration: read once, kept keys, and production that refuses to be unsafe."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def test_keys_stand_apart_from_the_data_and_only_their_owner_reads_them(tmp_path
     assert not list(config.data.glob("*.key"))
     for name in ("secret.key", "database.key"):
         assert stat.S_IMODE((config.config / name).stat().st_mode) == 0o600
+
+
+def test_many_first_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: from_environment(env(tmp_path)).secret_key, range(32)))
+    assert len(found) == 1
+    assert sorted(path.name for path in (tmp_path / ".config" / "cairn").iterdir()) == ["database.key", "secret.key"]
 
 
 def test_folders_port_and_origin_come_from_the_environment(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The embedded database: safe settings, encrypted, one writer at a time."""
 
+import stat
 import threading
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def test_the_file_on_disk_holds_no_readable_word(embedded: Database, tmp_path: P
     assert kept
     assert b"heliotrope" not in kept
     assert b"SQLite format" not in kept
+
+
+def test_only_its_owner_reads_the_file(embedded: Database, tmp_path: Path) -> None:
+    with embedded.writing() as session:
+        session.execute(text("CREATE TABLE words (word TEXT)"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("cairn.db*")} == {0o600}
 
 
 def test_what_a_reader_does_is_never_kept(database: Database, cast: Cast) -> None:
