@@ -144,11 +144,21 @@ def test_the_organisation_has_a_name_and_a_country(cast: Cast, browse: As, datab
     assert "two letters" in response.text
 
 
+def test_a_closed_account_is_out_even_where_a_session_of_it_was_left_open(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    theo = browse(cast.theo)
+    with database.writing() as session:
+        session.get_one(Person, cast.theo).deactivated_at = NOW
+    assert theo.get("/caseload").headers["Location"].startswith("/sign-in")
+    assert theo.post(f"/clients/{cast.clara}/plan/strength/new", data={"text": "x"}).status_code == 401
+
+
 def test_an_admin_sees_that_a_mail_went_out_but_not_the_link_in_it(cast: Cast, browse: As, config: Config) -> None:
     browse(None).post("/sign-in/link", data={"email": "clara@example.test"})
     page = browse(cast.ada).get("/outbox").text
     assert "clara@example.test" in page
-    assert "shown to its receiver only" in page
+    assert "What it says is for its receiver" in page
     assert "/sign-in/link/" not in page
 
 
