@@ -20,6 +20,7 @@ from webapp.domain.cadence import (
     problems,
     timeline,
     version_on,
+    version_or_last,
 )
 
 TWICE_A_WEEK = Cadence(Kind.TARGET, target_min=2, per_unit=Unit.WEEK, valid_from=START)
@@ -91,6 +92,14 @@ def test_a_problem_names_its_field(cadence: Cadence, field: str, code: str) -> N
 @given(cadences)
 def test_every_cadence_used_by_the_properties_is_one_that_can_be_entered(cadence: Cadence) -> None:
     assert problems(cadence) == ()
+
+
+def test_between_versions_the_last_one_speaks_for_a_step_and_without_any_none_does() -> None:
+    first = date(2026, 1, 1)
+    ended = Cadence(Kind.ONGOING, valid_from=first, valid_to=date(2026, 2, 1), anchor=first)
+    assert version_or_last((ended,), date(2026, 1, 15)) == ended
+    assert version_or_last((ended,), date(2026, 6, 1)) == ended
+    assert version_or_last((), date(2026, 6, 1)) is None
 
 
 def test_the_target_is_the_lower_number_and_the_limit_the_upper_one() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.domain.cadence import Cadence, Kind, Unit
-from webapp.domain.check_ins import CheckIn, Reason, counted, day_problem, marks, op_id_of
+from webapp.domain.check_ins import CheckIn, Reason, counted, day_problem, is_dated, marks, op_id_of
 from webapp.domain.scores import Mark, Outcome
 
 THURSDAY = date(2026, 11, 19)
@@ -147,3 +147,13 @@ def test_saying_more_about_a_target_never_lowers_its_count(told: list[CheckIn]) 
 def test_on_dates_a_slot_has_one_answer(told: list[CheckIn]) -> None:
     answers = [(one.day, one.slot) for one in counted(told, PILLS)]
     assert len(answers) == len(set(answers)) == len({(one.day, one.slot) for one in told})
+
+
+def test_a_step_that_changed_its_kind_is_dated_only_while_it_is_asked_on_dates() -> None:
+    until, since = date(2026, 11, 1), date(2026, 11, 10)
+    first = Cadence(Kind.TARGET, target_min=2, per_unit=Unit.WEEK, valid_from=START, valid_to=until)
+    second = Cadence(Kind.FIXED, per_unit=Unit.DAY, valid_from=since)
+    versions = (first, second)
+    assert not is_dated(versions, START)
+    assert is_dated(versions, THURSDAY)
+    assert not is_dated(versions, date(2026, 11, 5))  # between the two, what was first holds

@@ -76,3 +76,8 @@ def test_zones_are_known_by_their_names_only() -> None:
     assert is_zone("Asia/Kathmandu")
     assert not is_zone("../etc/passwd")
     assert not is_zone("America")
+
+
+def test_a_time_beyond_the_calendar_yields_nothing() -> None:
+    assert to_utc(date.max, time(23), "America/Los_Angeles") is None
+    assert to_utc(date.min, time(1), "Asia/Kathmandu") is None

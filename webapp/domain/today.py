@@ -54,10 +54,6 @@ class Place:
     def answered(self) -> bool:
         return bool(self.said)
 
-    @property
-    def last(self) -> CheckIn | None:
-        return self.said[-1] if self.said else None
-
 
 def part_of(slot: str, words: str | None = None, kind: Kind | None = None) -> Part:
     """Return the part of the day a slot "HH:MM" falls into, or what the plan's words say, or any time."""

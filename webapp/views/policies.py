@@ -22,6 +22,7 @@ from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`roles` empty: anybody signed in; `public`: anybody at all."""
