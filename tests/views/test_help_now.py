@@ -102,4 +102,4 @@ def test_the_admin_sees_which_lines_a_person_still_has_to_confirm(browse: As, ca
     assert "988 Suicide" in page
     assert "Samaritans" in page
     assert "not confirmed yet" in page
-    assert "the text number was not seen" in page
+    assert "the number for texts was not" in page

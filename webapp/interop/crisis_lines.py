@@ -9,6 +9,7 @@ from webapp.domain.crisis_lines import Channel, CrisisLine
 
 BUNDLED = Path(__file__).parent / "crisis_lines.json"
 EMERGENCY = "danger to life"
+"""How a line for emergencies begins to say what it is for, in files that do not mark it `emergency`."""
 KINDS = ("tel", "sms", "chat", "tty")
 
 
@@ -55,7 +56,7 @@ def _line(data: Any, place: str) -> CrisisLine:
         seen=data.get("checked") or "",
         note=data.get("note"),
         confirmed=confirmed,
-        emergency=what.lower().startswith(EMERGENCY),
+        emergency=data.get("emergency") is True or what.lower().startswith(EMERGENCY),
     )
 
 
