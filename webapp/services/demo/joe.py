@@ -21,7 +21,7 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
     temper = joe.goal("Manage anger without losing people", "Keep my cool, keep my friends", importance=8, confidence=7)
     sober = joe.goal("Three evenings a week without alcohol", "Clear evenings", substance_use=True)
     ball = joe.step(
-        "Play pick-up basketball at least twice per week as a way to use physical activity against stress",
+        "Basketball at the neighbourhood court twice a week or more, to work off stress",
         temper,
         own_words="Pick-up game at the court",
         purpose="to get the stress out through my legs",

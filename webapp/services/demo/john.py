@@ -46,11 +46,11 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
     )
     john.check_in(form, 2, "some", note="Two pages of five")
     john.step(
-        "Individual skill building: being in the community, calming anxiety",
+        "Practice out and about: buses, queues, staying calm in a crowd",
         college,
         "professional",
         team_member_id=sam,
-        purpose="to support John in returning to college",
+        purpose="so that college becomes possible again",
         kind="target",
         target_min=1,
         per_unit="week",

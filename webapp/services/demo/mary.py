@@ -27,11 +27,11 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
     sister = mary.member("Edythe Alder", "natural_supporter", edythe, relation="sister")
     lee = mary.member("Dr. Amara Lee", "professional", role="psychiatrist")
     ruth = mary.member("Ruth Okafor", "professional", therapist, role="psychotherapist")
-    company = mary.goal("Reduce isolation", "Be among people again, and sing", importance=9, confidence=6)
+    company = mary.goal("Fewer days alone", "Be among people again, and sing", importance=9, confidence=6)
     rest = mary.goal("Feel rested", "Wake up without dread", importance=7, confidence=5)
 
     sing = mary.step(
-        "Mary's sister, Edythe, takes her to the senior center to sing with the senior choir",
+        "Her sister Edythe drives Mary to choir practice once a week",
         company,
         "natural_supporter",
         own_words="Edythe drives me to choir",
@@ -60,7 +60,7 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
     )
     mary.record(hum, ".d.d.d. d..s..d .d..... d.d.d.. dd..d.. .s.d..d d.d" + _rest(story, "..d...d"), clock="09:15")
     gather = mary.step(
-        "Collect information from friends, family and other sources about programs for senior citizens",
+        "Ask people she knows what the town offers at her age",
         company,
         own_words="Ask around what there is for people my age",
         purpose="to find one more thing a week to leave the house for",
@@ -102,7 +102,7 @@ def tell(story: Story, therapist: int, hashes: Mapping[str, str]) -> None:
         rest,
         "professional",
         team_member_id=lee,
-        purpose="less isolation, more comfort around others",
+        purpose="so that being among people gets easier",
         kind="target",
         bound="exactly",
         target_min=1,
