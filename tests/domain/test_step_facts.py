@@ -45,7 +45,7 @@ def test_when_means_how_often_how_long_and_over_what_time(
 @pytest.mark.parametrize(
     "text",
     [
-        "Joe will go to the anger group every week",
+        "Marco attends the anger management class",
         "Go to therapy twice a week",
         "keep my appointments",
         "Complete the outpatient programme",
