@@ -54,7 +54,8 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
     except ConfigurationError as error:
         yield Finding("database", False, str(error))
     except db.DatabaseDown as error:
-        yield Finding("database", False, f"{where} does not answer: {str(error).strip().splitlines()[0]}")
+        what = "does not answer" if config.database_url else "can't be opened with its key, or is damaged"
+        yield Finding("database", False, f"{where} {what}: {str(error).strip().splitlines()[0]}")
     except migrations.UnknownRevision:
         yield Finding("database", False, f"{where} was made by a newer Cairn.")
     except SQLAlchemyError as error:
