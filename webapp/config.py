@@ -20,6 +20,8 @@ class Config:
 
     `mode` is `embedded` (one machine, encrypted SQLite, mails as files unless SMTP is set) or
     `production`. Folders are absolute. `origin` is the address people type, without a final slash.
+    `vapid_key` is the secret number (hexadecimal) with which Cairn signs what it hands to push services;
+    `push_hosts` are such services beside the browsers' own. `ntfy_url` is an ntfy server, if one is used.
     """
 
     mode: str
@@ -33,6 +35,9 @@ class Config:
     database_key: str
     smtp_url: str | None
     mail_from: str
+    vapid_key: str
+    push_hosts: tuple[str, ...]
+    ntfy_url: str | None
     country: str
     proxies: int
     threads: int
@@ -78,6 +83,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
         smtp_url=env.get("CAIRN_SMTP_URL") or None,
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
+        vapid_key=_vapid_key(env, config_dir),
+        push_hosts=tuple(filter(None, re.split(r"[,\s]+", env.get("CAIRN_PUSH_HOSTS", "").lower()))),
+        ntfy_url=(env.get("CAIRN_NTFY_URL") or "").rstrip("/") or None,
         country=_country(env),
         proxies=_number(env, "CAIRN_PROXIES", "0"),
         threads=_number(env, "CAIRN_THREADS", "4", least=1),
@@ -124,6 +132,13 @@ def _country(env: Mapping[str, str]) -> str:
     if not re.fullmatch("[A-Z]{2}", text):
         raise ConfigurationError(f"CAIRN_COUNTRY is {text!r}; it should be the two letters of a country, such as US.")
     return text
+
+
+def _vapid_key(env: Mapping[str, str], folder: Path) -> str:
+    key = env.get("CAIRN_VAPID_KEY") or _kept_key(folder / "vapid.key")
+    if not re.fullmatch(r"[0-9a-f]{64}", key):
+        raise ConfigurationError("CAIRN_VAPID_KEY: it should be 64 hexadecimal digits; `cairn init` makes one.")
+    return key
 
 
 def _kept_key(path: Path) -> str:

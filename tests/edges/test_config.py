@@ -40,7 +40,11 @@ def test_many_first_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(lambda _: from_environment(env(tmp_path)).secret_key, range(32)))
     assert len(found) == 1
-    assert sorted(path.name for path in (tmp_path / ".config" / "cairn").iterdir()) == ["database.key", "secret.key"]
+    assert sorted(path.name for path in (tmp_path / ".config" / "cairn").iterdir()) == [
+        "database.key",
+        "secret.key",
+        "vapid.key",
+    ]
 
 
 def test_folders_port_and_origin_come_from_the_environment(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The numbered migrations and the models say the same, on both databases."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.conftest import settings
+from tests.support.cast import NOW, TODAY, Cast
 from webapp import db, migrations, setup
 from webapp.config import Config
 from webapp.db import Database
+from webapp.models import Delivery, Endpoint, Person, Reminder, ReminderOccurrence
 
 
 def test_an_empty_database_brought_up_to_date_has_no_difference_to_the_models(database: Database) -> None:
@@ -31,6 +33,35 @@ def test_downgrading_to_nothing_and_up_again_leaves_no_difference(database: Data
         migrations.upgrade(session.connection())
     with database.reading() as connection:
         assert migrations.differences(connection) == []
+
+
+def test_what_was_delivered_before_there_were_more_channels_is_kept(database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        reminder = Reminder(client_id=cast.clara, step_id=cast.pills, person_id=cast.clara, at_time="08:00",
+                            zone="America/New_York", created_at=NOW)  # fmt: skip
+        session.add(reminder)
+        session.flush()
+        occurrence = ReminderOccurrence(client_id=cast.clara, reminder_id=reminder.id, occ_key="k", day=TODAY,
+                                        due_at=NOW, expires_at=NOW, zone="America/New_York")  # fmt: skip
+        session.add(occurrence)
+        session.flush()
+        endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == cast.clara)).one()
+        session.add(Delivery(client_id=cast.clara, occurrence_id=occurrence.id, endpoint_id=endpoint, channel="email",
+                             person_id=cast.clara, due_at=NOW, state="sent", sent_at=NOW))  # fmt: skip
+    with database.writing() as session:
+        migrations.downgrade(session.connection(), "0001")
+    with database.writing() as session:
+        assert session.execute(text("SELECT state FROM deliveries")).scalars().all() == ["sent"]
+        migrations.upgrade(session.connection())
+    with database.reading() as connection:
+        assert migrations.differences(connection) == []
+    with database.writing() as session:
+        kept = session.scalars(select(Delivery)).one()
+        assert (kept.state, kept.channel, kept.kind, kept.occurrence_id) == ("sent", "email", "first", occurrence.id)
+        clara = session.get_one(Person, cast.clara)
+        assert (clara.earlier_weeks, clara.mail_use, clara.look_back, clara.digest) == ([], "unreached", False, True)
+        session.add(Delivery(client_id=cast.clara, occurrence_id=occurrence.id, endpoint_id=kept.endpoint_id, seq=1,
+                             channel="email", person_id=cast.clara, due_at=NOW))  # fmt: skip
 
 
 def test_a_database_of_a_newer_cairn_is_refused_in_plain_words(database: Database, config: Config) -> None:

@@ -15,7 +15,34 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     PUSH = "push"
-    SMS = "sms"
+    NTFY = "ntfy"
+
+
+REPLACES = frozenset({Channel.PUSH, Channel.NTFY})
+"""Channels on which a message said twice replaces itself, so that one in doubt may be sent again."""
+
+
+class DeliveryKind(StrEnum):
+    """Why a delivery was made."""
+
+    FIRST = "first"
+    FOLLOW_UP = "follow_up"
+    LATER = "later"
+    FALLBACK = "fallback"
+    NOTICE = "notice"
+
+
+class MailUse(StrEnum):
+    """When a reminder also comes by mail, for somebody who has another channel that is on.
+
+    unreached: when no other channel took it · unanswered: when it was not answered there in time.
+    Without another channel, mail is used at once in all cases but never.
+    """
+
+    ALWAYS = "always"
+    UNREACHED = "unreached"
+    UNANSWERED = "unanswered"
+    NEVER = "never"
 
 
 class DeliveryState(StrEnum):

@@ -15,16 +15,24 @@ from webapp.models.plans import (
     Support,
     TeamMember,
 )
-from webapp.models.reminders import Delivery, Endpoint, Heartbeat, Reminder, ReminderOccurrence
+from webapp.models.reminders import (
+    CalendarFeed,
+    Delivery,
+    Endpoint,
+    Heartbeat,
+    Notice,
+    Reminder,
+    ReminderOccurrence,
+)
 from webapp.models.sessions import AgendaItem, Session
 from webapp.models.sharing import Look, SharingGrant
 from webapp.models.sign_ins import Invitation, SignIn, SignInLink, Throttle
 from webapp.models.steps import ActionStep, BadDay, CadenceVersion, Pause, StepProgress
 
 __all__ = [
-    "ActionStep", "AgendaItem", "Assignment", "BadDay", "Base", "CadenceVersion", "CarePlan", "CheckIn",
+    "ActionStep", "AgendaItem", "Assignment", "BadDay", "Base", "CadenceVersion", "CalendarFeed", "CarePlan", "CheckIn",
     "ClientInformation", "Commitment", "CommitmentEvent", "Contact", "CopingStrategy", "CopingUse", "Delivery",
-    "Endpoint", "Goal", "Heartbeat", "Invitation", "Look", "Monitoring", "Objective", "Organisation", "Pause",
+    "Endpoint", "Goal", "Heartbeat", "Invitation", "Look", "Monitoring", "Notice", "Objective", "Organisation", "Pause",
     "Person", "PlanChange", "PlanLine", "Reminder", "ReminderOccurrence", "Session", "SharingGrant", "Sign",
     "SignIn", "SignInLink", "StepProgress", "StrategySign", "Support", "SupporterLink", "TeamMember", "Throttle",
 ]  # fmt: skip

@@ -56,7 +56,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Utc, dict[str, Any]: Json, list[str]: Json, list[int]: Json}
+    type_annotation_map = {datetime: Utc, dict[str, Any]: Json, list[str]: Json, list[int]: Json, list[list[Any]]: Json}
 
 
 class HasId:

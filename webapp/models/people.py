@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.models.base import Base, HasId, PersonRef, partial_index
+from webapp.domain.deliveries import MailUse
+from webapp.models.base import Base, HasId, PersonRef, one_of, partial_index
 
 
 class Organisation(HasId, Base):
@@ -23,13 +24,22 @@ class Person(HasId, Base):
     """One account; it may hold several roles. A supporter may have no password.
 
     `email` is as typed; `email_key` is its folded form and is unique.
-    `week_starts_on` is a weekday with Monday 0; `day_starts_at` an hour.
+    `week_starts_on` is a weekday with Monday 0; `day_starts_at` an hour. `earlier_weeks` is how weeks started
+    before, oldest first: [["2026-11-30", 0], ...], each a weekday and the first day on which it no longer held.
+
+    `follow_up_after`: minutes after which an unanswered reminder is said once more; empty: never.
+    `mail_use`: when a reminder comes by mail to somebody whose phone or other device is reached, and
+    `mail_after` the minutes to wait for an answer there. `look_back`: a weekly look back is wanted;
+    `digest`: a mail the evening before sessions.
     """
 
     __tablename__ = "people"
     __table_args__ = (
         CheckConstraint("day_starts_at BETWEEN 0 AND 23", name="day_starts_at"),
         CheckConstraint("week_starts_on BETWEEN 0 AND 6", name="week_starts_on"),
+        CheckConstraint("follow_up_after BETWEEN 5 AND 720", name="follow_up_after"),
+        CheckConstraint("mail_after BETWEEN 5 AND 720", name="mail_after"),
+        one_of("mail_use", tuple(MailUse)),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
@@ -48,8 +58,14 @@ class Person(HasId, Base):
     language: Mapped[str] = mapped_column(default="en")
     day_starts_at: Mapped[int] = mapped_column(default=3)
     week_starts_on: Mapped[int] = mapped_column(default=0)
+    earlier_weeks: Mapped[list[list[Any]]] = mapped_column(default=list)
     quiet_from: Mapped[time | None]
     quiet_to: Mapped[time | None]
+    follow_up_after: Mapped[int | None]
+    mail_use: Mapped[str] = mapped_column(default="unreached")
+    mail_after: Mapped[int] = mapped_column(default=60)
+    look_back: Mapped[bool] = mapped_column(default=False)
+    digest: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]

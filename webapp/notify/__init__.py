@@ -1,13 +1,18 @@
-"""One file per channel, each with the same small `send()`. Channels know nothing of plans or people."""
+"""One file per channel, each with the same small `send()`. Channels know nothing of plans or people.
+
+`send(config, message, now)` returns when the other side took the message and raises one of `endings` otherwise.
+Another channel is one more file, one more entry here, and one more word in `domain.deliveries.Channel`.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from webapp.config import Config
+from webapp.domain.deliveries import Channel
 from webapp.notify import email
-from webapp.notify.email import Mail
+from webapp.notify.messages import Message
 
-Send = Callable[[Config, Mail, datetime], None]
+Send = Callable[[Config, Message, datetime], None]
 
-CHANNELS: Mapping[str, Send] = {"email": email.send}
-"""How to send on each channel; another channel is one more file and one more entry."""
+CHANNELS: Mapping[str, Send] = {Channel.EMAIL: email.send}
+"""How to send on each channel."""

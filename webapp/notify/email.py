@@ -1,7 +1,7 @@
 """Mail: plain text over SMTP or, where no server is set, as `.eml` files in the outbox.
 
-What became of a try is told by how `send()` ends: it returns when the server took the mail, and raises
-Unreachable (nothing was handed over), Refused (the server said no) or InDoubt (nobody can know).
+What became of a try is told by how it ends: it returns when the server took the mail, and raises Unreachable
+(nothing was handed over), Busy (the server said not now), Refused (it said no) or InDoubt (nobody can know).
 """
 
 import os
@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from webapp.config import Config
+from webapp.notify.endings import Busy, InDoubt, NotLetIn, Refused, Unreachable
+from webapp.notify.messages import Message
 
 TIMEOUT = 15
 """Seconds that one step of the conversation may take."""
@@ -33,31 +35,6 @@ class Mail:
     subject: str
     text: str
     message_id: str | None = None
-
-
-class NotSent(Exception):
-    """What all three endings share; `str()` is for the ledger and holds nothing of the mail."""
-
-
-class Unreachable(NotSent):
-    """The server could not be reached or would not talk to us; nothing was handed over. Try again later."""
-
-
-class NotLetIn(Unreachable):
-    """The server answers, but refuses our name and password."""
-
-
-class Refused(NotSent):
-    """The server answered 4xx (`permanent` False: try again later) or 5xx (`permanent` True: don't)."""
-
-    def __init__(self, permanent: bool, reason: str) -> None:
-        super().__init__(reason)
-        self.permanent = permanent
-        self.reason = reason
-
-
-class InDoubt(NotSent):
-    """The connection was lost after the text was handed over: it may have arrived. Never send it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +54,16 @@ def new_message_id(config: Config) -> str:
     return make_msgid(domain=_sender(config).rpartition("@")[2] or "localhost")
 
 
-def send(config: Config, mail: Mail, now: datetime) -> None:
+def send(config: Config, message: Message, now: datetime) -> None:
+    """Send a message as a mail; see `post`."""
+    text = f"{message.body} {message.link}" + (f"\n\n{message.footer}" if message.footer else "")
+    post(config, Mail(message.to, message.title, f"{text}\n", message.message_id), now)
+
+
+def post(config: Config, mail: Mail, now: datetime) -> None:
     """Hand one mail over. `now` (aware) becomes its date.
 
-    Raises Unreachable, Refused or InDoubt; ValueError for an address that can't be written into a header.
+    Raises Unreachable, Busy, Refused or InDoubt; ValueError for an address that can't be written into a header.
     """
     message = _message(config, mail, now)
     if config.smtp_url is None:
@@ -178,7 +161,7 @@ def _connect(server: Server) -> smtplib.SMTP:
 def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
     options = [] if to.isascii() else ["SMTPUTF8"]
     if options and not smtp.has_extn("smtputf8"):
-        raise Refused(True, "the mail server takes no address with letters beyond ASCII")
+        raise Refused("the mail server takes no address with letters beyond ASCII")
     if options:
         smtp.command_encoding = "utf-8"
     try:
@@ -204,7 +187,7 @@ def _expect(answer: tuple[int, bytes], wanted: tuple[int, ...]) -> None:
     code = answer[0]
     if code not in wanted:
         # The server's words may quote the address; the ledger gets the number alone.
-        raise Refused(permanent=code >= 500, reason=f"mail server answered {code}")
+        raise (Refused if code >= 500 else Busy)(f"mail server answered {code}")
 
 
 def _leave(smtp: smtplib.SMTP) -> None:

@@ -1,4 +1,4 @@
-"""What reminders say: neutral, so that nobody who sees the mail learns what somebody's plan is about.
+"""What reminders and notices say: neutral, so that nobody who sees one learns what somebody's plan is about.
 
 Texts are gathered per language here and not in templates, because the jobs know no Flask.
 """
@@ -8,8 +8,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What one message says; `body` leads up to a link."""
+
+    title: str
+    body: str
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language; `{address}` and `{step}` are filled in."""
+    """The texts of one language; `{step}` is filled in."""
 
     subject: str
     neutral: str
@@ -17,37 +26,49 @@ class Words:
     turn_off: str
     test_subject: str
     test: str
+    done: str
+    later: str
+    not_today: str
+    notices: Mapping[str, Text]
 
 
 LANGUAGES: Mapping[str, Words] = {
     "en": Words(
         subject="Cairn: you have something for today",
-        neutral="You asked to be reminded of something today. You find it here: {address}",
-        plain="You asked to be reminded of this today: {step}. You find it here: {address}",
+        neutral="You asked to be reminded of something today. You find it here:",
+        plain="You asked to be reminded of this today: {step}. You find it here:",
         turn_off="You choose when Cairn writes to you, and can turn it off there at any time.",
         test_subject="Cairn: this is a test message",
-        test="Reminders from Cairn reach you at this address. You find them here: {address}",
+        test="Reminders from Cairn reach you here. You find them here:",
+        done="Done",
+        later="Later",
+        not_today="Not today",
+        notices={},
     )
 }
 
 
-def reminder(origin: str, own: bool, language: str, step: str | None = None) -> tuple[str, str]:
-    """Return subject and text of a reminder: of one's own plan, or (`own` False) of a promise.
-
-    `step` are the step's words, only where their owner chose to have them in the mail.
-    """
+def reminder(language: str, step: str | None = None) -> Text:
+    """Return what a reminder says. `step` are the step's words, only where their owner chose to have them in it."""
     words = _in(language)
-    address = f"{origin}/today" if own else f"{origin}/promises"
-    text = (
-        words.plain.format(step=step.rstrip(".!? "), address=address) if step else words.neutral.format(address=address)
-    )
-    return words.subject, f"{text}\n\n{words.turn_off}\n"
+    return Text(words.subject, words.plain.format(step=step.rstrip(".!? ")) if step else words.neutral, words.turn_off)
 
 
-def test_message(origin: str, language: str) -> tuple[str, str]:
-    """Return subject and text of the test message."""
+def answers(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the names and labels of what can be said to a reminder."""
     words = _in(language)
-    return words.test_subject, f"{words.test.format(address=f'{origin}/reminders')}\n\n{words.turn_off}\n"
+    return (("done", words.done), ("later", words.later), ("not_today", words.not_today))
+
+
+def test_message(language: str) -> Text:
+    """Return what the test message says."""
+    words = _in(language)
+    return Text(words.test_subject, words.test, words.turn_off)
+
+
+def notice(language: str, kind: str) -> Text:
+    """Return what a notice of this kind says."""
+    return _in(language).notices[kind]
 
 
 def _in(language: str) -> Words:

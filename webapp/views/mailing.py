@@ -8,6 +8,7 @@ from webapp import clock
 from webapp.config import Config
 from webapp.notify import email
 from webapp.notify.email import Mail
+from webapp.notify.endings import NotSent
 from webapp.views import edge
 from webapp.views.translate import _
 
@@ -44,8 +45,8 @@ def sign_in_link(to: str, link: str) -> None:
 
 def _send(config: Config, mail: Mail, now: datetime) -> bool:
     try:
-        email.send(config, mail, now)
-    except (email.NotSent, ValueError, OSError) as error:
-        log.warning("a mail was not sent: %s", error if isinstance(error, email.NotSent) else type(error).__name__)
+        email.post(config, mail, now)
+    except (NotSent, ValueError, OSError) as error:
+        log.warning("a mail was not sent: %s", error if isinstance(error, NotSent) else type(error).__name__)
         return False
     return True
