@@ -10,6 +10,7 @@ import secrets
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from jobs import calmly, dispatch, heartbeat, housekeeping, reap, tick
 from webapp import clock
 from webapp.config import Config, ConfigurationError, from_environment
 from webapp.db import Database, connect
+from webapp.notify import CHANNELS
 
 log = logging.getLogger("cairn.jobs")
 
@@ -56,15 +58,16 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
         executors={"default": ThreadPoolExecutor(6)},
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
     )
-    for job, seconds, arguments in (
-        (heartbeat.heartbeat, 15, (database,)),
-        (tick.tick, 5, (database,)),
-        (dispatch.dispatch, 2, (config, database, owner, stopping)),
-        (reap.reap, 15, (database,)),
-        (housekeeping.housekeeping, DAY, (database,)),
-    ):
+    work: list[tuple[str, float, Callable[..., None], tuple[object, ...]]] = [
+        ("heartbeat", 15, heartbeat.heartbeat, (database,)),
+        ("tick", 5, tick.tick, (database,)),
+        *((f"dispatch {to}", 2, dispatch.dispatch, (config, database, owner, stopping, to)) for to in CHANNELS),
+        ("reap", 15, reap.reap, (database,)),
+        ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
+    ]
+    for name, seconds, job, arguments in work:
         scheduler.add_job(
-            calmly.calmly(job), "interval", arguments, id=job.__name__, seconds=seconds, next_run_time=clock.now()
+            calmly.calmly(job), "interval", arguments, id=name, seconds=seconds, next_run_time=clock.now()
         )
     return scheduler
 

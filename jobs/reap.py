@@ -10,6 +10,6 @@ from webapp.services.reap import reap as settle
 def reap(database: Database) -> None:
     """Settle leases that ran out. Looks first, so that an idle run never takes the write lock."""
     with database.reading() as connection:
-        _, _, over = deliveries.work_waits(connection, clock.now())
+        over = deliveries.leases_over(connection, clock.now())
     if over:
         written(database, lambda session: settle(session, clock.now()))

@@ -13,7 +13,7 @@ ROUNDS = 20
 def tick(database: Database) -> None:
     """Materialise what is due, batch by batch. Looks first, so that an idle tick never takes the write lock."""
     with database.reading() as connection:
-        due, _, _ = deliveries.work_waits(connection, clock.now())
+        due = deliveries.reminders_due(connection, clock.now())
     for _ in range(ROUNDS if due else 0):
         if written(database, lambda session: materialise(session, clock.now())) < MOST:
             return

@@ -81,7 +81,7 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     if config.smtp_url is None:
         yield Finding("mail", True, f"no mail server is set: mails are kept as files in {config.outbox}")
         return
-    from webapp.notify import email
+    from webapp.notify import email, endings
 
     try:
         server = email.server(config.smtp_url)
@@ -92,9 +92,9 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     try:
         email.greet(config)
         yield Finding("mail", True, f"the mail server at {where} answers")
-    except email.NotLetIn:
+    except endings.NotLetIn:
         yield Finding("mail", False, f"the mail server at {where} refuses this name and password (CAIRN_SMTP_URL).")
-    except email.Unreachable as error:
+    except endings.Unreachable as error:
         yield Finding("mail", False, f"the mail server at {where} does not answer ({error.__cause__}).")
 
 

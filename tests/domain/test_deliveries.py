@@ -5,16 +5,23 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from webapp.domain.deliveries import (
     Answer,
     Channel,
+    DeliveryKind,
     DeliveryState,
     ErrorClass,
+    MailUse,
     Retry,
     SendFacts,
     Verdict,
+    Way,
     address_off,
+    fallback_ways,
+    first_ways,
     lease_expired,
     retry_after,
     verdict,
@@ -31,6 +38,7 @@ REASONS = (
     ({"ended": True}, Verdict.ENDED),
     ({"done": True}, Verdict.CANCELLED_DONE),
     ({"quota_met": True}, Verdict.CANCELLED_QUOTA),
+    ({"answered": True, "kind": "follow_up"}, Verdict.ANSWERED),
     ({"paused": True}, Verdict.SUPPRESSED_PAUSED),
     ({"zone_now": "Europe/Berlin"}, Verdict.REKEYED),
     ({"expires_at": EVENING}, Verdict.EXPIRED),
@@ -82,6 +90,60 @@ def test_a_zone_changed_while_pending_is_cancelled_here_and_re_keyed() -> None:
     assert (moved, moved.state) == (Verdict.REKEYED, DeliveryState.CANCELLED)
 
 
+@pytest.mark.parametrize("kind", list(DeliveryKind))
+def test_what_was_handed_over_somewhere_is_not_re_keyed_at_another_endpoint(kind: DeliveryKind) -> None:
+    assert verdict(replace(FACTS, kind=kind, zone_now="Europe/Berlin", begun=True)) == Answer(Verdict.SEND)
+
+
+@pytest.mark.parametrize(
+    ("kind", "silent"),
+    [("first", False), ("later", False), ("notice", False), ("follow_up", True), ("fallback", True)],
+)
+def test_an_answer_silences_what_would_only_have_asked_again(kind: str, silent: bool) -> None:
+    expected = Verdict.ANSWERED if silent else Verdict.SEND
+    assert verdict(replace(FACTS, kind=kind, answered=True)) == Answer(expected)
+
+
+PHONE, TABLET, MAIL = Way(1, Channel.PUSH), Way(2, Channel.NTFY), Way(3, Channel.EMAIL)
+OFF = {way: replace(way, on=False) for way in (PHONE, TABLET, MAIL)}
+
+
+@pytest.mark.parametrize(
+    ("use", "ways", "first", "fallback"),
+    [
+        ("always", [MAIL, PHONE, TABLET], [PHONE, TABLET, MAIL], []),
+        ("unreached", [MAIL, PHONE, TABLET], [PHONE, TABLET], [MAIL]),
+        ("unanswered", [MAIL, PHONE], [PHONE], [MAIL]),
+        ("never", [MAIL, PHONE], [PHONE], []),
+        ("never", [MAIL, OFF[PHONE]], [], []),
+        ("unreached", [MAIL, OFF[PHONE]], [MAIL], [MAIL]),
+        ("unreached", [OFF[MAIL], OFF[PHONE]], [OFF[MAIL]], []),
+        ("unreached", [OFF[MAIL], PHONE], [PHONE], []),
+        ("always", [], [], []),
+    ],
+)
+def test_where_a_reminder_is_said_first_and_what_stands_in(
+    use: str, ways: list[Way], first: list[Way], fallback: list[Way]
+) -> None:
+    assert first_ways(ways, use) == first
+    assert fallback_ways(ways, use) == fallback
+
+
+WAYS = st.lists(st.builds(Way, st.integers(1, 9), st.sampled_from(Channel), st.booleans()), max_size=5)
+
+
+@given(WAYS, st.sampled_from(MailUse))
+def test_nothing_that_is_off_but_a_mail_address_is_ever_used(ways: list[Way], use: MailUse) -> None:
+    assert all(way.on or way.channel == Channel.EMAIL for way in first_ways(ways, use))
+    assert all(way.on and way.channel == Channel.EMAIL for way in fallback_ways(ways, use))
+    assert {*first_ways(ways, use), *fallback_ways(ways, use)} <= set(ways)
+
+
+@given(WAYS, st.sampled_from([use for use in MailUse if use is not MailUse.NEVER]))
+def test_whoever_has_any_way_that_is_on_is_reached_in_one(ways: list[Way], use: MailUse) -> None:
+    assert any(way.on for way in first_ways(ways, use)) or not any(way.on for way in ways)
+
+
 def test_sending_is_the_state_of_what_is_sent() -> None:
     assert Verdict.SEND.state is DeliveryState.SENDING
 
@@ -108,7 +170,7 @@ def again(wait: timedelta) -> Retry:
         (Channel.EMAIL, 4, ErrorClass.TEMPORARY, FAILED),
         (Channel.EMAIL, 1, ErrorClass.REFUSED, FAILED),
         (Channel.EMAIL, 1, ErrorClass.IN_DOUBT, UNKNOWN),
-        (Channel.SMS, 1, ErrorClass.IN_DOUBT, UNKNOWN),
+        (Channel.NTFY, 1, ErrorClass.IN_DOUBT, UNKNOWN),
         (Channel.PUSH, 1, ErrorClass.IN_DOUBT, again(minutes(1))),
         (Channel.PUSH, 1, ErrorClass.NOT_FOUND, again(minutes(1))),
         (Channel.PUSH, 2, ErrorClass.NOT_FOUND, GONE),
@@ -139,6 +201,6 @@ def test_the_third_refusal_in_a_row_turns_an_address_off() -> None:
 def test_a_lease_that_ran_out_while_sending_is_repeated_only_on_push() -> None:
     assert lease_expired(Channel.PUSH) == "pending"
     assert lease_expired(Channel.EMAIL) == "unknown"
-    assert lease_expired(Channel.SMS) == "unknown"
+    assert lease_expired(Channel.NTFY) == "unknown"
     for channel in Channel:
         assert lease_expired(channel, DeliveryState.CLAIMED) == "pending"

@@ -23,9 +23,11 @@ from tests.support.engine import Engine, utc
 from tests.support.smtp import MailServer
 from webapp import clock
 from webapp.db import Database, DatabaseDown
+from webapp.domain.deliveries import Channel
 from webapp.models import Heartbeat
-from webapp.notify import email
-from webapp.notify.email import InDoubt, Mail, Refused, Unreachable
+from webapp.notify import CHANNELS, email
+from webapp.notify.endings import InDoubt, Refused, Unreachable
+from webapp.notify.messages import Message
 from webapp.services import dispatch as service
 
 EIGHT = "2026-11-20T01:00:00"
@@ -94,7 +96,8 @@ def test_an_idle_round_writes_nothing(engine: Engine, cast: Cast) -> None:
 def test_the_timetable_beats_at_once_and_ends(engine: Engine, cast: Cast) -> None:
     scheduler = jobs.timetable(engine.config, engine.database, engine.stopping)
     names = {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()}
-    assert names == {"heartbeat": 15, "tick": 5, "dispatch": 2, "reap": 15, "housekeeping": 86400}
+    sending = {f"dispatch {channel}": 2 for channel in CHANNELS}
+    assert names == {"heartbeat": 15, "tick": 5, "reap": 15, "housekeeping": 86400} | sending
     scheduler.start()
     assert {(j.max_instances, j.coalesce, j.misfire_grace_time) for j in scheduler.get_jobs()} == {(1, True, None)}
     end = time.monotonic() + 10
@@ -109,31 +112,30 @@ def test_the_timetable_beats_at_once_and_ends(engine: Engine, cast: Cast) -> Non
 
 
 @pytest.fixture
-def mail() -> Mail:
-    return Mail("clara@example.test", "Hello", "Hello")
+def message() -> Message:
+    return Message("clara@example.test", "Hello", "Hello", "http://localhost/")
 
 
-def sent(engine: Engine, mail: Mail, channel: str = "email") -> Any:
+def sent(engine: Engine, message: Message, channel: str = "email") -> Any:
     class What:
         pass
 
     what: Any = What()
     what.channel = channel
-    return dispatch.send(engine.config, what, mail)
+    return dispatch.send(engine.config, what, message)
 
 
 def test_every_way_a_send_can_end_has_a_name(
-    engine: Engine, mail: Mail, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, message: Message, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sent(engine, mail) is None
-    refused = sent(engine, replace(mail, to="a\nb@example.test"))
+    assert sent(engine, message) is None
+    refused = sent(engine, replace(message, to="a\nb@example.test"))
     assert isinstance(refused, Refused)
-    assert refused.permanent
-    assert isinstance(sent(engine, mail, "pigeon"), InDoubt)
+    assert isinstance(sent(engine, message, "pigeon"), InDoubt)
     nowhere = engine.config.data / "file"
     nowhere.write_text("")
     engine.config = replace(engine.config, smtp_url=None, data=nowhere)
-    assert isinstance(sent(engine, mail), Unreachable)
+    assert isinstance(sent(engine, message), Unreachable)
 
 
 def test_what_was_sent_is_written_down_once_the_database_is_back(
@@ -147,7 +149,7 @@ def test_what_was_sent_is_written_down_once_the_database_is_back(
     away = iter([True, True, False])
     record = service.record
 
-    def sometimes(*arguments: Any) -> bool:
+    def sometimes(*arguments: Any) -> set[int]:
         if next(away):
             raise DatabaseDown("clara")
         return record(*arguments)
@@ -163,7 +165,7 @@ def test_what_was_sent_is_written_down_once_the_database_is_back(
 def test_a_stop_while_the_database_is_away_tries_once_more_and_leaves_it_in_doubt(
     engine: Engine, cast: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(*_: Any) -> bool:
+    def never(*_: Any) -> set[int]:
         engine.stopping.set()
         raise DatabaseDown("away")
 
@@ -194,12 +196,14 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 def test_told_to_stop_it_finishes_what_is_being_sent_and_gives_back_the_rest(
     engine: Engine, cast: Cast, mail_server: MailServer, slow: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "SENDERS", 1)
+    monkeypatch.setitem(dispatch.PACES, Channel.EMAIL, dispatch.Pace(20, 1, 1))
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.remind(cast.hotline, cast.clara, "20:00")
     engine.tick_at(EIGHT)
     with clock.standing_at(utc(EIGHT)):
-        work = threading.Thread(target=dispatch.dispatch, args=(engine.config, engine.database, "me", engine.stopping))
+        work = threading.Thread(
+            target=dispatch.dispatch, args=(engine.config, engine.database, "me", engine.stopping, Channel.EMAIL)
+        )
         work.start()
         end = time.monotonic() + 10
         while ("sending", None) not in engine.states():

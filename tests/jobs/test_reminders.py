@@ -4,7 +4,7 @@ Clara is in New York (UTC-5). The evening tablet is her daily step; the walk is 
 """
 
 import threading
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -13,6 +13,7 @@ from tests.support.cast import NOW, TODAY, Cast
 from tests.support.engine import Engine, utc
 from tests.support.smtp import MailServer
 from webapp import clock
+from webapp.domain.deliveries import Channel
 from webapp.models import (
     ActionStep,
     BadDay,
@@ -26,6 +27,7 @@ from webapp.models import (
     ReminderOccurrence,
     SupporterLink,
 )
+from webapp.notify import email
 from webapp.services import dispatch, reminders
 from webapp.services.materialise import materialise
 
@@ -50,7 +52,7 @@ def test_a_due_reminder_is_sent_once_and_neutral(engine: Engine, cast: Cast, mai
     (mail,) = mail_server.messages
     assert mail.recipients == ["clara@example.test"]
     assert mail.message["Subject"] == "Cairn: you have something for today"
-    assert "http://localhost/today" in mail.text
+    assert "http://localhost/reminded/" in mail.text
     assert "pills" not in mail.text
     assert engine.states() == [("sent", None)]
     assert engine.occurrences() == [("2026-11-19 20:00", "due")]
@@ -72,7 +74,7 @@ def test_a_supporter_is_sent_to_their_promises(engine: Engine, cast: Cast, mail_
     engine.look_at(EIGHT)
     (mail,) = mail_server.messages
     assert mail.recipients == ["sam@example.test"]
-    assert "http://localhost/promises" in mail.text
+    assert "http://localhost/reminded/" in mail.text
 
 
 @pytest.mark.parametrize("outcome", ["done", "not_today"])
@@ -373,7 +375,11 @@ def test_four_workers_make_one_occurrence_and_one_delivery_and_send_it_once(
     with clock.standing_at(utc(EIGHT)):
         in_four_threads(lambda: tick(engine.database))
         assert len(engine.occurrences()) == len(engine.states()) == 1
-        in_four_threads(lambda: send_due(engine.config, engine.database, str(threading.get_ident()), threading.Event()))
+        in_four_threads(
+            lambda: send_due(
+                engine.config, engine.database, str(threading.get_ident()), threading.Event(), Channel.EMAIL
+            )
+        )
     assert len(mail_server.messages) == 1
     assert engine.states() == [("sent", None)]
 
@@ -386,7 +392,7 @@ def test_four_workers_claim_each_delivery_for_one_of_them(engine: Engine, cast: 
 
     def claim() -> None:
         with engine.database.writing() as session:
-            claimed.extend(dispatch.claim(session, str(threading.get_ident()), utc(LATER), most=3))
+            claimed.extend(dispatch.claim(session, str(threading.get_ident()), "email", utc(LATER), most=3))
 
     in_four_threads(claim)
     in_four_threads(claim)
@@ -394,28 +400,20 @@ def test_four_workers_claim_each_delivery_for_one_of_them(engine: Engine, cast: 
     assert len(claimed) == 9
 
 
-def claimed_by(engine: Engine, owner: str, now: datetime) -> int:
-    with engine.database.writing() as session:
-        (one,) = dispatch.claim(session, owner, now)
-    return one
-
-
 def test_who_lost_the_lease_before_sending_does_not_send(engine: Engine, cast: Cast, mail_server: MailServer) -> None:
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.tick_at(EIGHT)
-    one = claimed_by(engine, "sleeper", utc(EIGHT))
+    one = engine.claimed("sleeper", utc(EIGHT))
     engine.steal_lease(utc(EIGHT))
-    with engine.database.writing() as session:
-        assert dispatch.begin_sending(session, engine.config, one, "sleeper", utc(EIGHT)) is dispatch.Ready.LOST
+    assert engine.begin(one, "sleeper", utc(EIGHT)) == []
 
 
 def test_who_slept_past_the_lease_does_not_send_although_nobody_took_it(engine: Engine, cast: Cast) -> None:
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.tick_at(EIGHT)
-    one = claimed_by(engine, "sleeper", utc(EIGHT))
+    one = engine.claimed("sleeper", utc(EIGHT))
     later = utc(EIGHT) + dispatch.CLAIM_LASTS + timedelta(seconds=1)
-    with engine.database.writing() as session:
-        assert dispatch.begin_sending(session, engine.config, one, "sleeper", later) is dispatch.Ready.LOST
+    assert engine.begin(one, "sleeper", later) == []
     engine.reap_at(later)
     assert engine.states() == [("pending", None)]
 
@@ -423,23 +421,20 @@ def test_who_slept_past_the_lease_does_not_send_although_nobody_took_it(engine: 
 def test_who_slept_while_sending_changes_nothing_that_was_settled_meanwhile(engine: Engine, cast: Cast) -> None:
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.tick_at(EIGHT)
-    one = claimed_by(engine, "sleeper", utc(EIGHT))
-    with engine.database.writing() as session:
-        ready = dispatch.begin_sending(session, engine.config, one, "sleeper", utc(EIGHT))
-    assert not isinstance(ready, dispatch.Ready)
+    one = engine.claimed("sleeper", utc(EIGHT))
+    (what,) = engine.begin(one, "sleeper", utc(EIGHT))
     engine.reap_at(utc(EIGHT) + dispatch.SENDING_LASTS + timedelta(seconds=1))
     assert engine.states()[0][0] == "unknown"
     with engine.database.writing() as session:
-        assert dispatch.record(session, ready[0], "sleeper", None, utc(LATER)) is False
+        assert dispatch.record(session, [dispatch.Result(what)], "sleeper", utc(LATER)) == set()
     assert engine.states()[0][0] == "unknown"
 
 
 def test_what_may_have_left_is_never_sent_again(engine: Engine, cast: Cast, mail_server: MailServer) -> None:
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.tick_at(EIGHT)
-    one = claimed_by(engine, "gone", utc(EIGHT))
-    with engine.database.writing() as session:
-        dispatch.begin_sending(session, engine.config, one, "gone", utc(EIGHT))
+    one = engine.claimed("gone", utc(EIGHT))
+    assert engine.begin(one, "gone", utc(EIGHT))
     engine.reap_at("2026-11-20T01:06:00")
     engine.look_at("2026-11-20T01:06:05")
     assert mail_server.messages == []
@@ -451,9 +446,9 @@ def test_what_is_told_to_stop_gives_back_what_it_had_not_begun(
 ) -> None:
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.tick_at(EIGHT)
-    claimed_by(engine, "stopping", utc(EIGHT))
+    engine.claimed("stopping", utc(EIGHT))
     with engine.database.writing() as session:
-        dispatch.release(session, "stopping")
+        dispatch.release(session, "stopping", "email")
     assert engine.states() == [("pending", None)]
     engine.stopping.set()
     engine.dispatch_at(LATER)
@@ -474,8 +469,8 @@ def test_a_server_that_says_later_is_tried_again_after_1_5_and_30_minutes_with_o
     assert len(mail_server.messages) == 1
     assert engine.states() == [("sent", None)]
     with engine.database.reading() as connection:
-        kept = connection.execute(select(Delivery.message_id)).scalar_one()
-    assert mail_server.messages[0].message["Message-ID"] == kept
+        delivery_id = connection.execute(select(Delivery.id)).scalar_one()
+    assert mail_server.messages[0].message["Message-ID"] == email.message_id_of(engine.config, delivery_id)
 
 
 def test_trying_ends_when_the_reminder_expires(engine: Engine, cast: Cast, mail_server: MailServer) -> None:
@@ -531,8 +526,6 @@ def test_one_mail_that_went_through_begins_the_counting_anew(
 def test_silence_after_the_text_was_handed_over_is_in_doubt_and_never_sent_again(
     engine: Engine, cast: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from webapp.notify import email
-
     monkeypatch.setattr(email, "TIMEOUT", 0.3)
     engine.remind(cast.pills, cast.clara, "20:00")
     mail_server.hang()

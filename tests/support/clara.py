@@ -154,6 +154,7 @@ def _reminders(session: Session, cast: Cast) -> None:
             session.add(occurrence)
             session.flush()
             delivery = Delivery(
+                channel="email",
                 client_id=cast.clara,
                 occurrence_id=occurrence.id,
                 endpoint_id=endpoint.id,

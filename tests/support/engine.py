@@ -14,6 +14,9 @@ from webapp import clock
 from webapp.config import Config
 from webapp.db import Database
 from webapp.models import Delivery, Person, Reminder, ReminderOccurrence
+from webapp.notify import CHANNELS
+from webapp.queries.deliveries import ToSend
+from webapp.services import dispatch as service
 from webapp.services import reminders
 
 
@@ -40,7 +43,8 @@ class Engine:
 
     def dispatch_at(self, instant: str | datetime) -> None:
         with clock.standing_at(utc(instant) if isinstance(instant, str) else instant):
-            dispatch(self.config, self.database, self.owner, self.stopping)
+            for channel in CHANNELS:
+                dispatch(self.config, self.database, self.owner, self.stopping, channel)
 
     def reap_at(self, instant: str | datetime) -> None:
         with clock.standing_at(utc(instant) if isinstance(instant, str) else instant):
@@ -81,3 +85,14 @@ class Engine:
     def steal_lease(self, instant: datetime, owner: str = "somebody else") -> None:
         with self.database.writing() as session:
             session.execute(update(Delivery).values(lease_owner=owner, lease_until=instant + timedelta(minutes=1)))
+
+    def claimed(self, owner: str, now: datetime) -> int:
+        """Claim the one mail that is due."""
+        with self.database.writing() as session:
+            (one,) = service.claim(session, owner, "email", now)
+        return one
+
+    def begin(self, delivery_id: int, owner: str, now: datetime) -> list[ToSend]:
+        """Begin to send it, as far as it is still the owner's."""
+        with self.database.writing() as session:
+            return [what for what, _ in service.begin(session, self.config, [delivery_id], owner, now)]

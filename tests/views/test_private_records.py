@@ -109,6 +109,7 @@ def _write_all_kinds(database: Database, cast: Cast) -> None:
             endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == cast.clara)).one()
             session.add(
                 Delivery(
+                    channel="email",
                     client_id=cast.clara,
                     occurrence_id=occurrence.id,
                     endpoint_id=endpoint,

@@ -222,6 +222,7 @@ def came_due(
             endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == person_id)).one()
             session.add(
                 Delivery(
+                    channel="email",
                     client_id=cast.clara, occurrence_id=occurrence.id, endpoint_id=endpoint, person_id=person_id,
                     state=state, because=because, due_at=then,
                 )

@@ -1,5 +1,6 @@
 """Deliveries: the last look before sending, and what follows when a send goes wrong."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,8 +19,8 @@ class Channel(StrEnum):
     NTFY = "ntfy"
 
 
-REPLACES = frozenset({Channel.PUSH, Channel.NTFY})
-"""Channels on which a message said twice replaces itself, so that one in doubt may be sent again."""
+REPLACES = frozenset({Channel.PUSH})
+"""Channels on which a message said twice takes its own place, so that one in doubt may be sent again."""
 
 
 class DeliveryKind(StrEnum):
@@ -70,6 +71,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     DEFERRED_QUIET = "deferred_quiet"
     REKEYED = "rekeyed"
+    ANSWERED = "answered"
 
     @property
     def state(self) -> DeliveryState:
@@ -91,19 +93,23 @@ class SendFacts:
     `zone` is the zone the delivery was keyed in, `zone_now` the one that holds now. `done`: answered for
     its day, be it with "not today". `quota_met`: the period's target is reached. `paused` covers a bad day
     too. `endpoint_on` and `granted`: the address still stands and its owner may still see the step.
-    `even_when_quiet`: the person said yes to this time inside their quiet hours.
+    `even_when_quiet`: the person said yes to this time inside their quiet hours. `answered`: its owner said
+    something to this very reminder. `begun`: it was handed over already, here or at another endpoint.
     """
 
     now: datetime
     expires_at: datetime
     zone: str
     zone_now: str
+    kind: str = DeliveryKind.FIRST
     done: bool = False
     quota_met: bool = False
     paused: bool = False
     ended: bool = False
     endpoint_on: bool = True
     granted: bool = True
+    answered: bool = False
+    begun: bool = False
     quiet: QuietHours | None = None
     even_when_quiet: bool = False
 
@@ -120,16 +126,18 @@ def verdict(facts: SendFacts) -> Answer:
     """Decide whether a delivery still has something to say; in doubt it stays silent.
 
     What is about the person's rights and wishes comes before what is about time, and a changed zone
-    before expiry, because a re-keyed reminder gets a new one. Quiet hours that last until the reminder
-    has expired let it go.
+    before expiry, because a re-keyed reminder gets a new one; what was handed over somewhere is not re-keyed.
+    Quiet hours that last until the reminder has expired let it go.
     """
+    again = facts.kind in (DeliveryKind.FOLLOW_UP, DeliveryKind.FALLBACK)
     silent = (
         (not (facts.endpoint_on and facts.granted), Verdict.REVOKED),
         (facts.ended, Verdict.ENDED),
         (facts.done, Verdict.CANCELLED_DONE),
         (facts.quota_met, Verdict.CANCELLED_QUOTA),
+        (facts.answered and again, Verdict.ANSWERED),
         (facts.paused, Verdict.SUPPRESSED_PAUSED),
-        (facts.zone != facts.zone_now, Verdict.REKEYED),
+        (facts.zone != facts.zone_now and not facts.begun, Verdict.REKEYED),
         (facts.now >= facts.expires_at, Verdict.EXPIRED),
     )
     for holds, said in silent:
@@ -146,7 +154,7 @@ def verdict(facts: SendFacts) -> Answer:
 class ErrorClass(StrEnum):
     """How a send went wrong, whatever the channel calls it.
 
-    temporary: SMTP 4xx, push 429 or 503, or no connection · refused: SMTP 5xx, or push refusing the message
+    temporary: SMTP 4xx, push 429 or 5xx, or no connection · refused: SMTP 5xx, or push refusing the message
     itself (413) · not_found: push 404 · gone: push 410 · in_doubt: a time-out after the message was handed
     over.
     """
@@ -179,10 +187,10 @@ def retry_after(
     """Say what follows after try number `attempt` (from 1) went wrong.
 
     Waits are 1, 5 and 30 minutes, or what the server asked for (`asked_wait`, its Retry-After); a wait
-    that does not fit into `left`, the time until expiry, ends the trying. E-mail and SMS in doubt are
-    never re-sent; push may be, because a repeat replaces.
+    that does not fit into `left`, the time until expiry, ends the trying. What is in doubt is sent again only on
+    push, where a repeat takes the place of the first.
     """
-    if error is ErrorClass.IN_DOUBT and channel is not Channel.PUSH:
+    if error is ErrorClass.IN_DOUBT and channel not in REPLACES:
         return Retry(DeliveryState.UNKNOWN)
     if error is ErrorClass.REFUSED:
         return Retry(DeliveryState.FAILED)
@@ -196,6 +204,35 @@ def retry_after(
     return Retry(DeliveryState.PENDING, wait)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One endpoint of a person's; `on`: it may be used."""
+
+    id: int
+    channel: str
+    on: bool = True
+
+
+def first_ways(ways: Iterable[Way], mail_use: str) -> list[Way]:
+    """Return the endpoints at which a reminder is said first.
+
+    Mail is among them where the person wants it always, or where nothing else is on. A mail address that is
+    off stays in, so that the ledger can tell why nobody was reached.
+    """
+    ways = tuple(ways)
+    others = [way for way in ways if way.channel != Channel.EMAIL and way.on]
+    mails = [way for way in ways if way.channel == Channel.EMAIL]
+    if mail_use == MailUse.ALWAYS:
+        return [*others, *mails]
+    return others or ([] if mail_use == MailUse.NEVER else mails)
+
+
+def fallback_ways(ways: Iterable[Way], mail_use: str) -> list[Way]:
+    """Return the mail addresses that stand in for a phone that was not reached, or was not answered on."""
+    stands_in = mail_use in (MailUse.UNREACHED, MailUse.UNANSWERED)
+    return [way for way in ways if stands_in and way.channel == Channel.EMAIL and way.on]
+
+
 def address_off(refused_in_a_row: int) -> bool:
     """Tell whether an address is turned off, and its owner told: after three refusals in a row."""
     return refused_in_a_row >= REFUSALS
@@ -204,7 +241,7 @@ def address_off(refused_in_a_row: int) -> bool:
 def lease_expired(channel: Channel, state: DeliveryState = DeliveryState.SENDING) -> DeliveryState:
     """Return the state of a delivery whose lease ran out: claimed goes back, sending depends.
 
-    A push may be repeated; an e-mail or SMS that may have left is unknown and never re-sent by itself.
+    A push may be repeated; what may have left on another channel is unknown and never sent again by itself.
     """
-    repeatable = channel is Channel.PUSH or state is DeliveryState.CLAIMED
+    repeatable = channel in REPLACES or state is DeliveryState.CLAIMED
     return DeliveryState.PENDING if repeatable else DeliveryState.UNKNOWN

@@ -130,7 +130,6 @@ class Delivery(HasId, Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    message_id: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     because: Mapped[str | None]
 

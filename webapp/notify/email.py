@@ -4,6 +4,8 @@ What became of a try is told by how it ends: it returns when the server took the
 (nothing was handed over), Busy (the server said not now), Refused (it said no) or InDoubt (nobody can know).
 """
 
+import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -49,9 +51,10 @@ class Server:
     password: str
 
 
-def new_message_id(config: Config) -> str:
-    """Make a Message-ID in the sender's domain; the name of this machine stays out of it."""
-    return make_msgid(domain=_sender(config).rpartition("@")[2] or "localhost")
+def message_id_of(config: Config, delivery_id: int) -> str:
+    """Name a delivery's mail in the sender's domain: the same however often it is asked, and telling nothing."""
+    name = hmac.new(config.secret_key.encode(), f"message {delivery_id}".encode(), hashlib.sha256).hexdigest()[:40]
+    return f"<{name}@{_sender(config).rpartition('@')[2] or 'localhost'}>"
 
 
 def send(config: Config, message: Message, now: datetime) -> None:
@@ -108,7 +111,7 @@ def _message(config: Config, mail: Mail, now: datetime) -> EmailMessage:
     message["To"] = mail.to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = mail.message_id or new_message_id(config)
+    message["Message-ID"] = mail.message_id or make_msgid(domain=_sender(config).rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"  # so that nobody's holiday note answers us (RFC 3834)
     message.set_content(mail.text)
     return message

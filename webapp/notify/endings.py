@@ -1,4 +1,4 @@
-"""How a send that did not work ended. A channel's `send()` returns when the message was taken, or raises one of these."""
+"""How a send ends that did not work; one that did just returns."""
 
 from datetime import timedelta
 

@@ -36,10 +36,10 @@ _BETWEEN = _STANDING.where(Table.day >= bindparam("since"), Table.day < bindpara
 _SINCE = _STANDING.where(
     or_(Table.day >= bindparam("since"), Table.step_id.in_(bindparam("once", expanding=True))),
 )
-_OF_STEP_SINCE = (
+_OF_STEPS_SINCE = (
     select(*COLUMNS)
-    .where(Table.step_id == bindparam("step_id"), Table.undone_at.is_(None))
-    .where(or_(Table.day >= bindparam("since"), bindparam("whole_record")))
+    .where(Table.step_id.in_(bindparam("steps", expanding=True)), Table.undone_at.is_(None))
+    .where(or_(Table.day >= bindparam("since"), Table.step_id.in_(bindparam("once", expanding=True))))
 )
 _RECENT: Select[Any] = (
     select(*COLUMNS, Person.called)
@@ -112,10 +112,15 @@ def since(connection: Connection, client_id: int, first: date, once: Iterable[in
     return _by_step(connection.execute(_SINCE, parameters))
 
 
-def of_step_since(connection: Connection, step_id: int, first: date, whole_record: bool) -> list[CheckIn]:
-    """What was said about one step from `first` on, or ever. One query."""
-    parameters = {"step_id": step_id, "since": first, "whole_record": whole_record}
-    return [from_row(row) for row in connection.execute(_OF_STEP_SINCE, parameters)]
+def of_steps_since(connection: Connection, firsts: Mapping[int, date | None]) -> Said:
+    """What was said about some steps, each at least from its day on, or ever where it is None. One query."""
+    days = [day for day in firsts.values() if day is not None]
+    parameters = {
+        "steps": list(firsts),
+        "since": min(days, default=date.max),
+        "once": [step_id for step_id, day in firsts.items() if day is None],
+    }
+    return _by_step(connection.execute(_OF_STEPS_SINCE, parameters))
 
 
 def recent(connection: Connection, client_id: int, step_id: int, most: int = 30) -> tuple[Recent, ...]:

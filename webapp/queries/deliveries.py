@@ -1,13 +1,15 @@
 """Deliveries: what is true at the moment of sending, and the ledger their owner reads."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, or_, select
+from sqlalchemy import Connection, Row, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.check_ins import marks
-from webapp.domain.deliveries import SendFacts
+from webapp.domain.deliveries import DeliveryKind, MailUse, SendFacts
 from webapp.domain.last_look import counted_from, day_meant, left_to_say
 from webapp.models import (
     ActionStep,
@@ -19,9 +21,14 @@ from webapp.models import (
     ReminderOccurrence,
 )
 from webapp.queries import check_ins, reminders
+from webapp.queries.reminders import Basis
 from webapp.queries.steps import WORDS
 
-_DUE = select(Delivery.id).where(Delivery.state == "pending", Delivery.due_at <= bindparam("now")).limit(1)
+_DUE = (
+    select(Delivery.id)
+    .where(Delivery.state == "pending", Delivery.channel == bindparam("channel"), Delivery.due_at <= bindparam("now"))
+    .limit(1)
+)
 _OVERDUE_LEASE = (
     select(Delivery.id)
     .where(Delivery.state.in_(("claimed", "sending")), Delivery.lease_until < bindparam("now"))
@@ -30,129 +37,190 @@ _OVERDUE_LEASE = (
 _DUE_REMINDER = select(Reminder.id).where(Reminder.next_at <= bindparam("now"), Reminder.ended_at.is_(None)).limit(1)
 
 
+def reminders_due(connection: Connection, now: datetime) -> bool:
+    """Say whether any reminder is due. One look in an index."""
+    return connection.execute(_DUE_REMINDER, {"now": now}).first() is not None
+
+
+def due_on(connection: Connection, channel: str, now: datetime) -> bool:
+    """Say whether any delivery is due on a channel. One look in an index."""
+    return connection.execute(_DUE, {"channel": channel, "now": now}).first() is not None
+
+
+def leases_over(connection: Connection, now: datetime) -> bool:
+    """Say whether the lease of any delivery has run out. One look in an index."""
+    return connection.execute(_OVERDUE_LEASE, {"now": now}).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ToSend:
     """One claimed delivery: the facts for the verdict, and what a message needs.
 
-    `own`: it is about a step of the reader's own plan, not about a promise. `words` are the step's own, to
-    be used only where the person chose plain wording (`plain_words`).
+    `words` are the step's own, to be used only where the person chose plain wording (`plain_words`).
+    `follow_up_after` and `mail_after` are minutes. Of `occurrence_id` and `notice_id` one is set.
     """
 
     id: int
-    reminder_id: int
-    occurrence_id: int
+    client_id: int | None
+    person_id: int
+    occurrence_id: int | None
+    notice_id: int | None
+    reminder_id: int | None
     endpoint_id: int
     channel: str
+    kind: str
+    seq: int
     address: str
+    keys: dict[str, str] | None
     language: str
-    own: bool
     words: str
     plain_words: bool
     attempts: int
-    message_id: str | None
     expires_at: datetime
+    follow_up_after: int | None
+    mail_use: str
+    mail_after: int
     facts: SendFacts
 
 
-_TO_SEND = (
+_SHARED = (
+    Delivery.id,
+    Delivery.client_id,
+    Delivery.person_id,
+    Delivery.occurrence_id,
+    Delivery.notice_id,
+    Delivery.endpoint_id,
+    Delivery.channel,
+    Delivery.kind,
+    Delivery.seq,
+    Delivery.attempts,
+    Endpoint.address,
+    Endpoint.keys,
+    Endpoint.off_at,
+    Person.language,
+    Person.follow_up_after,
+    Person.mail_use,
+    Person.mail_after,
+)
+_REMINDERS = (
     select(
-        Delivery.id,
-        Delivery.client_id,
-        Delivery.person_id,
-        Delivery.occurrence_id,
-        Delivery.endpoint_id,
-        Delivery.attempts,
-        Delivery.message_id,
+        *_SHARED,
         ReminderOccurrence.reminder_id,
         ReminderOccurrence.day,
         ReminderOccurrence.expires_at,
         ReminderOccurrence.zone,
+        ReminderOccurrence.answer,
         Reminder.step_id,
         Reminder.plain_words,
         Reminder.ended_at,
         WORDS.label("words"),
         ActionStep.status,
-        Endpoint.channel,
-        Endpoint.address,
-        Endpoint.off_at,
-        Person.language,
-        BadDay.id.label("bad_day"),
     )
     .join(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
     .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
     .join(Person, Person.id == Delivery.person_id)
-    .outerjoin(
-        BadDay,
-        (BadDay.client_id == Delivery.client_id)
-        & (BadDay.client_id == Delivery.person_id)
-        & (BadDay.day == bindparam("today"))
-        & BadDay.ended_at.is_(None),
-    )
-    .where(Delivery.id == bindparam("delivery_id"))
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
 )
-_REMINDER_OF = (
-    select(ReminderOccurrence.reminder_id)
-    .join(Delivery, Delivery.occurrence_id == ReminderOccurrence.id)
-    .where(Delivery.id == bindparam("delivery_id"))
+_BEGUN = select(Delivery.occurrence_id).where(
+    Delivery.occurrence_id.in_(bindparam("occurrences", expanding=True)),
+    Delivery.state.in_(("sending", "sent", "unknown")),
+)
+_BAD_DAYS = select(BadDay.client_id, BadDay.day).where(
+    BadDay.client_id.in_(bindparam("clients", expanding=True)),
+    BadDay.day >= bindparam("first"),
+    BadDay.ended_at.is_(None),
 )
 
 
-def work_waits(connection: Connection, now: datetime) -> tuple[bool, bool, bool]:
-    """Say whether reminders are due, deliveries are due, and leases have run out. Three look-ups in indexes."""
-    reminder, delivery, lease = (
-        connection.execute(statement, {"now": now}).first() is not None
-        for statement in (_DUE_REMINDER, _DUE, _OVERDUE_LEASE)
-    )
-    return reminder, delivery, lease
+def to_send(connection: Connection, ids: Collection[int], now: datetime) -> list[ToSend]:
+    """Look once more at everything that may speak against sending. Seven queries, whatever the number."""
+    rows = connection.execute(_REMINDERS, {"ids": list(ids)}).all()
+    found = {basis.id: basis for basis in reminders.bases(connection, {row.reminder_id for row in rows}, now)}
+    meant = {row.id: day_meant(found[row.reminder_id].versions, row.day, found[row.reminder_id].today) for row in rows}
+    said = _said(connection, rows, found, meant)
+    occurrences = {"occurrences": [row.occurrence_id for row in rows]}
+    begun = set(connection.execute(_BEGUN, occurrences).scalars())
+    bad = _bad_days(connection, found.values())
+    ready = []
+    for row in rows:
+        basis = found[row.reminder_id]
+        left = left_to_say(
+            basis.versions,
+            basis.pauses,
+            marks(said.get(row.step_id, ()), basis.versions),
+            meant[row.id],
+            basis.today,
+            basis.at,
+            basis.week_start,
+        )
+        unwell = row.person_id == row.client_id and (row.client_id, basis.today) in bad
+        facts = SendFacts(
+            now=now,
+            expires_at=row.expires_at,
+            zone=row.zone,
+            zone_now=basis.zone_now,
+            kind=row.kind,
+            done=left.done,
+            quota_met=left.quota_met,
+            paused=left.paused or unwell or row.status == "on_hold",
+            ended=left.ended or row.ended_at is not None or row.status not in ("active", "on_hold"),
+            endpoint_on=row.off_at is None,
+            granted=(basis.allowed or row.status != "active") and not _unwanted(row),
+            answered=row.answer is not None,
+            begun=row.occurrence_id in begun,
+            quiet=basis.quiet,
+            even_when_quiet=basis.even_when_quiet,
+        )
+        ready.append(_ready(row, facts))
+    return ready
 
 
-def to_send(connection: Connection, delivery_id: int, now: datetime) -> ToSend:
-    """Look once more at everything that may speak against sending. Six queries."""
-    reminder_id = connection.execute(_REMINDER_OF, {"delivery_id": delivery_id}).scalar_one()
-    (basis,) = reminders.bases(connection, [reminder_id], now)
-    row = connection.execute(_TO_SEND, {"delivery_id": delivery_id, "today": basis.today}).one()
-    day = day_meant(basis.versions, row.day, basis.today)
-    first = counted_from(basis.versions, day, basis.week_start)
-    said = check_ins.of_step_since(connection, row.step_id, first or day, whole_record=first is None)
-    left = left_to_say(
-        basis.versions,
-        basis.pauses,
-        marks(said, basis.versions),
-        day,
-        basis.today,
-        basis.at,
-        basis.week_start,
-    )
-    facts = SendFacts(
-        now=now,
-        expires_at=row.expires_at,
-        zone=row.zone,
-        zone_now=basis.zone_now,
-        done=left.done,
-        quota_met=left.quota_met,
-        paused=left.paused or row.bad_day is not None or row.status == "on_hold",
-        ended=left.ended or row.ended_at is not None or row.status not in ("active", "on_hold"),
-        endpoint_on=row.off_at is None,
-        granted=basis.allowed or row.status != "active",
-        quiet=basis.quiet,
-        even_when_quiet=basis.even_when_quiet,
-    )
+def _said(
+    connection: Connection, rows: Sequence[Row[Any]], found: Mapping[int, Basis], meant: Mapping[int, date]
+) -> check_ins.Said:
+    firsts: dict[int, date | None] = {}
+    for row in rows:
+        basis = found[row.reminder_id]
+        first = counted_from(basis.versions, meant[row.id], basis.week_start)
+        known = firsts.get(row.step_id, date.max)
+        firsts[row.step_id] = None if first is None or known is None else min(first, known)
+    return check_ins.of_steps_since(connection, firsts)
+
+
+def _bad_days(connection: Connection, bases: Iterable[Basis]) -> set[tuple[int, date]]:
+    days = {basis.client_id: basis.today for basis in bases}
+    parameters = {"clients": list(days), "first": min(days.values(), default=date.max)}
+    return {(row.client_id, row.day) for row in connection.execute(_BAD_DAYS, parameters)}
+
+
+def _unwanted(row: Row[Any]) -> bool:
+    return bool(row.kind == DeliveryKind.FALLBACK and row.mail_use == MailUse.NEVER)
+
+
+def _ready(row: Row[Any], facts: SendFacts) -> ToSend:
     return ToSend(
         id=row.id,
-        reminder_id=row.reminder_id,
+        client_id=row.client_id,
+        person_id=row.person_id,
         occurrence_id=row.occurrence_id,
+        notice_id=row.notice_id,
+        reminder_id=row.reminder_id,
         endpoint_id=row.endpoint_id,
         channel=row.channel,
+        kind=row.kind,
+        seq=row.seq,
         address=row.address,
+        keys=row.keys,
         language=row.language,
-        own=row.person_id == row.client_id,
         words=row.words,
         plain_words=row.plain_words,
         attempts=row.attempts,
-        message_id=row.message_id,
         expires_at=row.expires_at,
+        follow_up_after=row.follow_up_after,
+        mail_use=row.mail_use,
+        mail_after=row.mail_after,
         facts=facts,
     )
 

@@ -187,11 +187,17 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One way to reach somebody; `off_at` is when it was switched off, `off_because` the reason."""
+    """One way to reach somebody; `off_at` is when it was switched off, `off_because` the reason.
+
+    `sign_in_id` is the sign-in of the device it was added on.
+    """
 
     id: int
     channel: str
     address: str
+    device: str | None
+    keys: dict[str, str] | None
+    sign_in_id: int | None
     off_at: datetime | None
     off_because: str | None
 
@@ -208,6 +214,9 @@ _REACH = (
         Endpoint.id,
         Endpoint.channel,
         Endpoint.address,
+        Endpoint.device,
+        Endpoint.keys,
+        Endpoint.sign_in_id,
         Endpoint.off_at,
         Endpoint.off_because,
     )
@@ -302,5 +311,9 @@ def step(connection: Connection, step_id: int) -> StepWords:
 def reach(connection: Connection, person_id: int) -> Reach:
     """Somebody's quiet hours and addresses. One query."""
     rows = list(connection.execute(_REACH, {"person_id": person_id}))
-    addresses = tuple(Address(r.id, r.channel, r.address, r.off_at, r.off_because) for r in rows if r.id is not None)
+    addresses = tuple(
+        Address(r.id, r.channel, r.address, r.device, r.keys, r.sign_in_id, r.off_at, r.off_because)
+        for r in rows
+        if r.id is not None
+    )
     return Reach(quiet_of(rows[0].quiet_from, rows[0].quiet_to), addresses)

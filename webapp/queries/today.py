@@ -175,8 +175,9 @@ def step(connection: Connection, client_id: int, step_id: int, day: date, week_s
     steps = _steps(connection.execute(_STEP, {**_parameters(client_id, day), "step_id": step_id}))
     if not steps:
         return []
-    said = check_ins.of_step_since(connection, step_id, _since(steps, day, week_start), bool(_once(steps)))
-    return _cards(steps, {step_id: said}, day, week_start)
+    first = None if _once(steps) else _since(steps, day, week_start)
+    said = check_ins.of_steps_since(connection, {step_id: first})
+    return _cards(steps, said, day, week_start)
 
 
 def _parameters(client_id: int, day: date) -> dict[str, object]:

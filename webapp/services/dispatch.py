@@ -1,24 +1,38 @@
 """Claim deliveries, look once more before sending, and record what became of them.
 
-Each function is one short transaction; sending itself happens between them, outside any (see jobs/dispatch.py):
-claim → commit → begin_sending → commit → send → record → commit. Every step is fenced by the lease: whoever
-lost it changes nothing.
+Each function is one short transaction for many deliveries; sending itself happens between them, outside any (see
+jobs/dispatch.py): claim → commit → begin → commit → send → record → commit. Every step is fenced by the lease:
+whoever lost it changes nothing.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import Config
-from webapp.domain.deliveries import Channel, DeliveryState, ErrorClass, Verdict, address_off, retry_after, verdict
+from webapp.domain.deliveries import (
+    Answer,
+    Channel,
+    DeliveryState,
+    ErrorClass,
+    Verdict,
+    address_off,
+    retry_after,
+    verdict,
+)
 from webapp.models import Delivery, Endpoint, Reminder
-from webapp.notify import wording
-from webapp.notify.email import InDoubt, Mail, NotSent, Refused, new_message_id
+from webapp.notify import email, wording
+from webapp.notify.endings import NotSent
+from webapp.notify.messages import Message
 from webapp.queries import deliveries as queries
 from webapp.queries.deliveries import ToSend
-from webapp.services import reminders
+from webapp.queries.endpoints import GONE
+from webapp.services import again, reminders
 from webapp.services.materialise import ADDRESS_OFF
 
 CLAIM_LASTS = timedelta(seconds=60)
@@ -28,19 +42,29 @@ SENDING_LASTS = timedelta(minutes=5)
 MOST = 20
 QUIETLY = {"synchronize_session": False}
 
+_TABLE = Delivery.__table__
+_FREED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+_WAITS = (
+    update(Delivery)
+    .where(_TABLE.c.id == bindparam("the_id"))
+    .values(state="pending", because=bindparam("why"), due_at=bindparam("at"), **_FREED)
+)
 
-class Ready(StrEnum):
-    """What a claimed delivery has come to, other than a message to send."""
 
-    SETTLED = "settled"
-    LOST = "lost"
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How sending one delivery ended. `tried` False: we were told to stop before it was handed over."""
+
+    what: ToSend
+    error: NotSent | None = None
+    tried: bool = True
 
 
-def claim(session: Session, owner: str, now: datetime, most: int = MOST) -> list[int]:
-    """Lease up to `most` deliveries that are due to `owner`, oldest first, and return their ids."""
+def claim(session: Session, owner: str, channel: str, now: datetime, most: int = MOST) -> list[int]:
+    """Lease up to `most` deliveries that are due on a channel to `owner`, oldest first, and return their ids."""
     due = (
         select(Delivery.id)
-        .where(Delivery.state == "pending", Delivery.due_at <= now)
+        .where(Delivery.state == "pending", Delivery.channel == channel, Delivery.due_at <= now)
         .order_by(Delivery.due_at, Delivery.id)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -54,81 +78,143 @@ def claim(session: Session, owner: str, now: datetime, most: int = MOST) -> list
     return sorted(session.execute(taken, execution_options=QUIETLY).scalars())
 
 
-def begin_sending(
-    session: Session, config: Config, delivery_id: int, owner: str, now: datetime
-) -> tuple[ToSend, Mail] | Ready:
-    """Look once more at a claimed delivery: give the message to send, or settle it without one."""
-    held = session.scalar(select(Delivery).where(_held(delivery_id, owner, "claimed", now)).with_for_update())
-    if held is None:
-        return Ready.LOST
-    ready = queries.to_send(session.connection(), delivery_id, now)
-    said = verdict(ready.facts)
-    held.state = said.verdict.state
-    if said.verdict is not Verdict.SEND:
-        held.because, held.lease_owner, held.lease_until = said.verdict, None, None
-        held.due_at = said.until or held.due_at
-        if not ready.facts.endpoint_on:
-            held.state, held.because = DeliveryState.FAILED, ADDRESS_OFF
-        session.flush()
-        if said.verdict is Verdict.REKEYED:
-            reminders.rekey(session, [ready.id], [ready.occurrence_id])
-            reminders.recompute(session, Reminder.id == ready.reminder_id, now)
-        return Ready.SETTLED
-    held.lease_until = now + SENDING_LASTS
-    held.attempts += 1
-    held.because = None
-    held.message_id = held.message_id or new_message_id(config)
-    session.flush()
-    subject, text = wording.reminder(
-        config.origin, ready.own, ready.language, ready.words if ready.plain_words else None
-    )
-    return ready, Mail(ready.address, subject, text, held.message_id)
+def begin(
+    session: Session, config: Config, ids: Collection[int], owner: str, now: datetime
+) -> list[tuple[ToSend, Message]]:
+    """Look once more at claimed deliveries: give the messages to send, and settle the others without one.
 
-
-def record(session: Session, ready: ToSend, owner: str, error: NotSent | None, now: datetime) -> bool:
-    """Record how sending ended; False when the lease was lost meanwhile and nothing was changed.
-
-    Three mails refused for good, with none that went through between them, switch the address off.
+    Those whose lease was lost are left out and left alone.
     """
+    held = session.scalars(select(Delivery.id).where(_held(ids, owner, "claimed", now)).with_for_update()).all()
+    if not held:
+        return []
+    ready = queries.to_send(session.connection(), held, now)
+    said = {one.id: verdict(one.facts) for one in ready}
+    going = [one for one in ready if said[one.id].verdict is Verdict.SEND]
+    _send_now(session, going, now)
+    _settle(session, [(one, said[one.id]) for one in ready if said[one.id].verdict is not Verdict.SEND])
+    _rekey(session, [one for one in ready if said[one.id].verdict is Verdict.REKEYED], now)
+    return [(one, _message(config, one, now)) for one in going]
+
+
+def record(session: Session, results: Iterable[Result], owner: str, now: datetime) -> set[int]:
+    """Record how sending ended and return whose end was written down; a lost lease changes nothing.
+
+    Three mails refused for good, with none that went through between them, switch the address off. A push
+    endpoint that is gone is emptied, and whoever can't be reached on it is written to where they wish so.
+    """
+    by_id = {result.what.id: result for result in results}
     # `now` is left out of the fence: what is known about a send is worth writing down as long as nobody else has.
-    held = session.scalar(select(Delivery).where(_held(ready.id, owner, "sending")).with_for_update())
-    if held is None:
-        return False
-    held.lease_owner, held.lease_until = None, None
-    if error is None:
-        held.state, held.sent_at, held.because = DeliveryState.SENT, now, None
-        _reached(session, ready.endpoint_id)
-    else:
-        after = retry_after(Channel(ready.channel), held.attempts, _kind(error), left=ready.expires_at - now)
-        held.state, held.because = after.state, str(error)
-        if after.wait is not None:
-            held.due_at = now + after.wait
-        if _kind(error) is ErrorClass.REFUSED:
-            _refused(session, ready.endpoint_id, str(error), now)
-    session.flush()
-    return True
+    held = set(session.scalars(select(Delivery.id).where(_held(by_id, owner, "sending")).with_for_update()))
+    kept = [result for delivery_id, result in by_id.items() if delivery_id in held]
+    untried = [result.what for result in kept if not result.tried]
+    sent = [result.what for result in kept if result.tried and result.error is None]
+    wrong = [(result.what, result.error) for result in kept if result.tried and result.error is not None]
+    if untried:
+        back = update(Delivery).where(Delivery.id.in_([one.id for one in untried]))
+        session.execute(
+            back.values(state="pending", attempts=Delivery.attempts - 1, **_FREED), execution_options=QUIETLY
+        )
+    if sent:
+        _sent(session, sent, now)
+    if wrong:
+        _not_sent(session, wrong, now)
+    return held
 
 
-def release(session: Session, owner: str) -> None:
+def release(session: Session, owner: str, channel: str) -> None:
     """Give back what was claimed and not begun."""
-    mine = update(Delivery).where(Delivery.state == "claimed", Delivery.lease_owner == owner)
-    session.execute(mine.values(state="pending", lease_owner=None, lease_until=None), execution_options=QUIETLY)
+    mine = update(Delivery).where(
+        Delivery.state == "claimed", Delivery.lease_owner == owner, Delivery.channel == channel
+    )
+    session.execute(mine.values(state="pending", **_FREED), execution_options=QUIETLY)
 
 
-def _held(delivery_id: int, owner: str, state: str, now: datetime | None = None) -> ColumnElement[bool]:
+def _held(
+    ids: Collection[int] | Mapping[int, object], owner: str, state: str, now: datetime | None = None
+) -> ColumnElement[bool]:
     still = [Delivery.lease_until > now] if now is not None else []
-    return and_(Delivery.id == delivery_id, Delivery.state == state, Delivery.lease_owner == owner, *still)
+    return and_(Delivery.id.in_(list(ids)), Delivery.state == state, Delivery.lease_owner == owner, *still)
 
 
-def _kind(error: NotSent) -> ErrorClass:
-    if isinstance(error, InDoubt):
-        return ErrorClass.IN_DOUBT
-    return ErrorClass.REFUSED if isinstance(error, Refused) and error.permanent else ErrorClass.TEMPORARY
+def _send_now(session: Session, going: Collection[ToSend], now: datetime) -> None:
+    if not going:
+        return
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_([one.id for one in going]))
+        .values(state="sending", because=None, attempts=Delivery.attempts + 1, lease_until=now + SENDING_LASTS),
+        execution_options=QUIETLY,
+    )
 
 
-def _reached(session: Session, endpoint_id: int) -> None:
-    cleared = update(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.refused > 0).values(refused=0)
-    session.execute(cleared, execution_options=QUIETLY)
+def _settle(session: Session, silent: Iterable[tuple[ToSend, Answer]]) -> None:
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    waits = []
+    for one, said in silent:
+        if said.until is not None:
+            waits.append({"the_id": one.id, "why": said.verdict, "at": said.until})
+        elif not one.facts.endpoint_on:
+            groups[DeliveryState.FAILED, ADDRESS_OFF].append(one.id)
+        else:
+            groups[said.verdict.state, said.verdict].append(one.id)
+    for (state, because), ids in groups.items():
+        settled = update(Delivery).where(Delivery.id.in_(ids))
+        session.execute(settled.values(state=state, because=because, **_FREED), execution_options=QUIETLY)
+    if waits:
+        session.connection().execute(_WAITS, waits)
+
+
+def _rekey(session: Session, moved: Collection[ToSend], now: datetime) -> None:
+    if not moved:
+        return
+    reminders.rekey(session, {one.occurrence_id for one in moved if one.occurrence_id is not None})
+    reminders.recompute(session, Reminder.id.in_({one.reminder_id for one in moved}), now)
+
+
+def _message(config: Config, one: ToSend, now: datetime) -> Message:
+    # What goes to an ntfy server can be read there; it is always neutral.
+    plain = one.plain_words and one.channel != Channel.NTFY
+    text = wording.reminder(one.language, one.words if plain else None)
+    return Message(
+        to=one.address,
+        title=text.title,
+        body=text.body,
+        footer=text.footer,
+        link=f"{config.origin}/reminded/{one.occurrence_id}",
+        tag=f"r{one.occurrence_id}",
+        lasts=one.expires_at - now,
+        answers=wording.answers(one.language),
+        keys=one.keys,
+        message_id=email.message_id_of(config, one.id),
+    )
+
+
+def _sent(session: Session, sent: Collection[ToSend], now: datetime) -> None:
+    went = update(Delivery).where(Delivery.id.in_([one.id for one in sent]))
+    session.execute(went.values(state="sent", sent_at=now, because=None, **_FREED), execution_options=QUIETLY)
+    reached = update(Endpoint).where(Endpoint.id.in_({one.endpoint_id for one in sent}), Endpoint.refused > 0)
+    session.execute(reached.values(refused=0), execution_options=QUIETLY)
+    again.after_sent(session, sent, now)
+
+
+def _not_sent(session: Session, wrong: Collection[tuple[ToSend, NotSent]], now: datetime) -> None:
+    lost = []
+    for one, error in wrong:
+        after = retry_after(
+            Channel(one.channel), one.attempts + 1, error.kind, asked_wait=error.wait, left=one.expires_at - now
+        )
+        values: dict[str, Any] = {"state": after.state, "because": str(error), **_FREED}
+        if after.wait is not None:
+            values["due_at"] = now + after.wait
+        session.execute(update(Delivery).where(Delivery.id == one.id).values(values), execution_options=QUIETLY)
+        if error.kind is ErrorClass.REFUSED and one.channel == Channel.EMAIL:
+            _refused(session, one.endpoint_id, str(error), now)
+        if after.endpoint_gone:
+            gone(session, one.endpoint_id, now)
+        if after.state is DeliveryState.FAILED and one.channel != Channel.EMAIL:
+            lost.append(one)
+    again.after_lost(session, lost, now)
 
 
 def _refused(session: Session, endpoint_id: int, reason: str, now: datetime) -> None:
@@ -136,3 +222,13 @@ def _refused(session: Session, endpoint_id: int, reason: str, now: datetime) -> 
     endpoint.refused += 1
     if address_off(endpoint.refused) and endpoint.off_at is None:
         endpoint.off_at, endpoint.off_because = now, reason
+    session.flush()
+
+
+def gone(session: Session, endpoint_id: int, now: datetime) -> None:
+    """Empty an endpoint that will never be there again; its place in the ledger stays."""
+    emptied = update(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.off_at.is_(None))
+    session.execute(
+        emptied.values(off_at=now, off_because=GONE, address=f"gone-{endpoint_id}", keys=None, sign_in_id=None),
+        execution_options=QUIETLY,
+    )

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.deliveries import DeliveryKind
 from webapp.domain.occurrences import slot_of
 from webapp.domain.reminders import Fire, Fired, catch_up, occurrence_key
 from webapp.domain.wall_time import to_utc
-from webapp.models import Delivery, Endpoint, Reminder, ReminderOccurrence
+from webapp.models import Delivery, Reminder, ReminderOccurrence
 from webapp.models.base import insert_into
+from webapp.queries import endpoints
 from webapp.queries import reminders as queries
 from webapp.queries.reminders import Basis
 from webapp.services.reminders import expires
@@ -117,14 +119,11 @@ def _row(one: _Settled, fire: Fire) -> dict[str, Any]:
 
 
 def _deliver(session: Session, occurrences: Sequence[tuple[int, int, int, datetime]]) -> None:
-    """Write one delivery per address. An address that is off gets one too: nobody is silent about it."""
+    """Write one delivery for each way in which its person is to be reached first."""
     if not occurrences:
         return
     connection = session.connection()
-    people = {person_id for _, _, person_id, _ in occurrences}
-    addresses = connection.execute(
-        select(Endpoint.id, Endpoint.person_id, Endpoint.off_at).where(Endpoint.person_id.in_(people))
-    ).all()
+    ways = endpoints.ways(connection, {person_id for _, _, person_id, _ in occurrences})
     before = select(Delivery.occurrence_id, func.max(Delivery.seq).label("seq")).where(
         Delivery.occurrence_id.in_([occurrence_id for occurrence_id, *_ in occurrences])
     )
@@ -133,17 +132,18 @@ def _deliver(session: Session, occurrences: Sequence[tuple[int, int, int, dateti
         {
             "client_id": client_id,
             "occurrence_id": occurrence_id,
-            "endpoint_id": address.id,
+            "endpoint_id": way.id,
+            "channel": way.channel,
             "person_id": person_id,
+            "kind": DeliveryKind.FIRST,
             "seq": last.get(occurrence_id, -1) + 1,
-            "state": "pending" if address.off_at is None else "failed",
-            "because": None if address.off_at is None else ADDRESS_OFF,
+            "state": "pending" if way.on else "failed",
+            "because": None if way.on else ADDRESS_OFF,
             "due_at": due_at,
             "attempts": 0,
         }
         for occurrence_id, client_id, person_id, due_at in occurrences
-        for address in addresses
-        if address.person_id == person_id
+        for way in ways[person_id].first
     ]
     if rows:
         connection.execute(insert(Delivery), rows)

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.last_look import expiry
 from webapp.domain.reminders import Fire, Verdict, next_fire
@@ -132,27 +132,37 @@ def _of(step_id: int, person_id: int):  # type: ignore[no-untyped-def]
 
 
 def _let_go_of_other_zones(session: Session, found: Iterable[Basis]) -> None:
-    """Cancel what is pending in a zone that no longer holds; its key is free to be used once more."""
+    """Cancel what is pending in a zone that no longer holds; its key is free to be used once more.
+
+    What was handed over at one endpoint has fired; whatever else of it still waits is left as it is.
+    """
     moved = [basis.id for basis in found if basis.zone != basis.zone_now]
     if not moved:
         return
+    begun = aliased(Delivery)
     waiting = (
-        select(Delivery.id, Delivery.occurrence_id)
+        select(Delivery.occurrence_id)
         .join(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
         .where(ReminderOccurrence.reminder_id.in_(moved), Delivery.state == "pending")
+        .where(
+            ~exists().where(
+                begun.occurrence_id == Delivery.occurrence_id, begun.state.in_(("sending", "sent", "unknown"))
+            )
+        )
         .with_for_update(of=Delivery)
     )
-    rows = session.execute(waiting).all()
-    rekey(session, [row.id for row in rows], [row.occurrence_id for row in rows])
+    rekey(session, set(session.scalars(waiting)))
 
 
-def rekey(session: Session, delivery_ids: Collection[int], occurrence_ids: Collection[int]) -> None:
-    """Cancel deliveries because their zone changed, and free the keys of their occurrences."""
-    cancelled = update(Delivery).where(Delivery.id.in_(delivery_ids))
+def rekey(session: Session, occurrence_ids: Collection[int]) -> None:
+    """Cancel what waits of these occurrences because their zone changed, and free their keys."""
+    waiting = Delivery.occurrence_id.in_(occurrence_ids) & Delivery.state.in_(("pending", "claimed"))
     freed = update(ReminderOccurrence).where(ReminderOccurrence.id.in_(occurrence_ids))
     quietly = {"synchronize_session": False}
     session.execute(
-        cancelled.values(state="cancelled", because=Verdict.REKEYED, lease_owner=None, lease_until=None),
+        update(Delivery)
+        .where(waiting)
+        .values(state="cancelled", because=Verdict.REKEYED, lease_owner=None, lease_until=None),
         execution_options=quietly,
     )
     session.execute(freed.values(state="rekeyed"), execution_options=quietly)

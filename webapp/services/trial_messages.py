@@ -6,29 +6,35 @@ from datetime import datetime
 
 from webapp.config import Config
 from webapp.notify import CHANNELS, wording
-from webapp.notify.email import InDoubt, Mail, NotSent
+from webapp.notify.endings import Gone, InDoubt, NotFound, NotSent
+from webapp.notify.messages import Message
 from webapp.queries.reminders import Address
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a test message at one address: "sent", "in_doubt" or "not_reached"."""
+    """What became of a test message at one endpoint: "sent", "in_doubt", "gone" or "not_reached"."""
 
-    address: str
+    endpoint: Address
     ending: str
 
 
-def send(config: Config, addresses: Iterable[Address], language: str, now: datetime) -> list[Told]:
-    """Send a test message to every address that is on. Takes as long as the mail server does; no transaction."""
-    subject, text = wording.test_message(config.origin, language)
-    return [Told(one.address, _ending(config, one, subject, text, now)) for one in addresses if one.off_at is None]
+def send(config: Config, endpoints: Iterable[Address], language: str, now: datetime) -> list[Told]:
+    """Send a test message to every endpoint that is on. Takes as long as the other side does; no transaction."""
+    return [Told(one, _ending(config, one, language, now)) for one in endpoints if one.off_at is None]
 
 
-def _ending(config: Config, to: Address, subject: str, text: str, now: datetime) -> str:
+def _ending(config: Config, to: Address, language: str, now: datetime) -> str:
+    text = wording.test_message(language)
+    message = Message(
+        to.address, text.title, text.body, f"{config.origin}/reminders", text.footer, tag="test", keys=to.keys
+    )
     try:
-        CHANNELS[to.channel](config, Mail(to.address, subject, text), now)
+        CHANNELS[to.channel](config, message, now)
     except InDoubt:
         return "in_doubt"
+    except (Gone, NotFound):
+        return "gone"
     except (NotSent, ValueError, OSError):
         return "not_reached"
     return "sent"

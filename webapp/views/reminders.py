@@ -269,9 +269,9 @@ def test() -> ResponseReturnValue:
 def _say_what_became(told: list[trial_messages.Told]) -> None:
     for one in told:
         if one.ending == "sent":
-            flash(_("A test message is on its way to %(address)s.", address=one.address))
+            flash(_("A test message is on its way to %(address)s.", address=one.endpoint.address))
         else:
             flash(_("The test message did not get through to %(address)s. That is our side, not yours.",
-                    address=one.address), "open")  # fmt: skip
+                    address=one.endpoint.address), "open")  # fmt: skip
     if not told:
         flash(_("There is no address to write to. Switch one on first."), "open")

@@ -15,7 +15,7 @@ depends_on = None
 
 KEPT = (
     "id, client_id, occurrence_id, endpoint_id, person_id, seq, state, due_at, lease_owner, lease_until, attempts, "
-    "message_id, sent_at, because"
+    "sent_at, because"
 )
 ON_PEOPLE = {
     "earlier_weeks": "{json} NOT NULL DEFAULT '[]'",
@@ -112,7 +112,7 @@ def downgrade() -> None:
         table.create_check_constraint(op.f("ck_endpoints_channel"), "channel IN ('email')")
         for column in ("sign_in_id", "device", "keys"):
             table.drop_column(column)
-    _make_deliveries(about_needed=True)
+    _make_deliveries(sa.Column("message_id", sa.String(), nullable=True), about_needed=True)
     op.create_index("ix_deliveries_state_due_at", "deliveries", ["state", "due_at"])
     _bring_deliveries_back("", "")
     op.drop_table("notices")
@@ -147,7 +147,6 @@ def _make_deliveries(*more: sa.schema.SchemaItem, about_needed: bool) -> None:
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", base.Utc(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(), nullable=True),
         sa.Column("sent_at", base.Utc(timezone=True), nullable=True),
         sa.Column("because", sa.String(), nullable=True),
         sa.Column("id", base.Id, nullable=False),

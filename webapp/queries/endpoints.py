@@ -1,0 +1,42 @@
+"""Endpoints: in which ways people can be reached, and which of them are used first."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from webapp.domain.deliveries import Way, fallback_ways, first_ways
+from webapp.models import Endpoint, Person
+
+GONE = "gone"
+"""Why an endpoint is off that will never be on again."""
+
+_WAYS = (
+    select(Person.id.label("person_id"), Person.mail_use, Endpoint.id, Endpoint.channel, Endpoint.off_at)
+    .join(Endpoint, Endpoint.person_id == Person.id)
+    .where(Person.id.in_(bindparam("people", expanding=True)))
+    .order_by(Endpoint.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How one person is reached: where a reminder is said first, and what stands in for that."""
+
+    first: tuple[Way, ...] = ()
+    fallback: tuple[Way, ...] = ()
+
+
+def ways(connection: Connection, people: Collection[int]) -> dict[int, Ways]:
+    """How each of these people is reached, everybody included. One query."""
+    of: defaultdict[int, list[Way]] = defaultdict(list)
+    use: dict[int, str] = {}
+    for row in connection.execute(_WAYS, {"people": list(people)}):
+        of[row.person_id].append(Way(row.id, row.channel, row.off_at is None))
+        use[row.person_id] = row.mail_use
+    found = {
+        person_id: Ways(tuple(first_ways(known, use[person_id])), tuple(fallback_ways(known, use[person_id])))
+        for person_id, known in of.items()
+    }
+    return {person_id: found.get(person_id, Ways()) for person_id in people}

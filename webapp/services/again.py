@@ -1,0 +1,91 @@
+"""What is said once more: a follow-up, and a mail that stands in for a phone."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.deliveries import Channel, DeliveryKind, MailUse, Way
+from webapp.domain.reminders import follow_up_at
+from webapp.models import Delivery, ReminderOccurrence
+from webapp.models.base import insert_into
+from webapp.queries import endpoints
+from webapp.queries.deliveries import ToSend
+
+
+def after_sent(session: Session, sent: Iterable[ToSend], now: datetime) -> None:
+    """After reminders went out: at most one follow-up each, and a mail where no answer comes, as the person chose."""
+    first = [one for one in sent if one.kind == DeliveryKind.FIRST]
+    rows = [
+        _row(one, DeliveryKind.FOLLOW_UP, _own_way(one), one.seq + 1, at) for one in first if (at := _again(one, now))
+    ]
+    waiting = [one for one in first if one.mail_use == MailUse.UNANSWERED and one.channel != Channel.EMAIL]
+    if waiting:
+        ways = endpoints.ways(session.connection(), {one.person_id for one in waiting})
+        for one in waiting:
+            at = now + timedelta(minutes=one.mail_after)
+            if at < one.expires_at:
+                rows += [_row(one, DeliveryKind.FALLBACK, way, 0, at) for way in ways[one.person_id].fallback]
+    _insert(session, rows)
+
+
+def after_lost(session: Session, lost: Collection[ToSend], now: datetime) -> None:
+    """After reminders that no phone took: a mail at once, as the person chose, unless another device got it.
+
+    The occurrences are locked, so that of two devices lost at the same moment the second sees the first.
+    """
+    about = {one.occurrence_id: one for one in lost if one.occurrence_id is not None}
+    if not about:
+        return
+    ids = sorted(about)
+    lock = select(ReminderOccurrence.id).where(ReminderOccurrence.id.in_(ids)).order_by(ReminderOccurrence.id)
+    session.execute(lock.with_for_update())
+    elsewhere = set(
+        session.scalars(
+            select(Delivery.occurrence_id).where(
+                Delivery.occurrence_id.in_(ids),
+                Delivery.channel != Channel.EMAIL,
+                Delivery.state.in_(("pending", "claimed", "sending", "sent")),
+            )
+        )
+    )
+    alone = [one for occurrence_id, one in about.items() if occurrence_id not in elsewhere]
+    ways = endpoints.ways(session.connection(), {one.person_id for one in alone})
+    _insert(
+        session,
+        [_row(one, DeliveryKind.FALLBACK, way, 0, now) for one in alone for way in ways[one.person_id].fallback],
+    )
+
+
+def _again(one: ToSend, now: datetime) -> datetime | None:
+    if one.follow_up_after is None:
+        return None
+    return follow_up_at(now, timedelta(minutes=one.follow_up_after), 0, one.expires_at)
+
+
+def _own_way(one: ToSend) -> Way:
+    return Way(one.endpoint_id, one.channel)
+
+
+def _row(one: ToSend, kind: DeliveryKind, way: Way, seq: int, due_at: datetime) -> dict[str, Any]:
+    return {
+        "client_id": one.client_id,
+        "occurrence_id": one.occurrence_id,
+        "endpoint_id": way.id,
+        "channel": way.channel,
+        "person_id": one.person_id,
+        "kind": kind,
+        "seq": seq,
+        "state": "pending",
+        "due_at": due_at,
+        "attempts": 0,
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write deliveries; one that is there already is there."""
+    if rows:
+        write = insert_into(session.get_bind().dialect, Delivery)
+        session.connection().execute(write.on_conflict_do_nothing(), rows)
