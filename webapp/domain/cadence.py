@@ -129,6 +129,9 @@ def timeline(versions: Iterable[Cadence]) -> tuple[Cadence, ...]:
     never shifts an every-n rhythm by accident.
     """
     kept: list[Cadence] = []
+    versions = tuple(versions)
+    if len(versions) == 1 and versions[0].anchor is not None and versions[0].valid_to is None:
+        return versions  # the most common case by far, asked for many times over when reminders are due
     for version in versions:
         kept = [old for old in kept if old.valid_from < version.valid_from]
         if kept and (kept[-1].valid_to is None or kept[-1].valid_to > version.valid_from):

@@ -20,6 +20,7 @@ from webapp.models import (
     Reminder,
     ReminderOccurrence,
 )
+from webapp.models.bulk import among
 from webapp.queries import check_ins, reminders
 from webapp.queries.reminders import Basis
 from webapp.queries.steps import WORDS
@@ -121,14 +122,14 @@ _REMINDERS = (
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
     .join(Person, Person.id == Delivery.person_id)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Delivery.id, "ids"))
 )
 _BEGUN = select(Delivery.occurrence_id).where(
-    Delivery.occurrence_id.in_(bindparam("occurrences", expanding=True)),
+    among(Delivery.occurrence_id, "occurrences"),
     Delivery.state.in_(("sending", "sent", "unknown")),
 )
 _BAD_DAYS = select(BadDay.client_id, BadDay.day).where(
-    BadDay.client_id.in_(bindparam("clients", expanding=True)),
+    among(BadDay.client_id, "clients"),
     BadDay.day >= bindparam("first"),
     BadDay.ended_at.is_(None),
 )

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from webapp.domain.deliveries import Way, fallback_ways, first_ways
 from webapp.models import Endpoint, Person
+from webapp.models.bulk import among
 
 GONE = "gone"
 """Why an endpoint is off that will never be on again."""
@@ -15,7 +16,7 @@ GONE = "gone"
 _WAYS = (
     select(Person.id.label("person_id"), Person.mail_use, Endpoint.id, Endpoint.channel, Endpoint.off_at)
     .join(Endpoint, Endpoint.person_id == Person.id)
-    .where(Person.id.in_(bindparam("people", expanding=True)))
+    .where(among(Person.id, "people"))
     .order_by(Endpoint.id)
 )
 

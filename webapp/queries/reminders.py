@@ -17,6 +17,7 @@ from webapp.domain.reminders import zone_for
 from webapp.domain.wall_time import local_day
 from webapp.models import ActionStep, CadenceVersion, Commitment, Endpoint, Person, Reminder, SupporterLink
 from webapp.models import Pause as PauseRow
+from webapp.models.bulk import among
 from webapp.queries import cadences
 from webapp.queries.steps import WORDS
 
@@ -91,15 +92,15 @@ _BASES = (
         & (SupporterLink.supporter_id == Reminder.person_id)
         & SupporterLink.ended_at.is_(None),
     )
-    .where(Reminder.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Reminder.id, "ids"))
 )
 _VERSIONS = (
     select(*cadences.COLUMNS)
-    .where(CadenceVersion.step_id.in_(bindparam("steps", expanding=True)))
+    .where(among(CadenceVersion.step_id, "steps"))
     .order_by(CadenceVersion.step_id, CadenceVersion.valid_from)
 )
 _PAUSES = select(PauseRow.client_id, PauseRow.step_id, PauseRow.starts_on, PauseRow.ends_on).where(
-    PauseRow.client_id.in_(bindparam("clients", expanding=True))
+    among(PauseRow.client_id, "clients")
 )
 
 
