@@ -6,7 +6,7 @@ value are parsed anew for every length; with 500 reminders at a time that cost m
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ARRAY, Boolean, Connection, Insert, Select, Table, Text, Update, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql
@@ -53,6 +53,11 @@ def _each(element: _Among, compiler: Any, **named: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 (both parts are compiled)
 
 
+def table_of(model: Any) -> Table:
+    """Return the table behind a model, for statements without the ORM."""
+    return cast(Table, model.__table__)
+
+
 def among(column: Any, name: str) -> ColumnElement[bool]:
     """Say that a column is one of the ids handed in under `name`, however many they are."""
     return _Among(column, bindparam(name, type_=_Ids))
@@ -62,7 +67,7 @@ class Inserting:
     """INSERT of many rows with the same columns; `on_conflict` and `returning` are added by `shape`."""
 
     def __init__(self, table: Any, *columns: str, shape: Any = lambda write: write) -> None:
-        self._table: Table = table.__table__
+        self._table = table_of(table)
         self._columns = columns
         self._shape = shape
         self._made: dict[str, Insert] = {}
@@ -86,7 +91,7 @@ class Updating:
     """UPDATE of many rows by their id, each with values of its own."""
 
     def __init__(self, table: Any, *columns: str) -> None:
-        self._table: Table = table.__table__
+        self._table = table_of(table)
         self._columns = columns
         self._made: dict[str, Update] = {}
 
