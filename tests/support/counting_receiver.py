@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 import sys
+import time
 from collections import Counter
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -63,7 +64,7 @@ class PushService(asyncio.Protocol):
         if away(name):
             return b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
         pushes[name] += 1
-        last[name] = asyncio.get_running_loop().time()
+        last[name] = time.time()
         return b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 
 

@@ -93,7 +93,7 @@ def _rows(n: int, due: datetime, push_url: str | None, keys: dict[str, str]) -> 
         | {
             "step_id": n,
             "person_id": n,
-            "at_time": f"{local:%H:%M}",
+            "at_time": f"{local:%H:%M:%S}",
             "next_at": due,
             "next_day": local.date(),
             "zone": ZONE,
