@@ -43,14 +43,12 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("plain_words", sa.Boolean(), nullable=False),
         sa.Column("created_at", base.Utc(timezone=True), nullable=False),
-        sa.Column("read_at", base.Utc(timezone=True), nullable=True),
-        sa.Column("ended_at", base.Utc(timezone=True), nullable=True),
         sa.Column("id", base.Id, nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_calendar_feeds_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feeds")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_calendar_feeds_person_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feeds_token_hash")),
     )
-    op.create_index(op.f("ix_calendar_feeds_person_id"), "calendar_feeds", ["person_id"])
     op.create_table(
         "notices",
         sa.Column("person_id", base.Id, nullable=False),
