@@ -88,3 +88,14 @@ def mark(draw: st.DrawFn) -> Mark:
 
 
 marks = st.lists(mark(), max_size=25)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Cadence, ...]:
+    """One to three versions of one step as they were made, some of which end."""
+    first, found = START, []
+    for version in draw(st.lists(cadences, min_size=1, max_size=3)):
+        end = draw(st.none() | st.integers(1, 200).map(lambda n, since=first: since + timedelta(days=n)))
+        found.append(replace(version, valid_from=first, valid_to=end))
+        first += timedelta(days=draw(st.integers(1, 60)))
+    return tuple(found)
