@@ -7,7 +7,7 @@ A grid: folders are layers, files are nouns (steps, check_ins, commitments, copi
     queries/    SELECTs that return frozen dataclasses
     services/   verbs; they flush, the edge commits
     notify/     one file per channel a message can take
-    interop/    plan files: read and write
+    interop/    plan files, calendar feeds: read and write
     views/      thin: parse, call, render; policies.py says who may enter which route
     migrations/ Alembic, numbered
 

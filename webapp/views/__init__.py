@@ -8,6 +8,7 @@ BLUEPRINTS = (
     "agenda",
     "bad_days",
     "before_session",
+    "calendar_feeds",
     "care_plan",
     "caseload",
     "check_ins",

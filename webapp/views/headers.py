@@ -7,6 +7,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+KEPT = frozenset({"static", "calendar_feeds.feed"})
+"""Answers that say themselves who may keep them."""
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg", "application/manifest")
 
 
@@ -19,8 +21,8 @@ def guard(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if request.endpoint != "static":
-        headers["Cache-Control"] = "no-store"
+    kept = headers.get("Cache-Control") if request.endpoint in KEPT else None
+    headers["Cache-Control"] = kept or "no-store"
     return response
 
 

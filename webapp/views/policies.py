@@ -42,6 +42,7 @@ CLIENT = only(Role.CLIENT)
 SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
 ADMIN = only(Role.ADMIN)
+DATED = only(Role.CLIENT, Role.SUPPORTER)
 OWN_STEP = only(Role.CLIENT, record=access.own_step)
 OWN_CHECK_IN = only(Role.CLIENT, record=check_ins.own_check_in)
 OWN_PAUSE = only(Role.CLIENT, record=pauses.own_pause)
@@ -162,6 +163,11 @@ POLICIES: dict[str, Policy] = {
     "reminders.test": SIGNED_IN,
     "reminders.set": OWN_STEP,
     "reminders.set_promise": PROMISED,
+    # what has a set day, in one's own calendar
+    "calendar_feeds.begin": DATED,
+    "calendar_feeds.words": DATED,
+    "calendar_feeds.end": DATED,
+    "calendar_feeds.feed": PUBLIC,
     # the plan: the care team's editor, and the client's own page
     "care_plan.page": ASSIGNED_PLAN,
     "care_plan.begin": ASSIGNED_PLAN,
