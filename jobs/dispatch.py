@@ -42,7 +42,7 @@ class Pace:
 
 PACES = {
     Channel.EMAIL: Pace(20, 1, 4),  # alone: whatever is being sent when a process dies is in doubt
-    Channel.PUSH: Pace(400, 50, 4),
+    Channel.PUSH: Pace(400, 100, 4),
     Channel.NTFY: Pace(40, 10, 2),
 }
 

@@ -175,7 +175,7 @@ def _message(config: Config, one: ToSend, now: datetime) -> Message:
         lasts=one.expires_at - now,
         answers=wording.answers(one.language),
         keys=one.keys,
-        message_id=email.message_id_of(config, one.id),
+        message_id=email.message_id_of(config, one.id) if one.channel == Channel.EMAIL else None,
     )
 
 
