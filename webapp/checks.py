@@ -81,10 +81,11 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     if config.smtp_url is None:
         yield Finding("mail", True, f"no mail server is set: mails are kept as files in {config.outbox}")
         return
-    from webapp.notify import email, endings
+    from webapp.notify import email, smtp
+    from webapp.notify.endings import NotLetIn, Unreachable
 
     try:
-        server = email.server(config.smtp_url)
+        server = smtp.server(config.smtp_url)
     except ValueError as error:
         yield Finding("mail", False, str(error))
         return
@@ -92,9 +93,9 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     try:
         email.greet(config)
         yield Finding("mail", True, f"the mail server at {where} answers")
-    except endings.NotLetIn:
+    except NotLetIn:
         yield Finding("mail", False, f"the mail server at {where} refuses this name and password (CAIRN_SMTP_URL).")
-    except endings.Unreachable as error:
+    except Unreachable as error:
         yield Finding("mail", False, f"the mail server at {where} does not answer ({error.__cause__}).")
 
 
