@@ -9,12 +9,12 @@ from datetime import datetime
 
 from webapp.config import Config
 from webapp.domain.deliveries import Channel
-from webapp.notify import email, kept_smtp
+from webapp.notify import email, kept_smtp, ntfy, push
 from webapp.notify.messages import Message
 
 Send = Callable[[Config, Message, datetime], None]
 
-CHANNELS: Mapping[str, Send] = {Channel.EMAIL: email.send}
+CHANNELS: Mapping[str, Send] = {Channel.EMAIL: email.send, Channel.PUSH: push.send, Channel.NTFY: ntfy.send}
 """How to send on each channel."""
 
 
