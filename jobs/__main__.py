@@ -42,6 +42,7 @@ def run(config: Config, database: Database) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    database.stand_back()
     scheduler = timetable(config, database, stopping)
     scheduler.start()
     log.info("jobs run")
@@ -60,8 +61,8 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
     )
     work: list[tuple[str, float, Callable[..., None], tuple[object, ...]]] = [
         ("heartbeat", 15, heartbeat.heartbeat, (database,)),
-        ("tick", 5, tick.tick, (database,)),
-        *((f"dispatch {to}", 2, dispatch.dispatch, (config, database, owner, stopping, to)) for to in CHANNELS),
+        ("tick", 1, tick.tick, (database,)),
+        *((f"dispatch {to}", 1, dispatch.dispatch, (config, database, owner, stopping, to)) for to in CHANNELS),
         ("reap", 15, reap.reap, (database,)),
         ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
     ]

@@ -1,4 +1,4 @@
-"""Every few seconds, for each channel by itself: send what is due. Each send is claimed, looked at once more, sent, and
+"""Every second, for each channel by itself: send what is due. Each send is claimed, looked at once more, sent, and
 recorded; a channel that hangs keeps no other one waiting.
 """
 
@@ -17,7 +17,7 @@ from webapp import clock
 from webapp.config import Config
 from webapp.db import Database, DatabaseDown
 from webapp.domain.deliveries import Channel
-from webapp.notify import CHANNELS
+from webapp.notify import CHANNELS, close_idle
 from webapp.notify.endings import InDoubt, NotSent, Refused, Unreachable
 from webapp.notify.messages import Message
 from webapp.queries import deliveries
@@ -42,7 +42,7 @@ class Pace:
 
 PACES = {
     Channel.EMAIL: Pace(20, 1, 4),  # alone: whatever is being sent when a process dies is in doubt
-    Channel.PUSH: Pace(400, 100, 4),
+    Channel.PUSH: Pace(400, 50, 4),
     Channel.NTFY: Pace(40, 10, 2),
 }
 
@@ -64,6 +64,7 @@ def dispatch(config: Config, database: Database, owner: str, stopping: threading
                 list(pool.map(lambda batch: deliver(config, database, owner, batch, stopping), batches))
             finally:
                 written(database, lambda session: service.release(session, owner, channel))
+                close_idle()
 
 
 def deliver(config: Config, database: Database, owner: str, ids: list[int], stopping: threading.Event) -> None:

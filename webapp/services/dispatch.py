@@ -162,14 +162,15 @@ def _rekey(session: Session, moved: Collection[ToSend], now: datetime) -> None:
 
 
 def _message(config: Config, one: ToSend, now: datetime) -> Message:
-    # What goes to an ntfy server can be read there; it is always neutral.
-    plain = one.plain_words and one.channel != Channel.NTFY
-    text = wording.reminder(one.language, one.words if plain else None)
+    text = wording.reminder(one.language, one.words if one.plain_words else None)
     return Message(
         to=one.address,
         title=text.title,
         body=text.body,
+        neutral=text.neutral,
+        lead=text.lead,
         footer=text.footer,
+        language=one.language,
         link=f"{config.origin}/reminded/{one.occurrence_id}",
         tag=f"r{one.occurrence_id}",
         lasts=one.expires_at - now,
