@@ -33,14 +33,26 @@ from webapp.services import dispatch as service
 EIGHT = "2026-11-20T01:00:00"
 
 
-def test_a_job_that_goes_wrong_says_where_but_not_what_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    def tick() -> None:
-        raise ValueError("Clara takes pills")
+def test_a_job_that_goes_wrong_says_where_but_not_what_and_goes_on(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = iter([True, True, False, True, False, False])
 
-    calmly(tick)()
-    calmly(tick)()
-    assert caplog.text.count("tick did not work this time: ValueError") == 2
+    def tick() -> None:
+        if next(wrong):
+            raise ValueError("Clara takes pills")
+
+    go = calmly(tick)
+    for _ in range(6):
+        go()
+    said = [record.getMessage().split("\n")[0] for record in caplog.records]
+    assert said == ["tick did not work this time: ValueError", "tick works again"] * 2, "and not once a second"
     assert "pills" not in caplog.text.replace('raise ValueError("Clara takes pills")', "")
+    monkeypatch.setattr("jobs.calmly.AGAIN", 0)
+    wrong = iter([True, True])
+    go()
+    go()
+    assert caplog.text.count("tick did not work this time") == 4
 
 
 @pytest.mark.parametrize("config", ["postgresql"], indirect=True)
