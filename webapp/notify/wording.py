@@ -32,6 +32,8 @@ class Words:
     notices: Mapping[str, Text]
 
 
+_OTHER_MAILS_EN = "You choose which mails Cairn sends you: in Cairn under Settings, “Other mails”."
+
 LANGUAGES: Mapping[str, Words] = {
     "en": Words(
         subject="Cairn: you have something for today",
@@ -43,7 +45,29 @@ LANGUAGES: Mapping[str, Words] = {
         done="Done",
         later="Later",
         not_today="Not today",
-        notices={},
+        notices={
+            "sessions": Text(
+                "Cairn: you have something for tomorrow",
+                "You have sessions tomorrow. What your clients chose to share is ready:",
+                _OTHER_MAILS_EN,
+            ),
+            "look_back": Text(
+                "Cairn: a look back, if you like",
+                "You asked for a look back once a week. Last week is here, for a quiet moment:",
+                _OTHER_MAILS_EN,
+            ),
+            "review": Text(
+                "Cairn: a day to look at things together is near",
+                "It is nearly time to look at things together again. What it is about, you find here:",
+                _OTHER_MAILS_EN,
+            ),
+            "ending": Text(
+                "Cairn: something runs only a few days more",
+                "Something that was set for a while runs only a few days more. It is marked here, and you can go on "
+                "with it if you like:",
+                _OTHER_MAILS_EN,
+            ),
+        },
     )
 }
 
