@@ -266,6 +266,11 @@ class Wishes:
     digest: bool | None
     plan_dates: bool | None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to choose."""
+        return any(one is not None for one in (self.look_back, self.digest, self.plan_dates))
+
 
 _WISHES = select(Person.is_client, Person.is_care_team, Person.look_back, Person.digest, Person.plan_dates).where(
     Person.id == bindparam("person_id")

@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "help_now",
     "home",
     "invitations",
+    "notices",
     "outbox",
     "pauses",
     "people",
