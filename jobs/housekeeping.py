@@ -8,7 +8,6 @@ from webapp.db import Database
 from webapp.services.housekeeping import SWEEPS, Sweep
 from webapp.services.reminders import recompute_resting
 
-
 BREATH = 0.05
 """Seconds between two transactions in which others write: SQLite has one writer, who would else be us again."""
 
