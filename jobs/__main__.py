@@ -16,7 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jobs import calmly, dispatch, heartbeat, housekeeping, reap, tick
+from jobs import backup, calmly, dispatch, expiry, heartbeat, housekeeping, notices, reap, tick
 from webapp import clock
 from webapp.config import Config, ConfigurationError, from_environment
 from webapp.db import Database, connect
@@ -26,7 +26,7 @@ log = logging.getLogger("cairn.jobs")
 PATIENCE = 10
 """Seconds that work in hand gets to finish once we are told to stop."""
 
-DAY = 24 * 60 * 60
+MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
 
 
 def run(config: Config, database: Database) -> None:
@@ -61,6 +61,9 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
         (tick.tick, 5, (database,)),
         (dispatch.dispatch, 2, (config, database, owner, stopping)),
         (reap.reap, 15, (database,)),
+        (notices.notices, 5 * MINUTE, (database,)),
+        (expiry.expiry, 10 * MINUTE, (database,)),
+        (backup.backup, HOUR, (config, database)),
         (housekeeping.housekeeping, DAY, (database,)),
     ):
         scheduler.add_job(
