@@ -236,3 +236,15 @@ def test_whatever_a_notice_stands_for_is_marked_in_the_plan_when_it_comes(first:
 )
 def test_each_notice_leads_to_one_page(kind: NoticeKind, person_id: int, client_id: int | None, path: str) -> None:
     assert notices.link(kind, person_id, client_id) == path
+
+
+def test_a_notice_that_was_held_up_waits_for_a_calm_hour_or_the_end_of_quiet_ones() -> None:
+    own = QuietHours(time(22), time(7))
+    assert notices.left_alone(NoticeKind.REVIEW, own) == own
+    calm = notices.left_alone(NoticeKind.REVIEW, None)
+    assert calm
+    for hour in range(24):
+        now = utc(f"2026-11-19T{hour:02}:00:00")
+        assert calm.contains(now.time()) is not notices.is_calm("UTC", now)
+    assert notices.left_alone(NoticeKind.SESSIONS, None) is None
+    assert notices.left_alone(NoticeKind.SESSIONS, own) == own

@@ -6,7 +6,7 @@ in the person's own days (`today`); a notice waits for their quiet hours, and is
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from webapp.domain.cadence import Cadence, Kind, timeline
@@ -163,6 +163,16 @@ def link(kind: NoticeKind, person_id: int, client_id: int | None) -> str:
     if kind is NoticeKind.REVIEW and person_id != client_id:
         return f"/clients/{client_id}/plan"
     return {NoticeKind.SESSIONS: "/caseload", NoticeKind.LOOK_BACK: "/progress"}.get(kind, "/plan")
+
+
+def left_alone(kind: NoticeKind, own: QuietHours | None) -> QuietHours | None:
+    """Return when a notice that is made already has to wait: in the reader's own quiet hours, else out of calm ones.
+
+    A digest can't wait for the morning: it speaks of tomorrow.
+    """
+    if own is not None or kind is NoticeKind.SESSIONS:
+        return own
+    return QuietHours(time(CALM_UNTIL), time(CALM_FROM))
 
 
 def _near(day: date, reader: Reader, now: datetime) -> bool:

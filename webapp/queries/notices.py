@@ -155,7 +155,7 @@ def _rests(row: Row[Any], today: date) -> bool:
 class NoticeFacts:
     """What is true of one notice at the moment of sending. Whether it has expired is not part of `wanted`.
 
-    `link` is a path. `zone` and `quiet` are the reader's, who is to be left alone in quiet hours.
+    `link` is a path. `zone` is the reader's, and `quiet` when they are to be left alone.
     """
 
     id: int
@@ -219,7 +219,7 @@ def _facts(row: Row[Any], dates: Mapping[int, list[Row[Any]]], now: datetime) ->
         link=rules.link(kind, row.id, row.client_id),
         language=row.language,
         zone=row.time_zone,
-        quiet=whom.quiet,
+        quiet=rules.left_alone(kind, whom.quiet),
         expires_at=row.expires_at,
     )
 
