@@ -146,9 +146,9 @@ def _endings(connection: Connection, now: datetime) -> Found:
 
 
 def _days_ahead(now: datetime) -> Iterator[date]:
-    """Every day that may lie within a week of somebody's today, wherever they are."""
-    first = (now - LATELY).date()
-    return (first + timedelta(days=n) for n in range(rules.LEAD.days + 2 * LATELY.days))
+    """Every day that may lie within a week of somebody's today, wherever they are: no zone is a day ahead of UTC."""
+    first, last = (now - LATELY).date(), now.date() + DAY + rules.LEAD
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def _readers(connection: Connection, statement: Any, **asked: Any) -> list[tuple[Reader, Row[Any]]]:

@@ -39,9 +39,11 @@ def tell(session: Session, found: Sequence[Due], now: datetime) -> int:
         }
         for one in sorted(found, key=lambda one: (one.person_id, one.kind, one.key))
     ]
-    write = insert_into(session.get_bind().dialect, Notice).values(rows).on_conflict_do_nothing()
+    if not rows:
+        return 0
+    write = insert_into(session.get_bind().dialect, Notice).on_conflict_do_nothing()
     written = write.returning(Notice.id, Notice.person_id, Notice.client_id, Notice.due_at)
-    made = session.connection().execute(written).all()
+    made = session.connection().execute(written, rows).all()
     if made:
         addresses = _addresses(session, {row.person_id for row in made}, now)
         session.connection().execute(insert(Delivery), [_delivery(row, *addresses[row.person_id]) for row in made])
@@ -81,8 +83,7 @@ def _addresses(session: Session, people: Collection[int], now: datetime) -> dict
         for row in session.execute(without)
     ]
     if new:
-        write = insert_into(session.get_bind().dialect, Endpoint).values(new)
-        session.connection().execute(write.on_conflict_do_nothing())
+        session.connection().execute(insert_into(session.get_bind().dialect, Endpoint).on_conflict_do_nothing(), new)
     found = (
         select(Endpoint.id, Endpoint.person_id, Endpoint.off_at)
         .where(Endpoint.person_id.in_(people), Endpoint.channel == Channel.EMAIL)
