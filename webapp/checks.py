@@ -99,7 +99,7 @@ def _backups(config: Config, now: datetime) -> Iterator[Finding]:
         )
         yield Finding("backups", False, words)
     else:
-        yield Finding("backups", True, f"the newest is of the night to {newest}, in {place}")
+        yield Finding("backups", True, f"the newest is of {newest}, in {place}")
 
 
 def _mail(config: Config, now: datetime) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ def deliveries(session: Session) -> list[Delivery]:
 
 
 def test_a_notice_is_made_once_with_one_mail_to_send(cast: Cast, session: Session) -> None:
+    assert tell(session, [], NOW) == 0
     assert tell(session, [digest(cast.theo)], NOW) == 1
     assert tell(session, [digest(cast.theo), digest(cast.theo, "2026-11-21")], NOW) == 1
     made = deliveries(session)

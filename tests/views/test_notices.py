@@ -38,7 +38,7 @@ def test_the_settings_show_the_mails_one_could_get(
 def test_a_switch_is_kept_and_shown(browse: As, cast: Cast, database: Database) -> None:
     clara = browse(cast.clara)
     answer = clara.post("/settings/mails", data={"look_back": "yes"})
-    assert (answer.status_code, answer.location) == (303, "/settings#mails")
+    assert (answer.status_code, answer.location) == (303, "/settings")
     assert chosen(database, cast.clara) == (True, True, False)
     page = clara.get("/settings").text
     assert SWITCH.findall(page) == [("look_back", " checked"), ("plan_dates", "")]
@@ -52,3 +52,11 @@ def test_a_switch_that_was_not_shown_cannot_be_turned(browse: As, cast: Cast, da
     assert chosen(database, cast.theo) == (False, True, False)
     browse(cast.sam).post("/settings/mails", data={"look_back": "yes", "plan_dates": "yes"})
     assert chosen(database, cast.sam) == (False, True, True)
+
+
+def test_the_care_team_is_not_offered_what_only_clients_are_told(browse: As, cast: Cast) -> None:
+    words = "or something in it ends"
+    assert words in browse(cast.clara).get("/settings").text
+    theirs = browse(cast.theo).get("/settings").text
+    assert words not in theirs
+    assert "The review of a client’s plan" in theirs

@@ -146,7 +146,7 @@ def _endings(connection: Connection, now: datetime) -> Found:
 
 
 def _days_ahead(now: datetime) -> Iterator[date]:
-    """Every day that may lie within a week of somebody's today, wherever they are: no zone is a day ahead of UTC."""
+    """Every day that may lie within a week of somebody's today, wherever they are: no date is two ahead of UTC's."""
     first, last = (now - LATELY).date(), now.date() + DAY + rules.LEAD
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 

@@ -32,7 +32,7 @@ def keep() -> ResponseReturnValue:
     with edge.writing() as session:
         notices.keep(session, edge.actor(), wanted)
     flash(_("Saved."))
-    return edge.see_other(url_for("settings.page", _anchor="mails"))
+    return edge.see_other(url_for("settings.page"))
 
 
 def _ticked(name: str, shown: bool | None) -> bool | None:
