@@ -203,6 +203,14 @@ def test_the_care_team_is_told_of_a_review_only_while_it_may_see_the_plan(told: 
     assert cast.theo not in [person for person, *_ in told.look_at(WEEK_BEFORE)]
 
 
+def test_a_care_team_member_who_no_longer_works_with_a_client_is_not_told_of_a_review(
+    told: Notices, cast: Cast
+) -> None:
+    with told.database.writing() as session:
+        session.execute(update(Assignment).values(ended_at=NOW))
+    assert {person for person, *_ in told.look_at(WEEK_BEFORE)} == {cast.clara, cast.otto}
+
+
 @pytest.mark.parametrize(
     ("who", "values"),
     [

@@ -175,6 +175,12 @@ def test_a_review_is_the_care_teams_only_while_it_works_with_the_client_and_may_
     told.person(cast.theo, plan_dates=True, is_care_team=False)
     assert (cast.theo, "review") not in wanted(told)
     told.person(cast.theo, is_care_team=True)
+    with told.database.writing() as session:
+        session.execute(update(Assignment).values(ended_at=NOW))
+    assert (cast.theo, "review") not in wanted(told)
+    with told.database.writing() as session:
+        session.execute(update(Assignment).values(ended_at=None))
+    assert (cast.theo, "review") in wanted(told)
     told.person(cast.clara, deactivated_at=NOW)
     assert wanted(told) == set()
 
