@@ -1,4 +1,4 @@
-"""What `cairn check` looks at: configuration, database, mail, push and clock, in plain words."""
+"""What `cairn check` looks at: configuration, database, backups, mail, push and clock, in plain words."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ def all_of(config: Config, now: datetime) -> list[Finding]:
     looks: tuple[Callable[[Config, datetime], Iterator[Finding]], ...] = (
         _configuration,
         _database,
+        _backups,
         _mail,
         _push,
         _ntfy,
@@ -87,6 +88,25 @@ def _heartbeat(connection: object, now: datetime) -> Iterator[Finding]:
         yield Finding("jobs", False, f"The jobs were last seen {now - beat} ago; reminders wait until they run.")
     else:
         yield Finding("jobs", True, "running")
+
+
+def _backups(config: Config, now: datetime) -> Iterator[Finding]:
+    if config.database_url:
+        yield Finding("backups", True, "PostgreSQL is backed up with its own tools, such as pg_dump, and not by Cairn")
+        return
+    from webapp import backups
+
+    newest, place = backups.newest(config), backups.folder(config)
+    days = (backups.tonight(now) - newest).days if newest else 0
+    if newest is None:
+        yield Finding("backups", False, f"There is no backup yet; the jobs make one every night in {place}.")
+    elif days > 1:
+        words = (
+            f"The newest backup is {days} days old, and the jobs make one every night: do they run, is the disk full?"
+        )
+        yield Finding("backups", False, words)
+    else:
+        yield Finding("backups", True, f"the newest is of {newest}, in {place}")
 
 
 def _mail(config: Config, now: datetime) -> Iterator[Finding]:

@@ -58,3 +58,11 @@ def test_an_actor_has_the_roles_they_hold_and_no_other(role: Role) -> None:
     actor = Actor(1, 1, "Clara Reyes", "Clara", frozenset({role}), "America/New_York", "en", 3, 0)
     assert [held for held in Role if actor.is_a(held)] == [role]
     assert actor.zone.key == "America/New_York"
+
+
+def test_a_grant_ended_when_the_first_of_its_ends_came() -> None:
+    grant = Grant(Scope.STEPS, NOON, NOON + 2 * HOUR, withdrawn_at=NOON + HOUR)
+    assert grant.ended_at(NOON) is None
+    assert grant.ended_at(NOON + HOUR) == NOON + HOUR
+    assert grant.ended_at(NOON + 3 * HOUR) == NOON + HOUR
+    assert Grant(Scope.STEPS, NOON).ended_at(NOON + HOUR) is None

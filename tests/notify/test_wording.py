@@ -1,9 +1,17 @@
 """What messages say: neutral unless the person chose otherwise, and neutral for channels that others might read."""
 
+import re
+
 import pytest
 
+from webapp.domain.notices import NoticeKind
 from webapp.notify import wording
-from webapp.notify.wording import LANGUAGES, Text
+from webapp.notify.wording import LANGUAGES
+
+TELLING = re.compile(
+    r"recover|therap|health|substance|drink|drug|crisis|coping|medic|pill|plan\b|patient|diagnos|treat|miss|fail",
+    re.IGNORECASE,
+)
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "xx"])
@@ -22,7 +30,21 @@ def test_a_test_message_is_neutral_as_it_stands(language: str) -> None:
     assert said.lead
 
 
-def test_a_notice_is_neutral_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LANGUAGES["en"].notices, "kind", Text("Cairn: a title", "Something is due."))  # type: ignore[arg-type]
-    said = wording.notice("en", "kind")
-    assert (said.body, said.neutral) == ("Something is due.", "Something is due.")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_notice_says_where_to_look_and_where_to_turn_it_off_and_nothing_of_anybody(language: str, kind: str) -> None:
+    text = wording.notice(language, kind)
+    assert text.title.startswith("Cairn: ")
+    assert text.neutral == text.body
+    assert text.lead.endswith(":")  # the link follows
+    assert text.footer
+    assert not TELLING.search(f"{text.title} {text.body} {text.lead} {text.footer}")
+    assert len(text.title) < 60
+
+
+def test_every_kind_says_something_of_its_own() -> None:
+    assert len({wording.notice("en", kind).title for kind in NoticeKind}) == len(NoticeKind)
+
+
+def test_a_language_that_is_not_there_is_english() -> None:
+    assert wording.notice("xx", NoticeKind.REVIEW) == wording.notice("en", NoticeKind.REVIEW)

@@ -1,7 +1,7 @@
 """The client's own plan: all steps with whose they are, own steps in own words, and what changed."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -194,3 +194,45 @@ def test_a_change_to_somebody_elses_step_can_be_suggested(browse: As, database: 
 
 def test_what_changed_is_empty_at_first(browse: As, cast: Cast) -> None:
     assert "Every change of your plan" in browse(cast.clara).get("/plan/changes").text
+
+
+def ends(database: Database, step_id: int, last_day: date) -> None:
+    with database.writing() as session:
+        version = session.scalars(select(CadenceVersion).where(CadenceVersion.step_id == step_id)).one()
+        version.valid_to = last_day + timedelta(days=1)
+
+
+def test_what_ends_soon_is_said_first_and_marked_on_its_step(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    assert "Ends soon" not in clara.get("/plan").text
+    ends(database, cast.therapy, date(2026, 12, 3))
+    ends(database, cast.walk, date(2026, 11, 25))
+    ends(database, cast.pills, date(2026, 12, 4))  # more than two weeks ahead
+    page = clara.get("/plan").text
+    soon = page[page.index("Ends soon") :]
+    assert soon.index("Walk by the river") < soon.index("last day Wed 25 Nov") < soon.index("Talking therapy")
+    assert page.index("Ends soon") < page.index("Feel at home outside again")
+    assert page.count("ends on 25 Nov") == 1
+    assert page.count("ends on 3 Dec") == 1
+    assert "ends on 4 Dec" not in page
+
+
+@pytest.mark.parametrize("status", ["on_hold", "retired", "completed"])
+def test_a_step_that_rests_or_is_over_does_not_end_soon(
+    browse: As, database: Database, cast: Cast, status: str
+) -> None:
+    ends(database, cast.walk, date(2026, 11, 25))
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.walk).status = status
+    assert "Ends soon" not in browse(cast.clara).get("/plan").text
+
+
+def test_the_care_team_sees_what_ends_soon_in_the_plan_and_before_the_session(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    ends(database, cast.walk, date(2026, 11, 25))
+    theo = browse(cast.theo)
+    for path in (f"/clients/{cast.clara}/plan", f"/clients/{cast.clara}/before-session"):
+        page = theo.get(path)
+        assert page.status_code == 200
+        assert page.text.count("ends on 25 Nov") == 1

@@ -38,6 +38,8 @@ class Words:
     notices: Mapping[str, Text]
 
 
+_OTHER_MAILS_EN = "You choose which mails Cairn sends you: in Cairn under Settings, “Other mails”."
+
 LANGUAGES: Mapping[str, Words] = {
     "en": Words(
         subject="Cairn: you have something for today",
@@ -51,7 +53,32 @@ LANGUAGES: Mapping[str, Words] = {
         done="Done",
         later="Later",
         not_today="Not today",
-        notices={},
+        notices={
+            "sessions": Text(
+                "Cairn: you have something for tomorrow",
+                "You have sessions tomorrow.",
+                _OTHER_MAILS_EN,
+                "What your clients chose to share is ready:",
+            ),
+            "look_back": Text(
+                "Cairn: a look back, if you like",
+                "You asked for a look back once a week.",
+                _OTHER_MAILS_EN,
+                "Last week is here, for a quiet moment:",
+            ),
+            "review": Text(
+                "Cairn: a day to look at things together is near",
+                "It is nearly time to look at things together again.",
+                _OTHER_MAILS_EN,
+                "What it is about, you find here:",
+            ),
+            "ending": Text(
+                "Cairn: something runs only a few days more",
+                "Something that was set for a while runs only a few days more.",
+                _OTHER_MAILS_EN,
+                "It is marked here, and you can go on with it if you like:",
+            ),
+        },
     )
 }
 

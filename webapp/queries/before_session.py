@@ -25,6 +25,7 @@ from webapp.domain.before_session import (
 from webapp.domain.cadence import Cadence, Kind, version_or_last
 from webapp.domain.check_ins import Reason, marks
 from webapp.domain.coping import Told, Use, told
+from webapp.domain.notices import last_day_soon
 from webapp.domain.pauses import is_paused
 from webapp.domain.periods import cadence_period
 from webapp.domain.scores import Mark
@@ -82,7 +83,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class StepWeeks:
-    """A step and its weeks. `kept` of `asked` is over closed periods, `count` over all of the window."""
+    """A step and its weeks. `kept` of `asked` is over closed periods, `count` over all of the window.
+
+    `ends` is its last day, of a step in use that ends soon.
+    """
 
     id: int
     words: str
@@ -94,6 +98,7 @@ class StepWeeks:
     kept: int
     asked: int
     count: int
+    ends: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +395,7 @@ class _Record:
             kept=told_so.kept,
             asked=told_so.asked,
             count=sum(week.count for week in weeks),
+            ends=last_day_soon(versions, self.today) if row.status == "active" else None,
         )
 
     def _told(self, step_id: int) -> tuple[tuple[Mark, ...], Adherence]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.domain.deliveries import (
+    ADDRESS_OFF,
     Answer,
     Channel,
     DeliveryState,
@@ -34,7 +35,6 @@ from webapp.queries import deliveries as queries
 from webapp.queries.deliveries import ToSend
 from webapp.queries.endpoints import GONE
 from webapp.services import again, reminders
-from webapp.services.materialise import ADDRESS_OFF
 
 CLAIM_LASTS = timedelta(seconds=60)
 SENDING_LASTS = timedelta(minutes=5)
@@ -162,7 +162,10 @@ def _rekey(session: Session, moved: Collection[ToSend], now: datetime) -> None:
 
 
 def _message(config: Config, one: ToSend, now: datetime) -> Message:
-    text = wording.reminder(one.language, one.words if one.plain_words else None)
+    if one.notice:
+        text, tag = wording.notice(one.language, one.notice), f"n{one.notice_id}"
+    else:
+        text, tag = wording.reminder(one.language, one.words if one.plain_words else None), f"r{one.occurrence_id}"
     return Message(
         to=one.address,
         title=text.title,
@@ -171,10 +174,10 @@ def _message(config: Config, one: ToSend, now: datetime) -> Message:
         lead=text.lead,
         footer=text.footer,
         language=one.language,
-        link=f"{config.origin}/reminded/{one.occurrence_id}",
-        tag=f"r{one.occurrence_id}",
+        link=f"{config.origin}{one.link}",
+        tag=tag,
         lasts=one.expires_at - now,
-        answers=wording.answers(one.language),
+        answers=() if one.notice else wording.answers(one.language),
         keys=one.keys,
         message_id=email.message_id_of(config, one.id) if one.channel == Channel.EMAIL else None,
     )

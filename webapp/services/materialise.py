@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.deliveries import DeliveryKind
+from webapp.domain.deliveries import ADDRESS_OFF, DeliveryKind
 from webapp.domain.occurrences import slot_of
 from webapp.domain.reminders import Fire, Fired, catch_up, occurrence_key
 from webapp.domain.wall_time import to_utc
@@ -20,7 +20,6 @@ from webapp.queries.reminders import Basis
 from webapp.services.reminders import expires
 
 MOST = 500
-ADDRESS_OFF = "address_off"
 
 _DUE = (
     select(Reminder.id)

@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "help_now",
     "home",
     "invitations",
+    "notices",
     "outbox",
     "pauses",
     "people",

@@ -81,6 +81,7 @@ POLICIES: dict[str, Policy] = {
     "settings.password": SIGNED_IN,
     "settings.end_device": OWN_DEVICE,
     "outbox.page": SIGNED_IN,
+    "notices.keep": SIGNED_IN,
     # admin
     "admin.page": ADMIN,
     "admin.organisation": ADMIN,
