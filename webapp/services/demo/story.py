@@ -214,6 +214,7 @@ class Client:
                     occurrence_id=occurrence.id,
                     endpoint_id=endpoint,
                     person_id=self.id,
+                    channel="email",
                     state="cancelled" if because else "sent",
                     because=because,
                     due_at=due,
