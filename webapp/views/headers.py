@@ -7,6 +7,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FILES = ("static", "service_worker.script")
+"""What is the same for everybody."""
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg", "application/manifest")
 
 
@@ -19,7 +21,7 @@ def guard(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if request.endpoint != "static":
+    if request.endpoint not in FILES:
         headers["Cache-Control"] = "no-store"
     return response
 
