@@ -70,8 +70,60 @@
   document.addEventListener("announce", ({ detail }) => announce(detail.value)); // HX-Trigger: {"announce": "…"}
   settle();
 
-  // A page that the browser kept for its Back button must not outlive its sign-in.
+  // Notifications: what this browser subscribed to follows what Cairn knows of it (data-push, absent for people who
+  // get no reminders). `wanted` remembers who turned them on here. push.js offers them on the reminders page.
   const user = document.body.dataset.user;
+  const known = document.body.dataset.push;
+  const kept = (name, value) => {
+    try {
+      return value === undefined ? localStorage.getItem(name) : localStorage.setItem(name, value);
+    } catch {
+      return null; // storage is blocked
+    }
+  };
+  const devices = "/reminders/devices";
+  const json = { Accept: "application/json" };
+  const mine = async () => (await navigator.serviceWorker?.getRegistration())?.pushManager?.getSubscription();
+  const subscribe = async (repair) => {
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const asked = await fetch(devices, { headers: json });
+    if (!asked.ok) throw new Error(asked.status);
+    const { key } = await asked.json();
+    if (!repair) await (await pushManager.getSubscription())?.unsubscribe(); // it may hold another key
+    const { endpoint, keys } = (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })).toJSON();
+    const body = new URLSearchParams({ endpoint, ...keys, ...(repair && { repair: "1" }) });
+    const told = await fetch(devices, { method: "POST", headers: json, body });
+    const { on, said } = await told.json();
+    kept("cairn.push", on ? user : "");
+    return on || said;
+  };
+  const repair = async () => {
+    if (self.Notification?.permission !== "granted") return;
+    const here = await mine();
+    if (!known && kept("cairn.push") !== user) return;
+    if (here) {
+      const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(here.endpoint));
+      const mark = [...new Uint8Array(bytes).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      if (mark === known) return;
+    }
+    await subscribe(true);
+  };
+  if (known !== undefined && "serviceWorker" in navigator) {
+    navigator.serviceWorker.register("/sw.js").then(repair).catch(() => {}); // mail goes on
+    if (location.pathname === "/today") navigator.clearAppBadge?.().catch(() => {});
+    // Whoever signs out here, or turns this device off, is told nothing more on it.
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (!form.matches("[data-unsubscribe]") || kept("cairn.push") !== user) return;
+      event.preventDefault();
+      kept("cairn.push", "");
+      const gone = mine().then((here) => here?.unsubscribe());
+      Promise.race([gone, new Promise((go) => setTimeout(go, 2000))]).catch(() => {}).finally(() => form.submit());
+    });
+    self.cairn = { subscribe };
+  }
+
+  // A page that the browser kept for its Back button must not outlive its sign-in.
   const gone = () => {
     document.body.hidden = true;
     location.reload();

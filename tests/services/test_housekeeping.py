@@ -10,6 +10,8 @@ from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
 from webapp.domain.commitments import State
 from webapp.models import (
+    ActionStep,
+    Commitment,
     Delivery,
     Endpoint,
     Invitation,

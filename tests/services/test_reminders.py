@@ -10,7 +10,7 @@ from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
 from webapp.domain.cadence import Cadence, Kind, Unit
 from webapp.domain.commitments import Verb
-from webapp.models import ActionStep, Delivery, Endpoint, Person, Reminder
+from webapp.models import ActionStep, Delivery, Person, Reminder
 from webapp.services import cadences, commitments, pauses, quiet_hours, reminders, settings, supporters
 from webapp.services.pauses import Wish
 from webapp.services.settings import Preferences
@@ -146,14 +146,6 @@ def test_a_step_without_a_cadence_has_no_next(cast: Cast, session: Session) -> N
     session.flush()
     remind(session, step.id, cast.clara, "20:00")
     assert next_at(session) == [None]
-
-
-def test_an_address_switched_on_again_begins_anew(cast: Cast, session: Session) -> None:
-    mine = session.scalars(select(Endpoint).where(Endpoint.person_id == cast.clara)).one()
-    mine.refused, mine.off_at, mine.off_because = 3, NOW, "mail server answered 550"
-    assert quiet_hours.switch_on(session, cast.sam, mine.id) is False
-    assert quiet_hours.switch_on(session, cast.clara, mine.id) is True
-    assert (mine.refused, mine.off_at, mine.off_because) == (0, None, None)
 
 
 def test_nothing_is_delivered_by_computing(cast: Cast, session: Session) -> None:

@@ -1,5 +1,7 @@
 """An admin looks after accounts, and learns nothing of any plan."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -15,12 +17,17 @@ from webapp.models import (
     ClientInformation,
     Contact,
     CopingStrategy,
+    Delivery,
+    Endpoint,
     Goal,
     Invitation,
+    Notice,
     Organisation,
     Person,
     SupporterLink,
 )
+from webapp.queries import admin as queries
+from webapp.queries.admin import Sending
 
 
 def test_no_page_of_the_admin_shows_anything_of_a_plan(cast: Cast, browse: As, database: Database) -> None:
@@ -171,3 +178,46 @@ def test_a_country_without_a_crisis_line_is_said_and_one_that_is_none_refused(ca
     refused = ada.post("/admin/organisation", data={"name": "River House", "country": "zq"})
     assert refused.status_code == 422
     assert "No country has these two letters" in refused.text
+
+
+def test_how_sending_went_is_told_in_numbers_of_ones_own_organisation(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    with database.writing() as session:
+        mails = dict(session.execute(select(Endpoint.person_id, Endpoint.id)).all())
+        session.get_one(Endpoint, mails[cast.sam]).off_at = NOW
+        session.add(Endpoint(person_id=cast.clara, channel="push", address="x", created_at=NOW))
+        days = {"sent": (0, 1), "unknown": (2,), "failed": (3, 4, 5), "cancelled": (1,)}
+        for kind, state in enumerate(days):
+            for ago in (*days[state], 8):
+                then = NOW - timedelta(days=ago)
+                notice = Notice(
+                    person_id=cast.clara,
+                    kind="review",
+                    key=f"{kind} {ago}",
+                    due_at=then,
+                    expires_at=then,
+                    created_at=then,
+                )
+                session.add(notice)
+                session.flush()
+                session.add(
+                    Delivery(
+                        notice_id=notice.id,
+                        endpoint_id=mails[cast.clara],
+                        person_id=cast.clara,
+                        channel="email",
+                        state=state,
+                        due_at=then,
+                    )  # fmt: skip
+                )
+        elsewhere = Organisation(name="Elsewhere", country="US", created_at=NOW)
+        session.add(elsewhere)
+        session.flush()
+    with database.reading() as connection:
+        told = queries.sending(connection, cast.organisation, NOW)
+        assert told == Sending(addresses_on=1, addresses_off=1, sent=2, in_doubt=1, not_sent=3)
+        assert queries.sending(connection, elsewhere.id, NOW) == Sending(0, 0, 0, 0, 0)
+    page = " ".join(browse(cast.ada).get("/admin").text.split())
+    assert '<dt>In doubt</dt><dd class="num">1</dd>' in page
+    assert '<dt>Switched off after refusals</dt><dd class="num">1</dd>' in page

@@ -63,7 +63,7 @@ def test_the_page_says_what_was_recorded(browse: As, lived: Cast) -> None:
         "7.5 → 6.5",
         "it happened 2 times",
         "Clara says not today, Sam Reyes says done",
-        "3 reminders sent, 1 may not have arrived, 1 did not arrive",
+        "3 reminders sent, 1 we can’t be sure of, 1 did not arrive",
         "from 5 Oct, to 31 Mar 2027, review on 7 Dec",
         "canary-changed-step",
     ):

@@ -17,6 +17,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.test import TestResponse
 
 from tests.conftest import As
+from tests.domain.test_endpoints import AUTH, KEY
 from tests.support.cast import TODAY, Cast
 from tests.views.test_refusals import ROLES, Route, World, _known
 from webapp.db import Database
@@ -52,6 +53,7 @@ BODIES: tuple[tuple[str | None, bytes], ...] = (
 HEADERS: tuple[dict[str, str], ...] = (
     {},
     {"HX-Request": "true"},
+    {"Accept": "application/json"},
     {"Accept-Language": "xx-ZZ;q=9,*;q=nan"},
     {"Cookie": "cairn=.eJx\xff; cairn=a.b.c"},
     {"Range": "bytes=9-1", "If-Modified-Since": "never"},
@@ -90,7 +92,9 @@ def _fields(world: World) -> dict[str, str]:
         **{"step_id": str(cast.ride), "person_id": str(cast.sam), "scope": Scope.STEPS, "understood": "yes"},
         **{"who": "self", "status": "active", "use_when": "everyday", "time_of_day": "morning", "priority": "1"},
         **{"email": "somebody@example.test", "password": "a sentence of my own", "role": "client", "country": "US"},
-        **{"session_at": "2026-11-26T14:30", "phone": "555-0117", "care_team_id": str(cast.tess), "switch_on": ""},
+        **{"session_at": "2026-11-26T14:30", "phone": "555-0117", "care_team_id": str(cast.tess)},
+        **{"endpoint": "https://web.push.apple.com/x", "p256dh": KEY, "auth": AUTH, "repair": "", "answer": "done"},
+        **{"follow_up": "60", "mail_use": "unanswered", "mail_after": "60"},
         **{"time_zone": "America/New_York", "language": "en", "day_starts_at": "3", "week_starts_on": "0"},
         **{"signs": "1", "sign_ids": "1", "shares": "plan", "next": "/today", "back": "step", "purpose": "why"},
         **{"stage_of_change": "action", "intervention": "", "category": "x", "new_name": "Ana", "new_what": "aunt"},
@@ -115,6 +119,7 @@ CHOICES = {
     "kind": ("target", "fixed", "once", "professional", "family"),
     "outcome": ("done", "some", "not_today", "happened", "moved", "did_not"),
     "verb": ("accept", "suggest", "ask_again", "agree"),
+    "answer": ("done", "later", "not_today", "undo"),
     "fixed_unit": ("day", "week", "month"),
     "scope": tuple(Scope),
     "role": ("client", "care_team"),

@@ -29,6 +29,7 @@ from webapp.models import (
     Contact,
     CopingStrategy,
     CopingUse,
+    Endpoint,
     Goal,
     Invitation,
     Monitoring,
@@ -37,6 +38,7 @@ from webapp.models import (
     PlanChange,
     PlanLine,
     Reminder,
+    ReminderOccurrence,
     Sign,
     SignIn,
     Support,
@@ -158,6 +160,17 @@ def _known(cast: Cast, database: Database) -> dict[str, Known]:
             )
             return int(add(made).id)
 
+        def came_due(client: int, step: int) -> int:
+            made = ReminderOccurrence(
+                client_id=client, reminder_id=reminder(client, step), occ_key="k", day=TODAY, due_at=then,
+                expires_at=NOW, zone="America/New_York",
+            )  # fmt: skip
+            return int(add(made).id)
+
+        def mail(person_id: int) -> int:
+            address = f"{person_id}@example.test"
+            return int(add(Endpoint(person_id=person_id, channel="email", address=address, created_at=then)).id)
+
         def line(kind: str) -> Known:
             clara, otto = (
                 add(PlanLine(client_id=client, plan_id=plan, kind=kind, text="x")).id
@@ -228,7 +241,8 @@ def _known(cast: Cast, database: Database) -> dict[str, Known]:
             "sign_in_id": Known(device(cast.clara), device(cast.otto)),
             "check_in_id": Known(check_in(cast.clara, cast.walk), check_in(cast.otto, cast.otto_step)),
             "pause_id": Known(pause(cast.clara), pause(cast.otto)),
-            "reminder_id": Known(reminder(cast.clara, cast.walk), reminder(cast.otto, cast.otto_step)),
+            "occurrence_id": Known(came_due(cast.clara, cast.walk), came_due(cast.otto, cast.otto_step)),
+            "endpoint_id": Known(mail(cast.clara), mail(cast.otto)),
             "token": Known("made-up", "made-up"),
         }
 

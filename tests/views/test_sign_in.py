@@ -318,3 +318,18 @@ def test_checking_a_password_is_slow_for_known_and_unknown_alike() -> None:
 
     known, unknown = best(lambda: passwords.matches(kept, "wrong")), best(lambda: passwords.matches(None, "wrong"))
     assert unknown > known / 3
+
+
+def test_a_link_by_mail_leads_where_one_wanted_to_be(cast: Cast, browse: As, config: Config) -> None:
+    stranger, wanted = browse(None), "/reminded/7"
+    assert f'href="/sign-in/link?next={wanted}"' in stranger.get(f"/sign-in?next={wanted}").text
+    assert f'name="next" value="{wanted}"' in stranger.get(f"/sign-in/link?next={wanted}").text
+    stranger.post("/sign-in/link", data={"email": "sam@example.test", "next": wanted})
+    assert stranger.post(_mailed_link(config)).location == wanted
+
+
+def test_a_link_by_mail_leads_nobody_off_the_site(cast: Cast, browse: As, config: Config) -> None:
+    browse(None).post("/sign-in/link", data={"email": "sam@example.test", "next": "https://evil.example/"})
+    link = _mailed_link(config)
+    assert "evil" not in link
+    assert browse(None).post(f"{link}?next=//evil.example").location == "/promises"

@@ -23,7 +23,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person. `day_starts_at` is an hour 0–23, `week_starts_on` a weekday with Monday 0."""
+    """A signed-in person. `day_starts_at` is an hour 0–23, `week_starts_on` a weekday with Monday 0.
+
+    `device_address` is where the device they are on takes notifications, if it does.
+    """
 
     id: int
     organisation_id: int
@@ -36,6 +39,7 @@ class Actor:
     week_starts_on: int
     sign_in_id: int | None = None
     has_password: bool = True
+    device_address: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:

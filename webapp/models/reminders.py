@@ -79,11 +79,16 @@ class Endpoint(HasId, Base):
 
     `address` is a mail address, the URL of a push subscription (`keys` holds its p256dh and auth), or an ntfy
     topic. `device` is how its owner knows it; `sign_in_id` the device signed in there when it was added.
-    An endpoint that is gone for good keeps neither address nor keys, only its place in the ledger.
+    An endpoint that is gone for good keeps neither address nor keys, only its place in the ledger. A browser that
+    people share belongs to one of them at a time.
     """
 
     __tablename__ = "endpoints"
-    __table_args__ = (one_of("channel", tuple(Channel)), UniqueConstraint("person_id", "channel", "address"))
+    __table_args__ = (
+        one_of("channel", tuple(Channel)),
+        UniqueConstraint("person_id", "channel", "address"),
+        partial_index("uq_endpoints_push", "address", where="channel = 'push' AND off_at IS NULL", unique=True),
+    )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     channel: Mapped[str]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.domain.people import Actor, Role
-from webapp.models import Assignment, Organisation, Person
+from webapp.models import Assignment, Delivery, Endpoint, Organisation, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,19 @@ class OrganisationFacts:
     country: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How sending went lately, in numbers alone: addresses that are off, and messages by what became of them."""
+
+    addresses_on: int
+    addresses_off: int
+    sent: int
+    in_doubt: int
+    not_sent: int
+
+
+LATELY = timedelta(days=7)
+
 _FLAGS = (
     (Role.CLIENT, Person.is_client),
     (Role.SUPPORTER, Person.is_supporter),
@@ -65,6 +78,21 @@ _ASSIGNMENTS = (
     .order_by(Person.name, Person.id)
 )
 _ORGANISATION = select(Organisation.name, Organisation.country).where(Organisation.id == bindparam("id"))
+_ADDRESSES = (
+    select(func.count(), func.count(Endpoint.off_at))
+    .join(Person, Person.id == Endpoint.person_id)
+    .where(Person.organisation_id == bindparam("organisation_id"), Endpoint.channel == "email")
+)
+_SENDING = (
+    select(Delivery.state, func.count())
+    .join(Person, Person.id == Delivery.person_id)
+    .where(
+        Person.organisation_id == bindparam("organisation_id"),
+        Delivery.due_at >= bindparam("since"),
+        Delivery.state.in_(("sent", "unknown", "failed")),
+    )
+    .group_by(Delivery.state)
+)
 
 
 def members(connection: Connection, organisation_id: int) -> tuple[Member, ...]:
@@ -87,6 +115,14 @@ def assignments(connection: Connection, organisation_id: int) -> tuple[Working, 
 
 def organisation(connection: Connection, organisation_id: int) -> OrganisationFacts:
     return OrganisationFacts(*connection.execute(_ORGANISATION, {"id": organisation_id}).one())
+
+
+def sending(connection: Connection, organisation_id: int, now: datetime) -> Sending:
+    """Count mail addresses, and what became of the messages of the last week. Two queries."""
+    every, off = connection.execute(_ADDRESSES, {"organisation_id": organisation_id}).one()
+    rows = connection.execute(_SENDING, {"organisation_id": organisation_id, "since": now - LATELY})
+    states = {state: number for state, number in rows}
+    return Sending(every - off, off, states.get("sent", 0), states.get("unknown", 0), states.get("failed", 0))
 
 
 def _member(row: Any) -> Member:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Boolean, Connection, and_, bindparam, case, func, or_, select
 
 from webapp.domain.adherence import Adherence, adherence
 from webapp.domain.before_session import (
@@ -55,6 +55,7 @@ from webapp.queries.steps import WORDS
 
 WORDS_SHOWN = 12
 CHANGES_SHOWN = 12
+DOUBTFUL_SHOWN = 5
 DAY = timedelta(days=1)
 
 
@@ -145,12 +146,21 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A reminder nobody can be sure of: about which step, and on which of the client's days."""
+
+    words: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
-    """What became of the client's reminders."""
+    """What became of the client's reminders, each counted once: reached anywhere is reached."""
 
     sent: int
     in_doubt: int
     not_reached: int
+    doubtful: tuple[Doubtful, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -262,8 +272,11 @@ _USES = (
     .where(CopingUse.client_id == _CLIENT, CopingUse.day >= bindparam("since"))
     .order_by(CopingStrategy.position, CopingStrategy.id, CopingUse.at)
 )
+_SENT, _IN_DOUBT, _NOT_REACHED = 3, 2, 1
+_BEST = func.max(case({"sent": _SENT, "unknown": _IN_DOUBT, "failed": _NOT_REACHED}, value=Delivery.state, else_=0))
 _REACHED = (
-    select(Delivery.state, ActionStep.substance_use, func.count())
+    select(ReminderOccurrence.day, WORDS.label("words"), ActionStep.substance_use, _BEST.label("best"))
+    .select_from(Delivery)
     .join(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
     .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
     .join(ActionStep, ActionStep.id == Reminder.step_id)
@@ -273,7 +286,8 @@ _REACHED = (
         Delivery.due_at >= bindparam("since"),
         Delivery.due_at <= bindparam("now"),
     )
-    .group_by(Delivery.state, ActionStep.substance_use)
+    .group_by(ReminderOccurrence.id, ReminderOccurrence.day, WORDS, ActionStep.substance_use)
+    .order_by(ReminderOccurrence.day.desc(), ReminderOccurrence.id.desc())
 )
 
 
@@ -479,13 +493,11 @@ def _reached(connection: Connection, access: ClientAccess, since: date, now: dat
     if not access.rights.sees(Scope.STEPS):
         return None
     begins = start_of_day(since, access.time_zone, access.day_starts_at)
-    states: Counter[str] = Counter()
-    for state, private, number in connection.execute(
-        _REACHED, {"client_id": access.client_id, "since": begins, "now": now}
-    ):
-        if access.rights.sees(Scope.STEPS, private):
-            states[state] += number
-    return Reached(states["sent"], states["unknown"], states["failed"])
+    asked = {"client_id": access.client_id, "since": begins, "now": now}
+    rows = [row for row in connection.execute(_REACHED, asked) if access.rights.sees(Scope.STEPS, row.substance_use)]
+    count = Counter(row.best for row in rows)
+    doubtful = [Doubtful(row.words, row.day) for row in rows if row.best == _IN_DOUBT]
+    return Reached(count[_SENT], count[_IN_DOUBT], count[_NOT_REACHED], tuple(doubtful[:DOUBTFUL_SHOWN]))
 
 
 def _looks(

@@ -3,19 +3,21 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.check_ins import marks
-from webapp.domain.deliveries import DeliveryKind, MailUse, SendFacts
+from webapp.domain.deliveries import DeliveryKind, MailUse, SendFacts, Verdict
 from webapp.domain.last_look import counted_from, day_meant, left_to_say
 from webapp.models import (
     ActionStep,
     BadDay,
     Delivery,
     Endpoint,
+    Notice,
     Person,
     Reminder,
     ReminderOccurrence,
@@ -286,68 +288,133 @@ def _ready(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the ledger: a reminder that was due, and what became of it.
+class Try:
+    """One try to deliver, as its owner reads it. `device` is how they know the endpoint, where it is one of theirs.
 
-    `words` are the step's; None for a promise that ended, whose words are no longer the reader's to see.
-    `state` is the delivery's, or "expired" where nothing was even tried. `because` is a verdict, "address_off",
-    or what the mail server said. `called` is the client's name where the step is a promise to somebody else.
+    `because` is a verdict, "address_off", or what the other side said.
+    """
+
+    kind: str
+    channel: str
+    device: str | None
+    state: str
+    because: str | None
+    due_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the ledger: a reminder that came due, or a notice, and what became of it, try by try.
+
+    `words` are the step's; None for a promise that ended, whose words are no longer the reader's to see. `called`
+    is the client's name where the step is a promise to somebody else. `notice` is the kind of a notice. `expired`:
+    Cairn did not run when it was due, so that nothing was tried.
     """
 
     due_at: datetime
     words: str | None
     called: str | None
-    channel: str | None
-    address: str | None
-    state: str
-    because: str | None
-    sent_at: datetime | None
+    notice: str | None
+    expired: bool
+    answer: str | None
+    answered_at: datetime | None
+    tries: tuple[Try, ...]
 
 
 _CLIENT = aliased(Person)
+_TRIES = (
+    Delivery.id.label("delivery_id"),
+    Delivery.kind,
+    Delivery.channel,
+    Delivery.state,
+    Delivery.because,
+    Delivery.due_at.label("try_due_at"),
+    Delivery.sent_at,
+    Endpoint.device,
+)
+_IN_ORDER = (Delivery.due_at, Delivery.seq, Delivery.id)
+_LATEST = (
+    select(ReminderOccurrence.id)
+    .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
+    .where(
+        Reminder.person_id == bindparam("person_id"),
+        ReminderOccurrence.due_at >= bindparam("since"),
+        ReminderOccurrence.state != "rekeyed",
+    )
+    .order_by(ReminderOccurrence.due_at.desc(), ReminderOccurrence.id.desc())
+    .limit(bindparam("most"))
+)
 _LEDGER = (
     select(
+        ReminderOccurrence.id,
         ReminderOccurrence.due_at,
-        case(
-            (
-                or_(Reminder.client_id == Reminder.person_id, reminders.STILL_PROMISED),
-                WORDS,
-            ),
-        ).label("words"),
+        ReminderOccurrence.state.label("occurred"),
+        ReminderOccurrence.answer,
+        ReminderOccurrence.answered_at,
+        case((or_(Reminder.client_id == Reminder.person_id, reminders.STILL_PROMISED), WORDS)).label("words"),
         _CLIENT.called,
         Reminder.client_id,
-        Endpoint.channel,
-        Endpoint.address,
-        Delivery.state,
-        Delivery.because,
-        Delivery.sent_at,
+        *_TRIES,
     )
     .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_CLIENT, _CLIENT.id == Reminder.client_id)
     .outerjoin(Delivery, Delivery.occurrence_id == ReminderOccurrence.id)
     .outerjoin(Endpoint, Endpoint.id == Delivery.endpoint_id)
-    .where(Reminder.person_id == bindparam("person_id"), ReminderOccurrence.due_at >= bindparam("since"))
-    .order_by(ReminderOccurrence.due_at.desc(), ReminderOccurrence.id.desc(), Delivery.seq.desc())
+    .where(ReminderOccurrence.id.in_(_LATEST))
+    .order_by(ReminderOccurrence.due_at.desc(), ReminderOccurrence.id.desc(), *_IN_ORDER)
+)
+_TOLD = (
+    select(Notice.id)
+    .where(Notice.person_id == bindparam("person_id"), Notice.due_at >= bindparam("since"))
+    .order_by(Notice.due_at.desc(), Notice.id.desc())
     .limit(bindparam("most"))
+)
+_NOTICES = (
+    select(Notice.id, Notice.due_at, Notice.kind.label("notice"), *_TRIES)
+    .join(Delivery, Delivery.notice_id == Notice.id)
+    .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+    .where(Notice.id.in_(_TOLD))
+    .order_by(Notice.due_at.desc(), Notice.id.desc(), *_IN_ORDER)
 )
 SHOWN = timedelta(days=60)
 
 
-def ledger(connection: Connection, person_id: int, now: datetime, most: int = 60) -> tuple[Line, ...]:
-    """What became of somebody's reminders in the last two months, newest first. One query."""
-    rows = connection.execute(_LEDGER, {"person_id": person_id, "since": now - SHOWN, "most": most})
+def ledger(connection: Connection, person_id: int, now: datetime, most: int = 40) -> tuple[Line, ...]:
+    """What became of somebody's reminders and notices in the last two months, newest first. Two queries."""
+    asked = {"person_id": person_id, "since": now - SHOWN, "most": most}
+    found = [_line(rows, person_id) for rows in _by_id(connection.execute(_LEDGER, asked))]
+    found += [_notice_line(rows) for rows in _by_id(connection.execute(_NOTICES, asked))]
+    return tuple(sorted(found, key=lambda line: line.due_at, reverse=True)[:most])
+
+
+def _by_id(rows: Iterable[Row[Any]]) -> Iterable[list[Row[Any]]]:
+    return [list(told) for _id, told in groupby(rows, key=lambda row: row.id)]
+
+
+def _line(rows: list[Row[Any]], person_id: int) -> Line:
+    first = rows[0]
+    return Line(
+        due_at=first.due_at,
+        words=first.words,
+        called=None if first.client_id == person_id else first.called,
+        notice=None,
+        expired=first.occurred == "expired",
+        answer=first.answer,
+        answered_at=first.answered_at,
+        tries=_tries(rows),
+    )
+
+
+def _notice_line(rows: list[Row[Any]]) -> Line:
+    return Line(rows[0].due_at, None, None, rows[0].notice, False, None, None, _tries(rows))
+
+
+def _tries(rows: Iterable[Row[Any]]) -> tuple[Try, ...]:
+    """What was tried; a zone left behind is nobody's business any more."""
     return tuple(
-        Line(
-            due_at=row.due_at,
-            words=row.words,
-            called=None if row.client_id == person_id else row.called,
-            channel=row.channel,
-            address=row.address,
-            state=row.state or "expired",
-            because=row.because,
-            sent_at=row.sent_at,
-        )
+        Try(row.kind, row.channel, row.device, row.state, row.because, row.try_due_at, row.sent_at)
         for row in rows
-        if row.because != "rekeyed"
+        if row.delivery_id is not None and row.because != Verdict.REKEYED
     )

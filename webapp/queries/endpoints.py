@@ -3,15 +3,24 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from webapp.domain.deliveries import Way, fallback_ways, first_ways
+from webapp.domain.people import Actor
 from webapp.models import Endpoint, Person
+from webapp.models.base import Id
 from webapp.models.bulk import among
+from webapp.queries import reminders
+from webapp.queries.access import Ids
+from webapp.queries.reminders import Address
 
 GONE = "gone"
 """Why an endpoint is off that will never be on again."""
+
+ENDED, MOVED, REPLACED, SIGNED_OUT = "ended", "moved", "replaced", "signed_out"
+"""Why else one is off: its owner says so · somebody else uses the device · the browser has a newer one · signed out."""
 
 _WAYS = (
     select(Person.id.label("person_id"), Person.mail_use, Endpoint.id, Endpoint.channel, Endpoint.off_at)
@@ -27,6 +36,17 @@ class Ways:
 
     first: tuple[Way, ...] = ()
     fallback: tuple[Way, ...] = ()
+
+
+_OWN = reminders.ADDRESSES.where(
+    Endpoint.id == bindparam("endpoint_id", type_=Id), Endpoint.person_id == bindparam("person_id", type_=Id)
+)
+
+
+def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Address | None:
+    """One of the actor's own endpoints, on or off (a loader for views/policies.py)."""
+    row = connection.execute(_OWN, {"endpoint_id": ids["endpoint_id"], "person_id": actor.id}).one_or_none()
+    return Address(**row._mapping) if row else None
 
 
 def ways(connection: Connection, people: Collection[int]) -> dict[int, Ways]:

@@ -4,21 +4,33 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
-from webapp.domain.cadence import Kind, version_on
-from webapp.domain.check_ins import marks
+from webapp.domain.cadence import Cadence, Kind, version_on
+from webapp.domain.check_ins import CheckIn, marks
 from webapp.domain.commitments import IN_FORCE
+from webapp.domain.deliveries import DeliveryKind
 from webapp.domain.last_look import Left, counted_from, day_meant, left_to_say, slot_meant
 from webapp.domain.occurrences import slots_of
 from webapp.domain.people import Actor
+from webapp.domain.quiet_hours import QuietHours
+from webapp.domain.standing import Standing, standing
 from webapp.domain.wall_time import local_day
-from webapp.models import ActionStep, Commitment, Person, Reminder, ReminderOccurrence, SupporterLink
+from webapp.models import ActionStep, Commitment, Delivery, Person, Reminder, ReminderOccurrence, SupporterLink
 from webapp.models.base import Id
 from webapp.queries import check_ins, reminders
 from webapp.queries.access import Ids
 from webapp.queries.steps import WORDS
 
+_AGAIN = (
+    select(func.min(Delivery.due_at))
+    .where(
+        Delivery.occurrence_id == ReminderOccurrence.id,
+        Delivery.kind == DeliveryKind.LATER,
+        Delivery.state.in_(("pending", "claimed", "sending")),
+    )
+    .scalar_subquery()
+)
 _OWN: Select[*tuple[Any, ...]] = (
     select(
         ReminderOccurrence.id,
@@ -33,11 +45,14 @@ _OWN: Select[*tuple[Any, ...]] = (
         Reminder.step_id,
         Reminder.grace_minutes,
         ActionStep.status,
+        ActionStep.cue,
+        ActionStep.smallest,
         WORDS.label("words"),
         Person.called,
         Person.time_zone,
         Person.day_starts_at,
         Commitment.id.label("commitment_id"),
+        _AGAIN.label("again_at"),
     )
     .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
     .join(ActionStep, ActionStep.id == Reminder.step_id)
@@ -67,8 +82,10 @@ _OWN: Select[*tuple[Any, ...]] = (
 class Reminded:
     """A reminder that came due. `day` and `slot` are what it is about, `called` is the client where it is a promise.
 
-    `left` tells what it still has to say; `ended` that its step is no longer in use. `next_at` is when the same
-    reminder is due again. Instants are aware UTC.
+    `left` tells what it still has to say; `ended` that its step is no longer in use. `said` is what was said about
+    that very day and slot, by whomever, oldest first; `stands` is where the step stood on that day. `next_at` is
+    when the same reminder is due next, `again_at` when this one comes again after "later". `quiet` are the hours in
+    which it stays silent, in `zone`. Instants are aware UTC.
     """
 
     id: int
@@ -77,6 +94,8 @@ class Reminded:
     step_id: int
     commitment_id: int | None
     words: str
+    cue: str | None
+    smallest: str | None
     called: str | None
     day: date
     slot: str
@@ -84,10 +103,16 @@ class Reminded:
     expires_at: datetime
     grace: timedelta
     next_at: datetime | None
+    again_at: datetime | None
+    quiet: QuietHours | None
+    zone: str
     answer: str | None
     answered_at: datetime | None
     left: Left
     ended: bool
+    cadence: Cadence | None
+    stands: Standing
+    said: tuple[CheckIn, ...]
 
 
 def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Reminded | None:
@@ -102,6 +127,7 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
     first = counted_from(basis.versions, day, basis.week_start)
     said = check_ins.of_steps_since(connection, {row.step_id: first}).get(row.step_id, [])
     told = marks(said, basis.versions)
+    slot = slot_meant(slots_of(version), basis.at) if version and version.kind is Kind.FIXED else ""
     return Reminded(
         id=row.id,
         person_id=row.person_id,
@@ -109,15 +135,23 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
         step_id=row.step_id,
         commitment_id=row.commitment_id,
         words=row.words,
+        cue=row.cue,
+        smallest=row.smallest,
         called=None if row.client_id == row.person_id else row.called,
         day=day,
-        slot=slot_meant(slots_of(version), basis.at) if version and version.kind is Kind.FIXED else "",
+        slot=slot,
         due_at=row.due_at,
         expires_at=row.expires_at,
         grace=timedelta(minutes=row.grace_minutes),
         next_at=basis.next_at,
+        again_at=row.again_at,
+        quiet=None if basis.even_when_quiet else basis.quiet,
+        zone=basis.zone_now,
         answer=row.answer,
         answered_at=row.answered_at,
         left=left_to_say(basis.versions, basis.pauses, told, day, basis.today, basis.at, basis.week_start),
         ended=row.status != "active",
+        cadence=version,
+        stands=standing(basis.versions, basis.pauses, told, day, basis.week_start),
+        said=tuple(sorted((one for one in said if (one.day, one.slot) == (day, slot)), key=lambda one: one.at)),
     )

@@ -180,9 +180,12 @@ class StepWords:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where somebody is reached and when not."""
+    """Where somebody is reached, when not, and what is done where they don't answer (`after` are minutes)."""
 
     quiet: QuietHours | None
+    follow_up_after: int | None
+    mail_use: str
+    mail_after: int
     endpoints: tuple["Address", ...]
 
 
@@ -190,7 +193,7 @@ class Reach:
 class Address:
     """One way to reach somebody; `off_at` is when it was switched off, `off_because` the reason.
 
-    `sign_in_id` is the sign-in of the device it was added on.
+    `created_at` is since when it is used, `sign_in_id` the sign-in of the device it was added on.
     """
 
     id: int
@@ -199,6 +202,7 @@ class Address:
     device: str | None
     keys: dict[str, str] | None
     sign_in_id: int | None
+    created_at: datetime
     off_at: datetime | None
     off_because: str | None
 
@@ -208,23 +212,21 @@ _OF_STEPS = (
     .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
     .order_by(Reminder.created_at.desc(), Reminder.id.desc())
 )
-_REACH = (
-    select(
-        Person.quiet_from,
-        Person.quiet_to,
-        Endpoint.id,
-        Endpoint.channel,
-        Endpoint.address,
-        Endpoint.device,
-        Endpoint.keys,
-        Endpoint.sign_in_id,
-        Endpoint.off_at,
-        Endpoint.off_because,
-    )
-    .outerjoin(Endpoint, Endpoint.person_id == Person.id)
-    .where(Person.id == bindparam("person_id"))
-    .order_by(Endpoint.id)
+_REACH = select(Person.quiet_from, Person.quiet_to, Person.follow_up_after, Person.mail_use, Person.mail_after).where(
+    Person.id == bindparam("person_id")
 )
+ADDRESSES = select(
+    Endpoint.id,
+    Endpoint.channel,
+    Endpoint.address,
+    Endpoint.device,
+    Endpoint.keys,
+    Endpoint.sign_in_id,
+    Endpoint.created_at,
+    Endpoint.off_at,
+    Endpoint.off_because,
+)
+_ADDRESSES = ADDRESSES.where(Endpoint.person_id == bindparam("person_id")).order_by(Endpoint.id)
 _STEP = (
     select(
         WORDS.label("words"),
@@ -237,16 +239,20 @@ _STEP = (
     .limit(1)
 )
 STILL_PROMISED = and_(
-    exists().where(
+    exists()
+    .where(
         Commitment.step_id == Reminder.step_id,
         Commitment.supporter_id == Reminder.person_id,
         Commitment.state.in_(IN_FORCE),
-    ),
-    exists().where(
+    )
+    .correlate(Reminder),
+    exists()
+    .where(
         SupporterLink.client_id == Reminder.client_id,
         SupporterLink.supporter_id == Reminder.person_id,
         SupporterLink.ended_at.is_(None),
-    ),
+    )
+    .correlate(Reminder),
 )
 """The owner of a reminder is a supporter and still may see the words of the step."""
 
@@ -310,11 +316,13 @@ def step(connection: Connection, step_id: int) -> StepWords:
 
 
 def reach(connection: Connection, person_id: int) -> Reach:
-    """Somebody's quiet hours and addresses. One query."""
-    rows = list(connection.execute(_REACH, {"person_id": person_id}))
-    addresses = tuple(
-        Address(r.id, r.channel, r.address, r.device, r.keys, r.sign_in_id, r.off_at, r.off_because)
-        for r in rows
-        if r.id is not None
+    """Somebody's quiet hours, wishes and addresses. Two queries."""
+    row = connection.execute(_REACH, {"person_id": person_id}).one()
+    addresses = connection.execute(_ADDRESSES, {"person_id": person_id})
+    return Reach(
+        quiet=quiet_of(row.quiet_from, row.quiet_to),
+        follow_up_after=row.follow_up_after,
+        mail_use=row.mail_use,
+        mail_after=row.mail_after,
+        endpoints=tuple(Address(**each._mapping) for each in addresses),
     )
-    return Reach(quiet_of(rows[0].quiet_from, rows[0].quiet_to), addresses)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.domain.people import Actor, Role
-from webapp.models import Person, SignIn, SignInLink
+from webapp.models import Endpoint, Person, SignIn, SignInLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Link:
     chooses_password: bool
 
 
+_DEVICE_ADDRESS = (
+    select(func.max(Endpoint.address))
+    .where(Endpoint.sign_in_id == SignIn.id, Endpoint.channel == "push", Endpoint.off_at.is_(None))
+    .scalar_subquery()
+)
 _ACTOR = (
     select(
         Person.id,
@@ -54,6 +59,7 @@ _ACTOR = (
         Person.week_starts_on,
         SignIn.id.label("sign_in_id"),
         Person.password_hash.is_not(None).label("has_password"),
+        _DEVICE_ADDRESS.label("device_address"),
     )
     .join(SignIn, SignIn.person_id == Person.id)
     .where(
@@ -142,4 +148,5 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         week_starts_on=row.week_starts_on,
         sign_in_id=row.sign_in_id,
         has_password=row.has_password,
+        device_address=row.device_address,
     )

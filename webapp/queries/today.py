@@ -155,7 +155,7 @@ UNPROMISED = frozenset({"declined"})
 def page(connection: Connection, client_id: int, day: date, week_start: int, zone: ZoneInfo, turns_at: int) -> Today:
     """Everything on Today for the client's `day`. Four queries, five on a bad day."""
     steps = _steps(connection.execute(_STEPS, _parameters(client_id, day)))
-    bad = connection.execute(_BAD_DAY, {"client_id": client_id, "day": day}).first() is not None
+    bad = is_bad(connection, client_id, day)
     bounds = {
         "client_id": client_id,
         "since": start_of_day(day, zone, turns_at),
@@ -168,6 +168,11 @@ def page(connection: Connection, client_id: int, day: date, week_start: int, zon
         bad_day=bad,
         strategies=_top_strategies(connection, client_id) if bad else (),
     )
+
+
+def is_bad(connection: Connection, client_id: int, day: date) -> bool:
+    """Whether the client asked for a small and quiet `day`. One query."""
+    return connection.execute(_BAD_DAY, {"client_id": client_id, "day": day}).first() is not None
 
 
 def step(connection: Connection, client_id: int, step_id: int, day: date, week_start: int) -> list[Card]:

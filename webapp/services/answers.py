@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.check_ins import Entry
 from webapp.domain.deliveries import DeliveryKind, Verdict
 from webapp.domain.people import Actor
-from webapp.domain.reminders import snoozed_until
 from webapp.domain.scores import Outcome
+from webapp.domain.snoozes import Again, First, again
 from webapp.domain.wall_time import DAY, local_day, start_of_day
 from webapp.models import Delivery, ReminderOccurrence
 from webapp.queries import endpoints
@@ -36,17 +36,14 @@ def check_in(
     return stored
 
 
-def later(session: Session, by: Actor, to: Reminded, wait: timedelta, now: datetime) -> datetime | None:
-    """Say it again after `wait` wherever it was said first, and return when.
-
-    None, and silence, where the same reminder's next time or the end of the person's day comes first.
-    """
-    today = local_day(now, by.zone, by.day_starts_at)
-    day_ends = start_of_day(today + DAY, by.zone, by.day_starts_at)
-    until = snoozed_until(now, wait, to.next_at, day_ends)
+def later(session: Session, by: Actor, to: Reminded, wait: timedelta, now: datetime) -> Again:
+    """Say it again after `wait` wherever it was said first, and return when, or what comes first instead."""
+    day_ends = end_of_day(by, now)
+    comes = again(now, wait, to.next_at, day_ends, to.quiet, to.zone)
     _answered(session, to, "later", now)
-    if until is None:
-        return None
+    if comes.at is None:
+        return comes
+    until = comes.at
     lasts = min(until + to.grace, day_ends, to.next_at or day_ends)
     session.execute(
         update(ReminderOccurrence)
@@ -72,9 +69,22 @@ def later(session: Session, by: Actor, to: Reminded, wait: timedelta, now: datet
         for way in ways.first
         if way.on
     ]
-    if rows:
-        session.connection().execute(insert(Delivery), rows)
-    return until
+    if not rows:
+        return Again(first=First.NOWHERE)
+    session.connection().execute(insert(Delivery), rows)
+    return comes
+
+
+def end_of_day(by: Actor, now: datetime) -> datetime:
+    """Return the instant (UTC) at which the person's day ends."""
+    return start_of_day(local_day(now, by.zone, by.day_starts_at) + DAY, by.zone, by.day_starts_at)
+
+
+def take_back(session: Session, by: Actor, to: Reminded, check_in_id: int, now: datetime) -> None:
+    """Take back what was said about a reminder; nothing is sent again because of that."""
+    check_ins.undo(session, by, check_in_id, now)
+    said = update(ReminderOccurrence).where(ReminderOccurrence.id == to.id)
+    session.execute(said.values(answer=None, answered_at=None), execution_options=QUIETLY)
 
 
 def _answered(session: Session, to: Reminded, answer: str, now: datetime) -> None:

@@ -123,6 +123,16 @@ def add_note(session: Session, actor: Actor, check_in_id: int, note: str | None)
     )
 
 
+def add_reason(session: Session, actor: Actor, check_in_id: int, reason: str) -> None:
+    """Say afterwards why one of the actor's own check-ins was "not today"."""
+    session.execute(
+        update(CheckIn)
+        .where(CheckIn.id == check_in_id, CheckIn.by_id == actor.id, CheckIn.outcome == "not_today")
+        .values(reason=reason),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def _before(rows: Sequence[Row[Any]], op_id: str) -> int | None:
     return next((row.said_id for row in rows if row.said_op_id == op_id), None)
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
-from webapp.models import Person, SignIn
-from webapp.services import passwords
+from webapp.models import Endpoint, Person, SignIn
+from webapp.services import endpoints, passwords
 from webapp.services.tokens import new_token, token_hash
 
 STAFF_LASTS = timedelta(hours=12)
@@ -43,25 +43,40 @@ def refresh_hash(session: Session, person_id: int, password: str) -> None:
         session.flush()
 
 
+def begin_anew(session: Session, actor: Actor, person_id: int, device: str, now: datetime) -> str:
+    """Sign a person in on a device where the actor is, which ends; the same person keeps its notifications."""
+    token = begin(session, person_id, device, now)
+    if actor.id == person_id and actor.sign_in_id is not None:
+        anew = session.scalars(select(SignIn.id).where(SignIn.token_hash == token_hash(token))).one()
+        endpoints.hand_over(session, actor.sign_in_id, anew)
+    end(session, actor, now)
+    return token
+
+
 def end(session: Session, actor: Actor, now: datetime) -> None:
     """Sign out this device; every copy of its cookie is worthless from now on."""
-    _end(session, SignIn.id == actor.sign_in_id, now)
+    _end(session, SignIn.id == actor.sign_in_id, Endpoint.sign_in_id == actor.sign_in_id, now)
 
 
 def end_one(session: Session, person_id: int, sign_in_id: int, now: datetime) -> None:
     """Sign a person out on one device."""
-    _end(session, and_(SignIn.person_id == person_id, SignIn.id == sign_in_id), now)
+    its_own = (Endpoint.person_id == person_id) & (Endpoint.sign_in_id == sign_in_id)
+    _end(session, and_(SignIn.person_id == person_id, SignIn.id == sign_in_id), its_own, now)
 
 
 def end_others(session: Session, actor: Actor, now: datetime) -> None:
     """Sign the actor out everywhere but here."""
-    _end(session, and_(SignIn.person_id == actor.id, SignIn.id != actor.sign_in_id), now)
+    elsewhere = or_(Endpoint.sign_in_id.is_(None), Endpoint.sign_in_id != actor.sign_in_id)
+    others = and_(SignIn.person_id == actor.id, SignIn.id != actor.sign_in_id)
+    _end(session, others, (Endpoint.person_id == actor.id) & elsewhere, now)
 
 
 def end_everywhere(session: Session, person_id: int, now: datetime) -> None:
     """Sign a person out on every device."""
-    _end(session, SignIn.person_id == person_id, now)
+    _end(session, SignIn.person_id == person_id, Endpoint.person_id == person_id, now)
 
 
-def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+def _end(session: Session, which: ColumnElement[bool], devices: ColumnElement[bool], now: datetime) -> None:
+    """End sessions, and with them what those devices were told by push."""
+    endpoints.signed_out(session, devices, now)
     session.execute(update(SignIn).where(which, SignIn.ended_at.is_(None)).values(ended_at=now))

@@ -175,6 +175,7 @@ def _page(form: OrganisationForm) -> str:
         team=team,
         countries=sorted({line.country for line in all_lines() if len(line.country) == 2}),
         outbox=outbox.is_here(),
+        sending=queries.sending(read, organisation_id, clock.now()),
         waiting=invited.waiting(read, edge.actor().id, clock.now()),
     )
 

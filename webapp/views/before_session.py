@@ -117,7 +117,7 @@ def reached_words(told: Reached) -> str:
     """Say whether reminders reached the client; a count of none is left out."""
     counts = (
         (told.sent, ngettext("%(num)d reminder sent", "%(num)d reminders sent", told.sent)),
-        (told.in_doubt, ngettext("%(num)d may not have arrived", "%(num)d may not have arrived", told.in_doubt)),
+        (told.in_doubt, ngettext("%(num)d we can’t be sure of", "%(num)d we can’t be sure of", told.in_doubt)),
         (told.not_reached, ngettext("%(num)d did not arrive", "%(num)d did not arrive", told.not_reached)),
     )
     return ", ".join(words for number, words in counts if number)

@@ -81,6 +81,11 @@ def from_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def wants_json() -> bool:
+    """Whether our own service worker asks, which shows no pages."""
+    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+
+
 def see_other(location: str) -> Response:
     """Answer a form the way that survives reloads: 303 to a page."""
     return cast(Response, redirect(location, code=303))

@@ -1,6 +1,6 @@
 """Pages for what went wrong: what happened, that nothing was lost, and what to do."""
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
@@ -26,13 +26,16 @@ def sentence(code: int) -> tuple[str, str]:
 
 
 def answer(error: HTTPException) -> ResponseReturnValue:
-    """Render an HTTP error as a page, or for htmx as a message that leaves the piece it was asked from alone."""
+    """Render an HTTP error as a page; for htmx as a message that leaves the piece it was asked from alone, for our
+    service worker as a sentence."""
     code = error.code or 500
     title, text = sentence(code)
     edge.stop_reading()
     headers = {key: value for key, value in error.get_headers() if key in ("Retry-After", "Allow", "Location")}
     if error.response is not None:
         return error.response
+    if edge.wants_json():
+        return jsonify(said=text), code, headers
     said = {"title": title, "text": text, "code": code}
     if edge.from_htmx():
         headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}

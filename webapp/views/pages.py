@@ -1,17 +1,19 @@
-"""What every page may ask for: an opaque name for who is signed in, and a fresh name for each tap."""
+"""What every page may ask for: opaque names for who is signed in and for their device, a fresh one for each tap."""
 
 from uuid import uuid4
 
 from flask import Flask
 from flask_login import current_user
 
+from webapp.domain.endpoints import mark_of
+from webapp.domain.people import Role
 from webapp.services.tokens import keyed_hash
 from webapp.views import edge
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates, and the macros they import, both functions."""
-    app.jinja_env.globals |= {"new_op_id": new_op_id, "user_key": user_key}
+    """Give the templates, and the macros they import, these functions."""
+    app.jinja_env.globals |= {"new_op_id": new_op_id, "user_key": user_key, "push_mark": push_mark}
 
 
 def new_op_id() -> str:
@@ -24,3 +26,12 @@ def user_key() -> str:
     if not (current_user and current_user.is_authenticated):
         return ""
     return keyed_hash(edge.config().secret_key, "page", str(edge.actor().id))[:16]
+
+
+def push_mark() -> str | None:
+    """Name the subscription that is known of this device, "" for none; None for people who get no reminders."""
+    if not (current_user and current_user.is_authenticated):
+        return None
+    who = edge.actor()
+    reminded = who.is_a(Role.CLIENT) or who.is_a(Role.SUPPORTER)
+    return mark_of(who.device_address) if reminded else None

@@ -17,7 +17,7 @@ from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
-from webapp.queries import access, admin, check_ins, contacts, invitations, pauses, sign_ins
+from webapp.queries import access, admin, check_ins, contacts, endpoints, invitations, pauses, reminded, sign_ins
 from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
@@ -54,6 +54,9 @@ ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)
 ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan)
 OWN_INVITATION = Policy(record=invitations.sent)
 OWN_DEVICE = Policy(record=sign_ins.own_device)
+OWN_ENDPOINT = Policy(record=endpoints.own)
+OWN_REMINDER = only(Role.CLIENT, Role.SUPPORTER, record=reminded.own)
+REMINDED = only(Role.CLIENT, Role.SUPPORTER)
 ADMINISTERED = only(Role.ADMIN, record=admin.member)
 
 POLICIES: dict[str, Policy] = {
@@ -158,12 +161,21 @@ POLICIES: dict[str, Policy] = {
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
-    # reminders
+    # reminders: their times, their settings, where they come, and the page on which one is answered
+    "reminder_times.own": OWN_STEP,
+    "reminder_times.promise": PROMISED,
     "reminders.page": SIGNED_IN,
     "reminders.settings": SIGNED_IN,
-    "reminders.test": SIGNED_IN,
-    "reminders.set": OWN_STEP,
-    "reminders.set_promise": PROMISED,
+    "reminders.mail": SIGNED_IN,
+    "endpoints.key": REMINDED,
+    "endpoints.add": REMINDED,
+    "endpoints.add_ntfy": REMINDED,
+    "endpoints.test": OWN_ENDPOINT,
+    "endpoints.end": OWN_ENDPOINT,
+    "endpoints.switch_on": OWN_ENDPOINT,
+    "reminded.page": OWN_REMINDER,
+    "reminded.answer": OWN_REMINDER,
+    "service_worker.script": PUBLIC,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": DATED,
     "calendar_feeds.words": DATED,
@@ -240,6 +252,6 @@ def guard() -> ResponseReturnValue | None:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    if request.method == "GET" and not edge.from_htmx():
+    if request.method == "GET" and not edge.from_htmx() and not edge.wants_json():
         return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), code=303)
     abort(401)

@@ -1,63 +1,47 @@
-"""Reminders: set them on a step or a promise, say when to be left alone, and read what was delivered."""
+"""Reminders, one calm page: one's times, where they come, when to be left alone, and what was delivered."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import time
-from typing import Any, cast
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Blueprint, abort, flash, g, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, StringField
+from wtforms import RadioField, SelectField, StringField
 
 from webapp import clock
-from webapp.domain.cadence import Cadence
+from webapp.domain.deliveries import Channel, MailUse, Way, first_ways
 from webapp.domain.people import Role
-from webapp.domain.throttle import MAILED_TO, NO_WAIT
 from webapp.queries import deliveries
 from webapp.queries import reminders as queries
-from webapp.queries.reminders import OfStep
-from webapp.services import quiet_hours, reminders, throttles, trial_messages
-from webapp.services.tokens import keyed_hash
+from webapp.queries import today as bad_days
+from webapp.queries.endpoints import GONE
+from webapp.queries.reminders import Address, Reach
+from webapp.services import quiet_hours, reminder_wishes
 from webapp.views import edge, identity
-from webapp.views.delivery_words import delivery_words, off_words
-from webapp.views.forms import PlainForm, trimmed
+from webapp.views.delivery_words import entries, off_words
+from webapp.views.devices import device_name, turn_on_words
+from webapp.views.forms import PlainForm, SelectChoice, trimmed
+from webapp.views.reminder_times import time_of
 from webapp.views.translate import _
 
-blueprint = Blueprint("reminders", __name__)
+blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
 
-NONE = OfStep((), False, False, None)
+OFF = "off"
+LATELY = timedelta(days=30)
+AFTER = (("30", _l("30 minutes")), ("60", _l("1 hour")), ("120", _l("2 hours")))
 
 
-class TimesForm(PlainForm):
-    """Up to three times a day, and how."""
-
-    first = StringField(_l("Remind me at"), filters=[trimmed])
-    second = StringField(_l("and at"), filters=[trimmed])
-    third = StringField(_l("and at"), filters=[trimmed])
-    plain_words = BooleanField(_l("Write in the mail what it is about"))
-    anyway = BooleanField(_l("Yes, remind me even so"))
-
-    def fields(self) -> Iterator[Any]:
-        yield from (self.first, self.second, self.third)
-
-    def times(self) -> list[str]:
-        return [f"{time_of(field.data):%H:%M}" for field in self.fields() if field.data]
-
-    def sentences(self) -> dict[str, str]:
-        return {
-            field.name: _("Write a time of day, such as 09:30.")
-            for field in self.fields()
-            if field.data and time_of(field.data) is None
-        }
+def _choices(*more: tuple[str, Any]) -> Callable[[], list[SelectChoice]]:
+    return lambda: [SelectChoice(value, str(words)) for value, words in (*more, *AFTER)]
 
 
 class QuietForm(PlainForm):
-    """From when until when no reminder is wanted; both or neither."""
+    """From when until when no reminder is wanted, both or neither; and whether one that is not answered comes again."""
 
     quiet_from = StringField(_l("Quiet from"), filters=[trimmed])
     quiet_to = StringField(_l("until"), filters=[trimmed])
+    follow_up = SelectField(_l("If I don't answer, remind me once more"), choices=_choices((OFF, _l("No"))))
 
     def sentences(self) -> dict[str, str]:
         pair = (self.quiet_from, self.quiet_to)
@@ -69,209 +53,126 @@ class QuietForm(PlainForm):
         empty = [field for field in pair if not field.data]
         if len(empty) == 1 and not said:
             said[empty[0].name] = _("Say both times, or leave both empty to have no quiet hours.")
+        if self.follow_up.errors:
+            said[self.follow_up.name] = _("Choose one of the times, or no.")
         return said
 
-
-def time_of(text: str | None) -> time | None:
-    """Read a time of day as people and browsers write it, to the minute."""
-    found = re.match(r"\s*([0-9]{1,2})\s*[:.]\s*([0-9]{1,2})(?![0-9])", text or "")
-    try:
-        return time(int(found[1]), int(found[2])) if found else None
-    except ValueError:
-        return None
+    def after(self) -> int | None:
+        return None if self.follow_up.data == OFF else int(self.follow_up.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The reminders of one step, ready to draw. `own`: of one's own plan, not a promise. `kept`: just saved."""
+class MailForm(PlainForm):
+    """When a reminder comes by mail to somebody whose phone is told of it."""
 
-    step_id: int
-    standing: OfStep
-    form: TimesForm
-    action: str
-    own: bool
-    kept: bool = False
+    mail_use = RadioField(
+        _l("Also by mail"),
+        choices=[
+            SelectChoice(MailUse.ALWAYS.value, _l("Every time")),
+            SelectChoice(MailUse.UNREACHED.value, _l("Only when my phone could not be reached")),
+            SelectChoice(MailUse.UNANSWERED.value, _l("When I have not answered there for some time")),
+            SelectChoice(MailUse.NEVER.value, _l("Never")),
+        ],
+    )
+    mail_after = SelectField(_l("How long to wait for an answer"), choices=_choices())
+
+    def sentences(self) -> dict[str, str]:
+        said = {}
+        if self.mail_use.errors or not self.mail_use.data:
+            said[self.mail_use.name] = _("Choose when a mail should come.")
+        if self.mail_after.errors:
+            said[self.mail_after.name] = _("Choose one of the times.")
+        return said
 
 
 @blueprint.app_context_processor
 def parts() -> dict[str, Any]:
-    """Give the templates of other screens the parts that they include."""
-    return {
-        "step_reminders": lambda step_id: part(step_id, url_for("reminders.set", step_id=step_id)),
-        "promise_reminders": promise_part,
-        "reminder_settings": reminder_settings,
-        "off_words": off_words,
-    }
+    """Give the settings page its part, and the templates their words."""
+    return {"reminder_reach": reminder_reach, "off_words": off_words}
 
 
-def part(step_id: int, action: str, form: TimesForm | None = None, kept: bool = False) -> Part:
-    """Gather one step's reminders of the actor: as they stand, or for a first one what fits."""
-    standing = _own().get(step_id, NONE)
-    begin = standing
-    if not standing.times and form is None:
-        step = queries.step(edge.reading(), step_id)
-        begin = queries.suggested(_habit(), step.times, step.time_of_day)
-    own = request.endpoint != "reminders.set_promise"
-    return Part(step_id, standing, form or _filled(step_id, begin), action, own, kept)
+def reminder_reach() -> Reach | None:
+    """Where the actor is reached, for the settings page; None for people who are never reminded of anything."""
+    return queries.reach(edge.reading(), edge.actor().id) if _is_reminded() else None
 
 
-def promise_part(step_id: int, commitment_id: int, cadence: Cadence | None) -> Part:
-    """The same for a promise on a page that shows many: what each begins from is known already."""
-    standing = _own().get(step_id, NONE)
-    times = [f"{at:%H:%M}" for at in cadence.times] if cadence else []
-    begin = standing if standing.times else queries.suggested(_habit(), times)
-    action = url_for("reminders.set_promise", commitment_id=commitment_id)
-    return Part(step_id, standing, _filled(step_id, begin), action, own=False)
-
-
-def _own() -> dict[int, OfStep]:
-    """The actor's reminders, read once however many parts a page has."""
-    if "reminders" not in g:
-        g.reminders = queries.of_steps(edge.reading(), edge.actor().id)
-    return cast(dict[int, OfStep], g.reminders)
-
-
-def _habit() -> OfStep | None:
-    return next(iter(_own().values()), None)
-
-
-def _filled(step_id: int, begin: OfStep) -> TimesForm:
-    given: dict[str, Any] = dict(zip(("first", "second", "third"), begin.times, strict=False))
-    given |= {"plain_words": begin.plain_words, "anyway": begin.even_when_quiet}
-    return TimesForm(prefix=prefix(step_id), data=given)
-
-
-def prefix(step_id: int) -> str:
-    """Keep the fields of several steps on one page apart."""
-    return f"remind-{step_id}"
-
-
-@blueprint.post("/steps/<int:step_id>/reminders", endpoint="set")
-def set_own(step_id: int) -> ResponseReturnValue:
-    """Set the client's reminders of a step of their plan."""
-    back = url_for("steps.page", step_id=step_id)
-    return _set(step_id, url_for("reminders.set", step_id=step_id), back)
-
-
-@blueprint.post("/promises/<int:commitment_id>/reminders")
-def set_promise(commitment_id: int) -> ResponseReturnValue:
-    """Set a supporter's reminders of what they promised."""
-    action = url_for("reminders.set_promise", commitment_id=commitment_id)
-    return _set(edge.record().step_id, action, url_for("promises.page", _anchor=f"promise-{commitment_id}"))
-
-
-def _set(step_id: int, action: str, back: str) -> ResponseReturnValue:
-    form = TimesForm(request.form, prefix=prefix(step_id))
-    off = "off" in request.form
-    if not off and not form.is_well():
-        return _again(part(step_id, action, form), back)
-    try:
-        with edge.writing() as session:
-            reminders.set_times(
-                session,
-                step_id,
-                edge.actor().id,
-                [] if off else form.times(),
-                bool(form.plain_words.data),
-                bool(form.anyway.data),
-                clock.now(),
-            )
-    except reminders.NeedsYes as asleep:
-        form.anyway.errors = [
-            _("%(times)s is in your quiet hours. Tick this if you want it even so.", times=", ".join(asleep.times))
-        ]
-        return _again(part(step_id, action, form), back)
-    if edge.from_htmx():
-        return render_template("reminders/_form.html", reminder=part(step_id, action, kept=True))
-    flash(_("Reminders are off for this step.") if off or not form.times() else _("Your reminder is kept."))
-    return edge.see_other(back)
-
-
-def _again(reminder: Part, back: str) -> ResponseReturnValue:
-    """Show what was typed and what it needs: the part alone for htmx, else a page around it."""
-    if edge.from_htmx():
-        return render_template("reminders/_form.html", reminder=reminder), 422
-    words = queries.step(edge.reading(), reminder.step_id).words
-    layout = "layouts/client.html" if request.endpoint == "reminders.set" else "layouts/supporter.html"
-    page = render_template("reminders/again.html", reminder=reminder, words=words, back=back, layout=layout)
-    return page, 422
-
-
-# One's own settings and the ledger
-
-
-def reminder_settings() -> dict[str, Any] | None:
-    """Give the settings page its part; None for people who are never reminded of anything."""
-    who = edge.actor()
-    if not (who.is_a(Role.CLIENT) or who.is_a(Role.SUPPORTER)):
-        return None
-    reach = queries.reach(edge.reading(), who.id)
-    quiet = reach.quiet
-    given = {"quiet_from": f"{quiet.start:%H:%M}", "quiet_to": f"{quiet.end:%H:%M}"} if quiet else {}
-    return {"form": QuietForm(data=given), "reach": reach}
-
-
-@blueprint.get("/reminders")
+@blueprint.get("")
 def page() -> ResponseReturnValue:
     return _page()
 
 
-def _page(form: QuietForm | None = None) -> str:
+@blueprint.post("/settings")
+def settings() -> ResponseReturnValue:
+    """Keep the quiet hours, and whether a reminder that is not answered comes once more."""
+    form = QuietForm(request.form)
+    if not form.is_well():
+        return _page(quiet=form), 422
+    who = edge.actor()
+    with edge.writing() as session:
+        quiet_hours.keep(session, who.id, time_of(form.quiet_from.data), time_of(form.quiet_to.data), clock.now())
+        reminder_wishes.follow_up(session, who.id, form.after())
+    flash(_("Your quiet hours are kept.") if form.quiet_from.data else _("Kept. You have no quiet hours."))
+    return edge.see_other(url_for("reminders.page", _anchor="quiet"))
+
+
+@blueprint.post("/mail")
+def mail() -> ResponseReturnValue:
+    """Keep when a reminder comes by mail."""
+    form = MailForm(request.form)
+    if not form.is_well():
+        return _page(mail=form), 422
+    with edge.writing() as session:
+        reminder_wishes.use_mail(session, edge.actor().id, MailUse(form.mail_use.data), int(form.mail_after.data))
+    flash(_("Kept."))
+    return edge.see_other(url_for("reminders.page", _anchor="where"))
+
+
+def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
     connection, who, now = edge.reading(), edge.actor(), clock.now()
-    lines = deliveries.ledger(connection, who.id, now)
-    settings = reminder_settings() or {"form": QuietForm(), "reach": queries.reach(connection, who.id)}
+    reach = queries.reach(connection, who.id)
+    client = who.is_a(Role.CLIENT)
     return render_template(
         "reminders/page.html",
         layout=identity.layout_of(who),
-        settings=settings if form is None else settings | {"form": form},
         standing=queries.of_person(connection, who.id),
-        lines=[(line, *delivery_words(line)) for line in lines],
+        reminded=_is_reminded(),
+        bad_day=bad_days.is_bad(connection, who.id, edge.today()) if client else None,
+        devices=[one for one in reach.endpoints if one.channel == Channel.PUSH and one.off_at is None],
+        gone=_gone(reach, now - LATELY),
+        mails=[one for one in reach.endpoints if one.channel == Channel.EMAIL],
+        ntfy=next((one for one in reach.endpoints if one.channel == Channel.NTFY and one.off_at is None), None),
+        ntfy_url=edge.config().ntfy_url,
+        silent=_is_silent(reach),
+        turn_on=turn_on_words(device_name(request.user_agent.string)),
+        quiet=quiet or _quiet(reach),
+        mail=mail or MailForm(data={"mail_use": reach.mail_use, "mail_after": _near(reach.mail_after)}),
+        entries=entries(deliveries.ledger(connection, who.id, now)),
     )
 
 
-@blueprint.post("/reminders/settings")
-def settings() -> ResponseReturnValue:
-    """Keep the quiet hours, or use an address again that was switched off."""
-    who = edge.actor()
-    wanted = request.form.get("switch_on", "")
-    if wanted:
-        with edge.writing() as session:
-            known = wanted.isdecimal() and quiet_hours.switch_on(session, who.id, min(int(wanted), 2**31))
-        if not known:
-            abort(404)
-        flash(_("Mails to this address are on again."))
-        return edge.see_other(url_for("reminders.page"))
-    form = QuietForm(request.form)
-    if not form.is_well():
-        return _page(form), 422
-    with edge.writing() as session:
-        quiet_hours.keep(session, who.id, time_of(form.quiet_from.data), time_of(form.quiet_to.data), clock.now())
-    flash(_("Your quiet hours are kept.") if form.quiet_from.data else _("You have no quiet hours now."))
-    return edge.see_other(url_for("reminders.page"))
+def _is_reminded() -> bool:
+    return any(edge.actor().is_a(role) for role in (Role.CLIENT, Role.SUPPORTER))
 
 
-@blueprint.post("/reminders/test")
-def test() -> ResponseReturnValue:
-    """Send a test message now, so that nobody has to wait for tomorrow to know."""
-    who, config, now = edge.actor(), edge.config(), clock.now()
-    watched = {keyed_hash(config.secret_key, "test message", str(who.id)): MAILED_TO}
-    with edge.writing() as session:
-        wait = throttles.try_once(session, watched, now)
-    if wait > NO_WAIT:
-        flash(_("You sent some already. Please wait a few minutes before the next one."), "open")
-        return edge.see_other(url_for("reminders.page"))
-    addresses = queries.reach(edge.reading(), who.id).endpoints
-    edge.stop_reading()  # a mail server may take long; nobody needs to wait for this connection
-    _say_what_became(trial_messages.send(config, addresses, who.language, now))
-    return edge.see_other(url_for("reminders.page"))
+def _quiet(reach: Reach) -> QuietForm:
+    given = {"follow_up": OFF if reach.follow_up_after is None else _near(reach.follow_up_after)}
+    if reach.quiet:
+        given |= {"quiet_from": f"{reach.quiet.start:%H:%M}", "quiet_to": f"{reach.quiet.end:%H:%M}"}
+    return QuietForm(data=given)
 
 
-def _say_what_became(told: list[trial_messages.Told]) -> None:
-    for one in told:
-        if one.ending == "sent":
-            flash(_("A test message is on its way to %(address)s.", address=one.endpoint.address))
-        else:
-            flash(_("The test message did not get through to %(address)s. That is our side, not yours.",
-                    address=one.endpoint.address), "open")  # fmt: skip
-    if not told:
-        flash(_("There is no address to write to. Switch one on first."), "open")
+def _near(minutes: int) -> str:
+    """Give the choice that is nearest to what is kept."""
+    return min((value for value, _words in AFTER), key=lambda value: abs(int(value) - minutes))
+
+
+def _gone(reach: Reach, since: datetime) -> list[Address]:
+    """Devices that stopped taking messages lately and were not turned on again."""
+    on = {one.device for one in reach.endpoints if one.off_at is None}
+    lost = [one for one in reach.endpoints if one.off_because == GONE and one.device not in on]
+    return list({one.device: one for one in lost if one.off_at and one.off_at > since}.values())
+
+
+def _is_silent(reach: Reach) -> bool:
+    """Whether nothing reaches the person anywhere."""
+    first = first_ways([Way(one.id, one.channel, one.off_at is None) for one in reach.endpoints], reach.mail_use)
+    return not any(way.on for way in first)

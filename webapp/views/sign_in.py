@@ -99,23 +99,22 @@ def out_everywhere() -> ResponseReturnValue:
 @blueprint.route("/sign-in/link", methods=["GET", "POST"])
 def ask_link() -> ResponseReturnValue:
     """Mail a link, if there is an account; the answer is the same if there is none."""
-    form = SignInForm(request.form)
+    form, target = SignInForm(request.form), local_address(request.values.get("next"))
     if request.method == "GET":
-        return render_template("sign_in/ask_link.html", form=form, problem=None, asked=False)
+        return _link_page(form, target)
     email = (form.email.data or "").strip()
     if "@" not in email:
         words = _("Write the e-mail address you were invited at, such as mary@example.org.")
-        return render_template("sign_in/ask_link.html", form=form, problem=words, asked=False), 422
+        return _link_page(form, target, words), 422
     watched = _watched("link", email)
     with edge.writing() as session:
         wait = throttles.try_once(session, watched.rules(MAILED_TO), clock.now())
         token = None if wait > NO_WAIT else sign_in_links.ask(session, email, clock.now())
     if wait > NO_WAIT:
-        words = wait_words(wait)
-        return _wait(render_template("sign_in/ask_link.html", form=form, problem=words, asked=False), wait)
+        return _wait(_link_page(form, target, wait_words(wait)), wait)
     if token:
-        mailing.sign_in_link(email, edge.config().origin + url_for("sign_in.link", token=token))
-    return render_template("sign_in/ask_link.html", form=form, problem=None, asked=True)
+        mailing.sign_in_link(email, edge.config().origin + url_for("sign_in.link", token=token, next=target))
+    return _link_page(form, target, asked=True)
 
 
 @blueprint.route("/sign-in/link/<token>", methods=["GET", "POST"])
@@ -139,14 +138,15 @@ def link(token: str) -> ResponseReturnValue:
     except sign_in_links.NoLongerGood:
         return render_template("sign_in/link_over.html"), 410
     identity.enter(sign_in_token)
-    return edge.see_other(_home())
+    return edge.see_other(local_address(request.args.get("next")) or _home())
 
 
 def begin(session: "Session", person_id: int) -> str:
     """Start a session on this device, ending the one the browser was in."""
+    device = device_name(request.user_agent.string)
     if current_user.is_authenticated:
-        sign_ins.end(session, edge.actor(), clock.now())
-    return sign_ins.begin(session, person_id, device_name(request.user_agent.string), clock.now())
+        return sign_ins.begin_anew(session, edge.actor(), person_id, device, clock.now())
+    return sign_ins.begin(session, person_id, device, clock.now())
 
 
 def local_address(target: str | None) -> str | None:
@@ -189,6 +189,10 @@ def wait_words(wait: timedelta) -> str:
 
 def _page(form: SignInForm, target: str | None, problem: str | None = None) -> str:
     return render_template("sign_in/page.html", form=form, next=local_address(target), problem=problem)
+
+
+def _link_page(form: SignInForm, target: str | None, problem: str | None = None, asked: bool = False) -> str:
+    return render_template("sign_in/ask_link.html", form=form, next=target, problem=problem, asked=asked)
 
 
 def _wait(page: str, wait: timedelta) -> ResponseReturnValue:

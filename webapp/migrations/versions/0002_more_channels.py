@@ -92,6 +92,8 @@ def upgrade() -> None:
         table.create_foreign_key(
             op.f("fk_endpoints_sign_in_id"), "sign_ins", ["sign_in_id"], ["id"], ondelete="SET NULL"
         )
+    on = sa.text("channel = 'push' AND off_at IS NULL")
+    op.create_index("uq_endpoints_push", "endpoints", ["address"], unique=True, sqlite_where=on, postgresql_where=on)
     _make_deliveries(
         sa.Column("notice_id", base.Id, nullable=True),
         sa.Column("channel", sa.String(), nullable=False),
@@ -119,6 +121,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM deliveries WHERE occurrence_id IS NULL OR channel <> 'email'")
     _put_deliveries_aside()
     op.execute("DELETE FROM endpoints WHERE channel <> 'email'")
+    op.drop_index("uq_endpoints_push", "endpoints")
     with op.batch_alter_table("endpoints") as table:
         table.drop_constraint(op.f("fk_endpoints_sign_in_id"), type_="foreignkey")
         table.drop_index(op.f("ix_endpoints_sign_in_id"))

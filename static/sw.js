@@ -1,0 +1,88 @@
+// Cairn's service worker: notifications. What pages need without a network gets listeners of its own.
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+// Push. Something is always shown, or the browser takes the subscription away.
+const PICTURES = { icon: "/static/icons/icon-192.png", badge: "/static/icons/badge-96.png" };
+const UNREADABLE = { title: "Cairn: you have something for today", navigate: "/" };
+
+// Only ever a page of ours, whatever was sent.
+const page = (address) => {
+  try {
+    const { pathname, search } = new URL(address, location.origin);
+    return location.origin + pathname + search;
+  } catch {
+    return location.origin + "/";
+  }
+};
+
+const read = (data) => {
+  try {
+    const told = data.json();
+    return typeof told.notification.title === "string" ? told : { notification: UNREADABLE };
+  } catch {
+    return { notification: UNREADABLE };
+  }
+};
+
+const notify = (title, { navigate, ...more }) =>
+  registration.showNotification(title, { ...PICTURES, ...more, data: { navigate: page(navigate) } });
+
+const show = async ({ notification: said, app_badge: open }) => {
+  const { title, body, navigate, lang, tag = "", actions = [] } = said;
+  const most = Notification.maxActions ?? 0;
+  for (const one of await registration.getNotifications({ tag: `${tag} answered` })) one.close();
+  await notify(title, {
+    body, navigate, lang, tag,
+    renotify: said.renotify === true && !!tag, // the same once more takes its place without a sound
+    actions: actions.slice(0, most).map(({ action, title }) => ({ action, title })),
+  });
+  if (Number.isInteger(open)) await navigator.setAppBadge?.(open);
+};
+addEventListener("push", (event) => {
+  const told = read(event.data);
+  event.waitUntil(show(told).catch(() => notify(UNREADABLE.title, { navigate: told.notification.navigate })));
+});
+
+const look = async (address) => {
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const here = windows.find((one) => one.url === address);
+  return here ? here.focus() : clients.openWindow(address);
+};
+
+const answer = async (address, action, tag) => {
+  try {
+    const told = await fetch(address, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams({ answer: action, op_id: crypto.randomUUID() }),
+      redirect: "error",
+      signal: AbortSignal.timeout(8000),
+    });
+    const { said } = await told.json();
+    if (told.ok && action !== "later") return;
+    if (told.ok) return notify("Cairn", { body: said, navigate: address, tag: `${tag} answered`, silent: true });
+  } catch {
+    // Not sent, or nobody knows: the page is opened, where it can be said again.
+  }
+  await look(address);
+};
+
+addEventListener("notificationclick", (event) => {
+  const { notification, action } = event;
+  const address = page(notification.data?.navigate);
+  notification.close();
+  event.waitUntil((action ? answer(address, action, notification.tag) : look(address))
+    // Some browsers open no window so long after the tap.
+    .catch(() => notify(UNREADABLE.title, { navigate: address, tag: notification.tag })));
+});
+
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil((async () => {
+  const anew = event.newSubscription ?? await registration.pushManager.subscribe(event.oldSubscription.options);
+  const { endpoint, keys } = anew.toJSON();
+  await fetch("/reminders/devices", {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams({ endpoint, ...keys, repair: "1" }),
+  });
+})()));
