@@ -173,18 +173,6 @@ def test_a_snooze_longer_than_the_reminder_lasts_still_comes(
     assert len(mail_server.messages) == 2
 
 
-def test_whoever_is_reached_nowhere_still_may_say_later(engine: Engine, cast: Cast, mail_server: MailServer) -> None:
-    one = due(engine, cast.pills, cast.clara)
-    engine.change(cast.clara, NOW, mail_use="never")
-    from webapp.models import Endpoint
-
-    with engine.database.writing() as session:
-        session.execute(update(Endpoint).values(off_at=NOW))
-    assert later(engine, one, HOUR, utc("2026-11-20T01:10:00")) is not None
-    with engine.database.reading() as connection:
-        assert len(connection.execute(select(Delivery.id)).all()) == 1
-
-
 # One follow-up
 
 
