@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from webapp.domain.cadence import Bound, Cadence, Kind, Unit
 from webapp.domain.pauses import Pause
+from webapp.domain.periods import start_from_next_week
 from webapp.domain.scores import Mark
+from webapp.domain.weeks import Weeks
 
 START = date(2026, 10, 2)
 ZONES = (
@@ -29,7 +31,19 @@ instants = st.datetimes(
     datetime.fromisoformat("2009-01-01"), datetime.fromisoformat("2032-01-01"), timezones=st.just(UTC)
 )
 weekdays = st.frozensets(st.integers(0, 6), max_size=4)
-week_starts = st.integers(0, 6)
+a_weekday = st.integers(0, 6)
+
+
+@st.composite
+def weeks(draw: st.DrawFn) -> Weeks:
+    """The weeks of somebody who changed their start now and then, each time for the week to come."""
+    made = Weeks(draw(a_weekday))
+    for day in sorted(draw(st.lists(days, max_size=4))):
+        made = start_from_next_week(made, draw(a_weekday), day)
+    return made
+
+
+week_starts = a_weekday | weeks()
 
 
 @st.composite

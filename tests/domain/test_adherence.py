@@ -13,6 +13,7 @@ from webapp.domain.adherence import Adherence, Mark, State, adherence
 from webapp.domain.cadence import Bound, Cadence, Kind, Pause, Unit
 from webapp.domain.periods import Period
 from webapp.domain.scores import asked_of
+from webapp.domain.weeks import WeekStart
 
 TODAY = date(2026, 11, 22)
 LATER = date(2027, 2, 28)
@@ -270,7 +271,7 @@ scored = settings(max_examples=150, deadline=None)
 @scored
 @given(cadences, pauses, marks, days, week_starts)
 def test_kept_lies_between_nothing_and_all_and_every_period_adds_up(
-    c: Cadence, p: list[Pause], m: list[Mark], today: date, week_start: int
+    c: Cadence, p: list[Pause], m: list[Mark], today: date, week_start: WeekStart
 ) -> None:
     found = adherence([c], p, m, today, week_start)
     assert 0 <= found.kept <= found.asked
@@ -293,7 +294,7 @@ def better(more: Adherence, less: Adherence) -> bool:
 @scored
 @given(cadences, pauses, marks, mark(), week_starts)
 def test_adding_a_check_in_never_lowers_anything(
-    c: Cadence, p: list[Pause], m: list[Mark], extra: Mark, week_start: int
+    c: Cadence, p: list[Pause], m: list[Mark], extra: Mark, week_start: WeekStart
 ) -> None:
     less = adherence([c], p, m, LATER, week_start)
     assert better(adherence([c], p, [*m, extra], LATER, week_start), less)
@@ -328,7 +329,7 @@ def test_the_open_period_never_counts(c: Cadence, p: list[Pause], m: list[Mark],
 @scored
 @given(st.one_of(targets(), targets((Bound.AT_MOST,)), fixed()), pauses, pause(), marks, week_starts)
 def test_a_pause_never_undoes_a_kept_period_and_never_asks_for_more(
-    c: Cadence, p: list[Pause], extra: Pause, m: list[Mark], week_start: int
+    c: Cadence, p: list[Pause], extra: Pause, m: list[Mark], week_start: WeekStart
 ) -> None:
     before = adherence([c], p, m, LATER, week_start)
     after = adherence([c], [*p, extra], m, LATER, week_start)
@@ -348,7 +349,7 @@ def test_fully_paused_is_neutral(c: Cadence, m: list[Mark], today: date) -> None
 @scored
 @given(st.one_of(cadences, targets((Bound.AT_MOST,))), pauses, marks, days, week_starts)
 def test_splitting_a_version_without_changing_it_changes_nothing(
-    c: Cadence, p: list[Pause], m: list[Mark], cut: date, week_start: int
+    c: Cadence, p: list[Pause], m: list[Mark], cut: date, week_start: WeekStart
 ) -> None:
     split = split_at(c, cut)
     assert adherence(split, p, m, LATER, week_start) == adherence([c], p, m, LATER, week_start)

@@ -12,13 +12,14 @@ from tests.domain.strategies import START, cadences, days, fixed, pauses, week_s
 from webapp.domain.cadence import Cadence, Kind, Pause, Unit
 from webapp.domain.occurrences import Occurrence, next_day, occurrences, occurs_on, slots_of
 from webapp.domain.pauses import is_paused
+from webapp.domain.weeks import WeekStart, as_weeks
 
 FREQUENCY = {Unit.DAY: rrule.DAILY, Unit.WEEK: rrule.WEEKLY, Unit.MONTH: rrule.MONTHLY}
 WEEKDAYS = (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU)
 YEAR = date(2027, 12, 31)
 
 
-def oracle(c: Cadence, last: date, week_start: int) -> Iterator[date]:
+def oracle(c: Cadence, last: date, week_start: WeekStart) -> Iterator[date]:
     """Yield what dateutil makes of the rule; the 29th to 31st clamp back by taking the last that exists."""
     options: dict[str, object] = {}
     if c.unit is Unit.MONTH and not c.weekdays:
@@ -28,13 +29,19 @@ def oracle(c: Cadence, last: date, week_start: int) -> Iterator[date]:
         names = [WEEKDAYS[n](c.nth) if c.nth else WEEKDAYS[n] for n in c.weekdays]
         options = {"byweekday": names}
     begin = datetime.combine(c.first_day, time())
-    rule = rrule.rrule(FREQUENCY[c.unit], dtstart=begin, interval=c.interval, wkst=WEEKDAYS[week_start], **options)
+    rule = rrule.rrule(
+        FREQUENCY[c.unit],
+        dtstart=begin,
+        interval=c.interval,
+        wkst=WEEKDAYS[as_weeks(week_start).start_on(c.first_day)],
+        **options,
+    )
     first = datetime.combine(c.valid_from, time())
     yield from (hit.date() for hit in rule.between(first, datetime.combine(last, time()), inc=True))
 
 
 @given(fixed(), week_starts, days)
-def test_fixed_cadences_occur_where_the_oracle_says(c: Cadence, week_start: int, day: date) -> None:
+def test_fixed_cadences_occur_where_the_oracle_says(c: Cadence, week_start: WeekStart, day: date) -> None:
     expected = list(oracle(c, YEAR - timedelta(days=1), week_start))
     found = occurrences([c], date(2026, 1, 1), YEAR, (), week_start)
     assert [(o.day, o.slot) for o in found] == [(d, slot) for d in expected for slot in slots_of(c)]
@@ -114,7 +121,9 @@ def test_paused_days_have_no_occurrences_and_others_keep_theirs(
 
 
 @given(cadences, pauses, days, week_starts)
-def test_the_next_day_is_the_first_that_asks(c: Cadence, found: list[Pause], first: date, week_start: int) -> None:
+def test_the_next_day_is_the_first_that_asks(
+    c: Cadence, found: list[Pause], first: date, week_start: WeekStart
+) -> None:
     dated = c.kind is Kind.FIXED or c.due is not None
     horizon = first + timedelta(days=500)
     span = (first + timedelta(days=n) for n in range(500))

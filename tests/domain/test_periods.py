@@ -16,6 +16,7 @@ from webapp.domain.periods import (
     periods_between,
     start_of_week,
 )
+from webapp.domain.weeks import WeekStart
 
 TWICE_A_WEEK = Cadence(Kind.TARGET, target_min=2, per_unit=Unit.WEEK, valid_from=START)
 
@@ -52,7 +53,7 @@ def test_every_three_days_counts_from_the_first_day() -> None:
 
 @given(days, st.sampled_from(Unit), st.integers(1, 5), week_starts, st.none() | days)
 def test_every_day_of_a_period_has_that_period_and_the_next_day_does_not(
-    day: date, unit: Unit, interval: int, week_start: int, anchor: date | None
+    day: date, unit: Unit, interval: int, week_start: WeekStart, anchor: date | None
 ) -> None:
     period = period_of(day, unit, interval, week_start, anchor)
     assert period.covers(day)
@@ -60,12 +61,14 @@ def test_every_day_of_a_period_has_that_period_and_the_next_day_does_not(
         assert period_of(inside, unit, interval, week_start, anchor) == period
     assert period_of(period.end, unit, interval, week_start, anchor).start == period.end
     if unit is not Unit.MONTH:
-        assert period.days == interval * (7 if unit is Unit.WEEK else 1)
+        assert period.nominal == interval * (7 if unit is Unit.WEEK else 1)
+    assert 0 < period.days <= period.nominal
+    assert (period.days < period.nominal) == bool(period.full)
 
 
 @given(days, days, st.sampled_from(Unit), st.integers(1, 3), week_starts)
 def test_periods_between_two_days_leave_no_gap(
-    first: date, last: date, unit: Unit, interval: int, week_start: int
+    first: date, last: date, unit: Unit, interval: int, week_start: WeekStart
 ) -> None:
     found = periods_between(first, last, unit, interval, week_start, START)
     assert [period.end for period in found[:-1]] == [period.start for period in found[1:]]

@@ -19,6 +19,7 @@ from webapp.db import Database
 from webapp.domain.check_ins import Entry
 from webapp.domain.people import Actor, Role
 from webapp.domain.scores import Outcome
+from webapp.domain.weeks import Weeks
 from webapp.models import CheckIn
 from webapp.queries import check_ins as queries
 from webapp.services import check_ins
@@ -26,7 +27,7 @@ from webapp.services.check_ins import NoSuchStep, NotRecorded
 
 
 def acting(person_id: int, *roles: Role) -> Actor:
-    return Actor(person_id, 1, "Clara Reyes", "Clara", frozenset(roles), "America/New_York", "en", 3, 0)
+    return Actor(person_id, 1, "Clara Reyes", "Clara", frozenset(roles), "America/New_York", "en", 3, Weeks())
 
 
 def entry(outcome: str = "done", day: date = TODAY, op_id: str | None = None, **more: object) -> Entry:

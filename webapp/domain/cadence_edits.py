@@ -5,10 +5,11 @@ from datetime import date
 
 from webapp.domain.cadence import Cadence, version_on
 from webapp.domain.periods import next_period_start
+from webapp.domain.weeks import WeekStart
 
 
 def edited(
-    versions: tuple[Cadence, ...], wanted: Cadence, today: date, week_start: int = 0, at_once: bool = False
+    versions: tuple[Cadence, ...], wanted: Cadence, today: date, week_start: WeekStart = 0, at_once: bool = False
 ) -> Cadence | None:
     """Return the version to append for an edit, or None when the latest version says the same already.
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from webapp.domain.adherence import Adherence
 from webapp.domain.periods import Period, start_of_week
 from webapp.domain.scores import PeriodScore, State
+from webapp.domain.weeks import WeekStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Record:
         return self.kept / self.asked if self.asked else -1.0
 
 
-def record(scored: Adherence, week_start: int = 0) -> Record:
+def record(scored: Adherence, week_start: WeekStart = 0) -> Record:
     """Put a step's periods into weeks: days of one week together, longer periods as they are."""
     weeks = tuple(_weeks(scored.periods, week_start))
     closed = [week for week in weeks if week.state not in (State.OPEN, State.NEUTRAL)]
@@ -63,9 +64,9 @@ def best_first(one: Record) -> tuple[float, int, int]:
     return -one.share, -one.weeks_asked, -one.count
 
 
-def _weeks(periods: Iterable[PeriodScore], week_start: int) -> Iterable[Week]:
+def _weeks(periods: Iterable[PeriodScore], week_start: WeekStart) -> Iterable[Week]:
     def place(told: PeriodScore) -> date:
-        return start_of_week(told.period.start, week_start) if told.period.days < 7 else told.period.start
+        return start_of_week(told.period.start, week_start) if told.period.nominal < 7 else told.period.start
 
     for _, group in groupby(periods, key=place):
         yield _together(list(group))

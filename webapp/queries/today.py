@@ -13,6 +13,7 @@ from webapp.domain.coping import Use, help_order
 from webapp.domain.pauses import Pause
 from webapp.domain.today import LONG_BACK, Place, look_back, places
 from webapp.domain.wall_time import start_of_day
+from webapp.domain.weeks import WeekStart
 from webapp.models import (
     ActionStep,
     BadDay,
@@ -152,7 +153,9 @@ _STRATEGIES = (
 UNPROMISED = frozenset({"declined"})
 
 
-def page(connection: Connection, client_id: int, day: date, week_start: int, zone: ZoneInfo, turns_at: int) -> Today:
+def page(
+    connection: Connection, client_id: int, day: date, week_start: WeekStart, zone: ZoneInfo, turns_at: int
+) -> Today:
     """Everything on Today for the client's `day`. Four queries, five on a bad day."""
     steps = _steps(connection.execute(_STEPS, _parameters(client_id, day)))
     bad = connection.execute(_BAD_DAY, {"client_id": client_id, "day": day}).first() is not None
@@ -170,7 +173,7 @@ def page(connection: Connection, client_id: int, day: date, week_start: int, zon
     )
 
 
-def step(connection: Connection, client_id: int, step_id: int, day: date, week_start: int) -> list[Card]:
+def step(connection: Connection, client_id: int, step_id: int, day: date, week_start: WeekStart) -> list[Card]:
     """The cards of one step on the client's `day`; empty when it is not on Today. Two queries."""
     steps = _steps(connection.execute(_STEP, {**_parameters(client_id, day), "step_id": step_id}))
     if not steps:
@@ -183,7 +186,7 @@ def _parameters(client_id: int, day: date) -> dict[str, object]:
     return {"client_id": client_id, "pauses_since": day - LONG_BACK}
 
 
-def _since(steps: list[Step], day: date, week_start: int) -> date:
+def _since(steps: list[Step], day: date, week_start: WeekStart) -> date:
     return min(look_back(one.versions, day, week_start) for one in steps)
 
 
@@ -191,7 +194,7 @@ def _once(steps: list[Step]) -> list[int]:
     return [one.id for one in steps if any(version.kind is Kind.ONCE for version in one.versions)]
 
 
-def _cards(steps: list[Step], said: Said, day: date, week_start: int) -> list[Card]:
+def _cards(steps: list[Step], said: Said, day: date, week_start: WeekStart) -> list[Card]:
     return [
         Card(one, place, version_on(one.versions, day))
         for one in steps
