@@ -82,6 +82,20 @@ def fixed(draw: st.DrawFn) -> Cadence:
 
 onces = st.builds(lambda due: Cadence(Kind.ONCE, due=due, valid_from=START), st.none() | days)
 cadences = st.one_of(targets(), fixed(), onces)
+limits = targets((Bound.AT_MOST,))
+
+
+@st.composite
+def lines(draw: st.DrawFn, of: st.SearchStrategy[Cadence] = cadences) -> list[Cadence]:
+    """The versions of one step: what was asked first, and up to two edits, some of them after a time of nothing."""
+    edits = sorted(draw(st.lists(days, max_size=2, unique=True)))
+    spans = st.none() | st.integers(1, 40)
+    made = []
+    for start in (START, *edits):
+        span = draw(spans)
+        end = start + timedelta(days=span) if span else None
+        made.append(replace(draw(of), valid_from=start, valid_to=end))
+    return made
 
 
 @st.composite

@@ -31,6 +31,23 @@ def test_weeks_start_on_the_weekday_the_person_chose() -> None:
     assert start_of_week(date(2026, 11, 22), 0) == date(2026, 11, 16)
 
 
+@pytest.mark.parametrize(("week_start", "start"), [(5, "2026-12-26"), (6, "2026-12-27"), (0, "2026-12-28")])
+def test_new_year_lies_in_one_week_whatever_day_weeks_start_on(week_start: int, start: str) -> None:
+    first = date.fromisoformat(start)
+    week = Period(first, first + timedelta(days=7))
+    for day in (date(2026, 12, 31), date(2027, 1, 1)):
+        assert period_of(day, Unit.WEEK, 1, week_start) == week
+
+
+@pytest.mark.parametrize(("week_start", "start"), [(5, "2028-02-26"), (6, "2028-02-27"), (0, "2028-02-28")])
+def test_the_29th_of_february_is_a_day_of_its_week_and_month(week_start: int, start: str) -> None:
+    first, leap_day = date.fromisoformat(start), date(2028, 2, 29)
+    assert period_of(leap_day, Unit.WEEK, 1, week_start) == Period(first, first + timedelta(days=7))
+    assert period_of(leap_day, Unit.MONTH) == Period(date(2028, 2, 1), date(2028, 3, 1))
+    assert period_of(leap_day, Unit.MONTH, 12, anchor=leap_day) == Period(date(2028, 2, 1), date(2029, 2, 1))
+    assert period_of(leap_day, Unit.DAY, 2, anchor=date(2028, 2, 27)) == Period(leap_day, date(2028, 3, 2))
+
+
 def test_every_two_weeks_stays_anchored_to_the_start_week_across_new_year() -> None:
     anchor = date(2026, 12, 17)
     assert period_of(date(2026, 12, 31), Unit.WEEK, 2, anchor=anchor) == Period(date(2026, 12, 28), date(2027, 1, 11))

@@ -161,6 +161,8 @@ def test_progress_shows_the_short_week_as_a_week_of_its_own() -> None:
         found = record(adherence([step], [], [], day("12-06"), sunday, since=day("11-16")), sunday)
         spans = [(week.period.start, week.period.days) for week in found.weeks][:3]
         assert spans == [(day("11-16"), 7), (MONDAY, 6), (day("11-29"), 7)]
+    weekly = record(adherence([TWICE], [], [], day("12-06"), sunday), sunday)
+    assert {week.period.nominal for week in weekly.weeks} == {7}, "so that it still counts as a week"
 
 
 def test_before_the_session_the_short_week_has_a_column_and_there_are_never_more_than_eight() -> None:

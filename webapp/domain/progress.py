@@ -66,7 +66,7 @@ def best_first(one: Record) -> tuple[float, int, int]:
 
 def _weeks(periods: Iterable[PeriodScore], week_start: WeekStart) -> Iterable[Week]:
     def place(told: PeriodScore) -> date:
-        return start_of_week(told.period.start, week_start) if told.period.nominal < 7 else told.period.start
+        return start_of_week(told.period.start, week_start) if told.period.days < 7 else told.period.start
 
     for _, group in groupby(periods, key=place):
         yield _together(list(group))
@@ -81,4 +81,5 @@ def _together(told: list[PeriodScore]) -> Week:
     else:
         state = State.KEPT if kept >= asked else State.PART if count else State.NONE
     some = sum(one.some for one in told)
-    return Week(Period(told[0].period.start, told[-1].period.end), kept, asked, count, some, state)
+    period = told[0].period if len(told) == 1 else Period(told[0].period.start, told[-1].period.end)
+    return Week(period, kept, asked, count, some, state)
