@@ -73,7 +73,7 @@ def fixed(draw: st.DrawFn) -> Cadence:
         anchor=START - timedelta(days=draw(st.integers(0, 400))),
     )
     if unit is not Unit.MONTH:
-        return replace(base, weekdays=draw(weekdays))
+        return replace(base, weekdays=draw(weekdays) if unit is Unit.WEEK else frozenset())
     if draw(st.booleans()):
         return replace(base, monthday=draw(st.integers(1, 31)))
     one = frozenset({draw(st.integers(0, 6))})

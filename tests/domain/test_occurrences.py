@@ -93,6 +93,7 @@ def test_once_occurs_on_its_due_day_and_undated_never() -> None:
     assert dates(once, "2026-10-01", "2027-10-01") == ["2026-10-09"]
     assert dates(once, "2026-10-10", "2027-10-01") == []
     assert dates(replace(once, due=None), "2026-10-01", "2027-10-01") == []
+    assert occurrences([replace(once, times=(time(14),))], START, date(2027, 1, 1)) == [Occurrence(date(2026, 10, 9))]
     assert dates(replace(once, valid_to=date(2026, 10, 9)), "2026-10-01", "2027-10-01") == []
 
 

@@ -27,8 +27,8 @@ def slot_of(at: time) -> str:
 
 
 def slots_of(cadence: Cadence) -> tuple[str, ...]:
-    """Return the slots of one day in order; an untimed cadence has the one slot ""."""
-    return tuple(sorted({slot_of(at) for at in cadence.times})) or ("",)
+    """Return the slots of one day in order; an untimed cadence has the one slot "", as has what is done but once."""
+    return ("",) if cadence.kind is Kind.ONCE else tuple(sorted({slot_of(at) for at in cadence.times})) or ("",)
 
 
 def occurs_on(cadence: Cadence, day: date, week_start: WeekStart = 0) -> bool:
