@@ -151,7 +151,7 @@ def test_the_form_says_what_is_agreed_and_from_which_day_a_change_would_hold(bro
     assert "Agreed: at least twice a week" in page
     assert "From Monday 23 November on; until then it stays as it is" in page
     clara.post(at, data=TWICE | {"count": "1", "time_of_day": ""})
-    assert "Agreed: at least once a week, from 23 Nov" in clara.get(at).text
+    assert "Agreed: at least twice a week, until 22 Nov; at least once a week, from 23 Nov" in clara.get(at).text
     # Nothing is under way that a change would have to wait for.
     assert "From today on" not in clara.get(f"/plan/steps/{cast.hotline}/edit").text
     hotline = {"kind": "as_needed", "time_of_day": "", "minutes": "5"}

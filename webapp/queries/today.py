@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.coping import Use, help_order
-from webapp.domain.pauses import Pause
+from webapp.domain.pauses import Pause, is_paused
 from webapp.domain.today import LONG_BACK, Place, look_back, places
 from webapp.domain.wall_time import start_of_day
 from webapp.domain.weeks import WeekStart
@@ -79,9 +79,10 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Everything on the screen; `strategies` only on a bad day."""
+    """Everything on the screen; `strategies` only on a bad day. `resting` are the words of steps that rest today."""
 
     cards: tuple[Card, ...]
+    resting: tuple[str, ...]
     appointments: tuple[Appointment, ...]
     bad_day: bool
     strategies: tuple[tuple[int, str], ...]
@@ -167,6 +168,7 @@ def page(
     said = check_ins.since(connection, client_id, _since(steps, day, week_start), _once(steps)) if steps else {}
     return Today(
         cards=tuple(_cards(steps, said, day, week_start)),
+        resting=tuple(one.words for one in steps if version_on(one.versions, day) and is_paused(day, one.pauses)),
         appointments=tuple(Appointment(*row) for row in connection.execute(_APPOINTMENTS, bounds)),
         bad_day=bad,
         strategies=_top_strategies(connection, client_id) if bad else (),

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.domain.sharing import OWN
-from webapp.queries import cadences, care_plans, plan_changes, sessions
+from webapp.queries import cadences, care_plans, pauses, plan_changes, sessions
 from webapp.queries.care_plans import CarePlanView, StepCard
+from webapp.queries.pauses import Resting
 from webapp.services import care_plans as services
 from webapp.services import steps
 from webapp.views import edge
@@ -30,7 +31,9 @@ def page() -> ResponseReturnValue:
         sessions.next_session(connection, client, clock.now()),
         sessions.last_reviewed(connection, client),
     )
-    return render_template("plan/page.html", plan=_plan(), changes=found, following=following, receipt=receipt)
+    return render_template(
+        "plan/page.html", plan=_plan(), changes=found, following=following, receipt=receipt, rests=_rests()
+    )
 
 
 @blueprint.get("/changes")
@@ -113,6 +116,13 @@ def suggest(step_id: int) -> ResponseReturnValue:
         steps.suggest(session, edge.actor().id, step_id, form.words.data or "", clock.now())
     say(_("Kept. Your care team sees what you would change."))
     return edge.see_other(url_for(".page", _anchor=f"step-{step_id}"))
+
+
+def _rests() -> dict[int, Resting]:
+    """The steps that rest today by themselves. When everything does, Today says so."""
+    day = edge.today()
+    found = pauses.current(edge.reading(), edge.actor().id, day)
+    return {one.step_id: one for one in found if one.step_id is not None and one.starts_on <= day}
 
 
 def _plan() -> CarePlanView | None:
