@@ -143,6 +143,8 @@ def test_a_new_rhythm_of_ones_own_step_holds_from_next_week_or_from_today(
     assert versions() == [(2, began), (1, date(2026, 11, 23))]
     clara.post(at, data=TWICE | {"count": "3", "time_of_day": "", "from_when": "today"})
     assert versions() == [(2, began), (3, TODAY)]
+    clara.post(at, data=TWICE | {"count": "4", "time_of_day": "", "from_when": "today"})
+    assert "0 of 3 this week" in clara.get("/today").text, "three days at twice a week, four at four times"
 
 
 def test_the_form_says_what_is_agreed_and_from_which_day_a_change_would_hold(browse: As, cast: Cast) -> None:

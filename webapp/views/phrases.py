@@ -236,6 +236,8 @@ def _fixed_stands(standing: Standing, c: Cadence) -> str:
     if not c.times:
         return _("today")
     times = list_words([clock_words(at) for at in sorted(c.times)])
+    if c.tz_mode is TzMode.FIXED and c.tz and c.tz != _zone().key:
+        times = _("%(times)s by the clock in %(place)s", times=times, place=place_words(c.tz))
     if len(c.times) > 1 and standing.done_in_period:
         return _(
             "%(done)d of %(asked)d today, at %(times)s",
