@@ -1,12 +1,13 @@
 """The client's own plan: all steps with whose they are, own steps in own words, and what changed."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.support.cast import NOW, TODAY, Cast
 from webapp.db import Database
@@ -142,6 +143,50 @@ def test_a_new_rhythm_of_ones_own_step_holds_from_next_week_or_from_today(
     assert versions() == [(2, began), (1, date(2026, 11, 23))]
     clara.post(at, data=TWICE | {"count": "3", "time_of_day": "", "from_when": "today"})
     assert versions() == [(2, began), (3, TODAY)]
+    clara.post(at, data=TWICE | {"count": "4", "time_of_day": "", "from_when": "today"})
+    assert "0 of 3 this week" in clara.get("/today").text, "three days at twice a week, four at four times"
+
+
+def test_the_form_says_what_is_agreed_and_from_which_day_a_change_would_hold(browse: As, cast: Cast) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+    page = clara.get(at).text
+    assert "Agreed: at least twice a week" in page
+    assert "From Monday 23 November on; until then it stays as it is" in page
+    clara.post(at, data=TWICE | {"count": "1", "time_of_day": ""})
+    assert "Agreed: at least twice a week, until 22 Nov; at least once a week, from 23 Nov" in clara.get(at).text
+    # Nothing is under way that a change would have to wait for.
+    assert "From today on" not in clara.get(f"/plan/steps/{cast.hotline}/edit").text
+    hotline = {"kind": "as_needed", "time_of_day": "", "minutes": "5"}
+    assert clara.post(f"/plan/steps/{cast.hotline}/edit", data=hotline).status_code == 303
+    assert "as needed, 5 minutes" in clara.get("/plan").text
+
+
+def test_an_appointment_stays_with_its_place(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    assert '<option selected value="America/New_York">' in clara.get("/plan/steps/new").text
+    clara.post("/plan/steps/new", data=OWN | {"times": "2 pm", "stays": "y", "tz": "America/Los_Angeles"})
+    step = step_named(database, "Paint on Sundays")
+    (version,) = [row for row in all_of(database, CadenceVersion) if row.step_id == step.id]
+    assert (version.tz_mode, version.tz, version.times) == ("fixed", "America/Los_Angeles", ["14:00"])
+    assert "every Sunday, at 14:00, by the clock in Los Angeles" in clara.get("/plan").text
+    page = clara.get(f"/plan/steps/{step.id}/edit").text
+    assert '<option selected value="America/Los_Angeles">' in page
+    assert re.search(r'<input[^>]*checked[^>]*name="stays"', page)
+
+
+def test_a_step_whose_day_or_span_has_passed_can_still_be_reworded(browse: As, database: Database, cast: Cast) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+    once = {"kind": "once", "due": "2026-11-01"}
+    for changed, typed in (
+        ({"kind": "once", "due": date(2026, 11, 1)}, once),
+        ({"kind": "target", "due": None, "valid_to": date(2026, 11, 1)}, TWICE | {"ends_on": "2026-10-31"}),
+    ):
+        with database.writing() as session:
+            session.execute(update(CadenceVersion).where(CadenceVersion.step_id == cast.walk).values(**changed))
+        answer = clara.post(at, data=typed | {"own_words": f"Hello {changed['kind']}", "time_of_day": ""})
+        assert answer.status_code == 303
+        assert step_named(database, "Walk by the river").own_words == f"Hello {changed['kind']}"
+    assert clara.post(at, data=once | {"time_of_day": ""}).status_code == 422
 
 
 def test_an_edit_that_cannot_be_keeps_what_was_typed(browse: As, database: Database, cast: Cast) -> None:

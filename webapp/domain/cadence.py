@@ -178,6 +178,8 @@ def _own_problems(c: Cadence) -> Iterator[tuple[str, str]]:
             yield "due", "before_start"
         if c.valid_to is not None and c.due >= c.valid_to:
             yield "due", "after_end"
+    if c.kind is Kind.ONCE and c.due is None and c.times:
+        yield "due", "needed"
 
 
 def _target_problems(c: Cadence) -> Iterator[tuple[str, str]]:
@@ -211,6 +213,8 @@ def _fixed_problems(c: Cadence) -> Iterator[tuple[str, str]]:
             yield "weekdays", "exactly_one"
     elif c.unit is Unit.MONTH and c.weekdays and c.monthday is None:
         yield "nth", "needed"
+    if c.unit is Unit.DAY and c.weekdays:
+        yield "weekdays", "week_needed"
     if (c.monthday is not None or c.nth is not None) and c.unit is not Unit.MONTH:
         yield "per_unit", "month_needed"
 

@@ -8,6 +8,7 @@ from webapp.domain.cadence import Cadence, Kind, timeline
 from webapp.domain.occurrences import days, next_day
 from webapp.domain.pauses import Pause
 from webapp.domain.periods import Period
+from webapp.domain.weeks import WeekStart, as_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def told(today: date) -> Period:
 
 
 def series(
-    versions: Sequence[Cadence], years: Period, pauses: Iterable[Pause] = (), week_start: int = 0
+    versions: Sequence[Cadence], years: Period, pauses: Iterable[Pause] = (), week_start: WeekStart = 0
 ) -> list[Series]:
     """List what a calendar is to repeat for one step; inside `years` that is exactly its occurrences.
 
@@ -50,7 +51,8 @@ def series(
         first = next_day([cut], years.start, pauses, week_start)
         if first is not None:
             without = sorted(set(_paused(cut, Period(first, years.end), pauses, week_start)))
-            found.append(Series(cut, version.valid_from, first, week_start, tuple(without)))
+            weekday = as_weeks(week_start).start_on(cut.first_day)
+            found.append(Series(cut, version.valid_from, first, weekday, tuple(without)))
     return found
 
 
@@ -61,7 +63,7 @@ def _end(version: Cadence, years: Period, pauses: Sequence[Pause]) -> date | Non
     return min((end for end in (version.valid_to, *outlasting) if end is not None), default=None)
 
 
-def _paused(version: Cadence, span: Period, pauses: Sequence[Pause], week_start: int) -> Iterator[date]:
+def _paused(version: Cadence, span: Period, pauses: Sequence[Pause], week_start: WeekStart) -> Iterator[date]:
     for pause in pauses:
         if pause.end is not None:
             yield from days(version, max(span.start, pause.start), min(span.end, pause.end), week_start)

@@ -13,6 +13,7 @@ from webapp.domain.cadence import Cadence, Kind, timeline
 from webapp.domain.periods import start_of_week
 from webapp.domain.quiet_hours import QuietHours
 from webapp.domain.wall_time import DAY, Zone, local_day, start_of_day
+from webapp.domain.weeks import WeekStart
 
 EVENING = 18
 """Hour from which tomorrow's sessions are told, wall time."""
@@ -46,7 +47,7 @@ class Reader:
     id: int
     zone: Zone
     day_starts_at: int = 0
-    week_starts_on: int = 0
+    week_starts_on: WeekStart = 0
     quiet: QuietHours | None = None
 
     def today(self, now: datetime) -> date:

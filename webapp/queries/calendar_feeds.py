@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Select, bindparam, select
 from webapp.domain.cadence import Cadence
 from webapp.domain.commitments import IN_FORCE
 from webapp.domain.pauses import Pause
+from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, CalendarFeed, CarePlan, Commitment, Person, SupporterLink
 from webapp.models import Session as Appointment
-from webapp.queries import cadences
+from webapp.queries import cadences, weeks
 from webapp.queries.steps import WORDS
 
 
@@ -40,7 +41,7 @@ class Dated:
 
     step_id: int
     words: str
-    week_start: int
+    week_start: Weeks
     versions: tuple[Cadence, ...]
     pauses: tuple[Pause, ...]
 
@@ -63,7 +64,7 @@ _READER = (
     .where(CalendarFeed.token_hash == bindparam("token_hash"), Person.deactivated_at.is_(None))
 )
 _IN_USE: Select[*tuple[Any, ...]] = (
-    select(ActionStep.id, ActionStep.client_id, WORDS.label("words"), Person.week_starts_on)
+    select(ActionStep.id, ActionStep.client_id, WORDS.label("words"), *weeks.COLUMNS)
     .join(CarePlan, CarePlan.id == ActionStep.plan_id)
     .join(Person, Person.id == ActionStep.client_id)
     .where(ActionStep.status == "active", CarePlan.ended_at.is_(None), Person.deactivated_at.is_(None))
@@ -82,7 +83,7 @@ _PROMISED = (
         SupporterLink.ended_at.is_(None),
     )
 )
-_STEPS = _OWN.union(_PROMISED)
+_STEPS = _OWN.union_all(_PROMISED)
 _MEETINGS = (
     select(Appointment.id, Appointment.starts_at, Appointment.minutes)
     .where(
@@ -113,7 +114,13 @@ def steps(connection: Connection, person_id: int) -> tuple[Dated, ...]:
     versions = cadences.of_steps(connection, [row.id for row in rows]) if rows else {}
     pauses = {client: cadences.pauses(connection, client) for client in {row.client_id for row in rows}}
     return tuple(
-        Dated(row.id, row.words, row.week_starts_on, versions.get(row.id, ()), pauses[row.client_id].of(row.id))
+        Dated(
+            row.id,
+            row.words,
+            weeks.from_columns(row.week_starts_on, row.earlier_weeks),
+            versions.get(row.id, ()),
+            pauses[row.client_id].of(row.id),
+        )
         for row in rows
     )
 

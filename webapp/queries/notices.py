@@ -35,6 +35,7 @@ from webapp.models import ActionStep, Assignment, BadDay, CadenceVersion, CarePl
 from webapp.models import Pause as PauseRow
 from webapp.models import Session as Appointment
 from webapp.models.base import Id, Utc
+from webapp.queries import weeks
 from webapp.queries.reminders import quiet_of
 
 LATELY = timedelta(days=2)
@@ -46,7 +47,7 @@ READER = (
     Person.id,
     Person.time_zone,
     Person.day_starts_at,
-    Person.week_starts_on,
+    *weeks.COLUMNS,
     Person.quiet_from,
     Person.quiet_to,
 )
@@ -90,7 +91,13 @@ def may_see_plan(person_id: Any, client_id: Any) -> ColumnElement[bool]:
 
 def reader(row: Row[Any]) -> Reader:
     """Read one row of `READER`."""
-    return Reader(row.id, row.time_zone, row.day_starts_at, row.week_starts_on, quiet_of(row.quiet_from, row.quiet_to))
+    return Reader(
+        row.id,
+        row.time_zone,
+        row.day_starts_at,
+        weeks.from_columns(row.week_starts_on, row.earlier_weeks),
+        quiet_of(row.quiet_from, row.quiet_to),
+    )
 
 
 # Dates that decide: one shape for all, so that one query brings them

@@ -158,6 +158,7 @@ POLICIES: dict[str, Policy] = {
     "pauses.page": CLIENT,
     "pauses.add": CLIENT,
     "pauses.end": OWN_PAUSE,
+    "pauses.take_back": OWN_PAUSE,
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
