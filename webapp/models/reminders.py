@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.deliveries import Channel, DeliveryKind, DeliveryState
@@ -165,5 +165,5 @@ class Heartbeat(Base):
     at: Mapped[datetime]
 
 
-IS_LEASED = literal_column(f"deliveries.{LEASED}", Boolean)
+IS_LEASED = text(f"deliveries.{LEASED}")
 """Somebody is at it. In these very words, because SQLite finds a partial index by them."""
