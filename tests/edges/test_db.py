@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import settings
@@ -16,6 +16,7 @@ from tests.support.cast import Cast
 from webapp import db
 from webapp.config import ConfigurationError
 from webapp.db import Database, DatabaseDown, Turn
+from webapp.models import Delivery
 from webapp.models.reminders import IS_LEASED
 from webapp.queries import deliveries
 
@@ -183,8 +184,11 @@ def test_what_is_due_and_what_is_leased_is_found_in_an_index_however_long_the_le
         "SELECT id FROM deliveries WHERE state = 'pending' AND channel = 'push' AND due_at <= '2026-11-20' "
         "ORDER BY due_at, id LIMIT 5",
         str(deliveries._OVERDUE_LEASE.compile(database.engine)).split("LIMIT")[0].replace("?", "'2026-11-20'"),
-        "SELECT id FROM deliveries WHERE state = 'claimed' AND lease_owner = 'me' AND channel = 'push' AND "
-        + IS_LEASED.text,
+        str(
+            select(Delivery.id)
+            .where(IS_LEASED, Delivery.state == "claimed", Delivery.channel == "push")
+            .compile(database.engine, compile_kwargs={"literal_binds": True})
+        ),
     )
     with database.reading() as connection:
         for statement in statements:
