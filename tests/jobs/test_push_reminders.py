@@ -300,6 +300,26 @@ def test_a_push_whose_sender_died_is_sent_by_another(engine: Engine, cast: Cast,
     assert engine.states() == [("sent", None)]
 
 
+def test_a_push_whose_senders_died_over_and_over_is_still_tried_when_the_service_is_busy_once(
+    engine: Engine, cast: Cast, push_service: PushService
+) -> None:
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00")
+    engine.tick_at(EIGHT)
+    now = utc(EIGHT)
+    for _ in range(5):
+        with engine.database.writing() as session:
+            ids = service.claim(session, "gone", "push", now)
+        with engine.database.writing() as session:
+            assert service.begin(session, engine.config, ids, "gone", now)
+        now += service.SENDING_LASTS + timedelta(seconds=1)
+        engine.reap_at(now)
+    push_service.answer(503, times=1)
+    engine.dispatch_at(now)
+    assert engine.states()[0][0] == "pending"
+    engine.dispatch_at(now + timedelta(minutes=1))
+    assert len(push_service.taken) == 1
+
+
 def test_a_service_that_does_not_answer_is_not_asked_over_and_over_in_one_round(
     engine: Engine, cast: Cast, push_service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,8 @@ def reap(session: Session, now: datetime, most: int = MOST) -> int:
     """Settle up to `most` deliveries whose lease ran out and return how many there were.
 
     Claimed ones are tried again. What was being sent depends on the channel: an e-mail may have left, so it is
-    unknown and never re-sent by itself.
+    unknown and never re-sent by itself. A try whose end nobody knows does not count: a push whose senders died
+    over and over was refused by nobody.
     """
     over = (
         select(Delivery.id, Delivery.state, Delivery.channel)
@@ -27,14 +28,22 @@ def reap(session: Session, now: datetime, most: int = MOST) -> int:
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    found: defaultdict[DeliveryState, list[int]] = defaultdict(list)
+    found: defaultdict[tuple[DeliveryState, int], list[int]] = defaultdict(list)
     for row in session.execute(over):
-        found[lease_expired(Channel(row.channel), DeliveryState(row.state))].append(row.id)
-    for state, ids in found.items():
+        state = lease_expired(Channel(row.channel), DeliveryState(row.state))
+        begun = row.state == "sending" and state is DeliveryState.PENDING
+        found[state, int(begun)].append(row.id)
+    for (state, uncounted), ids in found.items():
         because = IN_DOUBT if state is DeliveryState.UNKNOWN else None
         settled = update(Delivery).where(Delivery.id.in_(ids))
         session.execute(
-            settled.values(state=state, because=because, lease_owner=None, lease_until=None),
+            settled.values(
+                state=state,
+                because=because,
+                attempts=Delivery.attempts - uncounted,
+                lease_owner=None,
+                lease_until=None,
+            ),
             execution_options={"synchronize_session": False},
         )
     return sum(len(ids) for ids in found.values())
