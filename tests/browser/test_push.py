@@ -55,6 +55,11 @@ class Phone:
         self.session.on("ServiceWorker.workerRegistrationUpdated", self._seen)
         self.session.send("ServiceWorker.enable")
         page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        for _ in range(100):
+            if self.registrations and page.context.service_workers:
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError("no service worker came up")
 
     def _seen(self, event: dict[str, Any]) -> None:
         self.registrations += [one["registrationId"] for one in event["registrations"] if not one["isDeleted"]]

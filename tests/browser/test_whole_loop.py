@@ -153,7 +153,7 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     betsy.get_by_role("link", name="All about this step").click()
     betsy.get_by_label("Remind me at").fill("18:00")
     betsy.get_by_role("button", name="Remind me").click()
-    betsy.get_by_text("You get a mail at 18:00").wait_for()
+    betsy.get_by_text("You are reminded at 18:00").wait_for()
     betsy.goto(f"{world.url}/agenda")
     betsy.get_by_role("textbox").first.fill("Dancing without the cane")
     betsy.get_by_role("button", name="Put it on the list").click()

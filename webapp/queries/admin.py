@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.domain.people import Actor, Role
-from webapp.models import Assignment, Delivery, Endpoint, Organisation, Person
+from webapp.models import (
+    ActionStep,
+    Assignment,
+    Delivery,
+    Endpoint,
+    Organisation,
+    Person,
+    Reminder,
+    ReminderOccurrence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +92,15 @@ _ADDRESSES = (
     .join(Person, Person.id == Endpoint.person_id)
     .where(Person.organisation_id == bindparam("organisation_id"), Endpoint.channel == "email")
 )
+# A record about substance use changes nothing anywhere, not even a number.
 _SENDING = (
     select(Delivery.state, func.count())
     .join(Person, Person.id == Delivery.person_id)
+    .outerjoin(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
+    .outerjoin(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
+    .outerjoin(ActionStep, ActionStep.id == Reminder.step_id)
     .where(
+        ActionStep.substance_use.is_not(True),
         Person.organisation_id == bindparam("organisation_id"),
         Delivery.due_at >= bindparam("since"),
         Delivery.state.in_(("sent", "unknown", "failed")),
