@@ -9,14 +9,15 @@ BIN := .venv/bin
 
 # Two installs into one .venv at once would spoil it.
 .NOTPARALLEL:
-.PHONY: help run test lint types imports check bench format lock clean
+.PHONY: help run test lint types imports check bench chaos format lock clean
 
 help:
 	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
 	@echo 'make test    set up browser and PostgreSQL if they are missing, then run every check and test'
 	@echo 'make check   lint, types and who-may-import-whom, without the tests'
 	@echo 'make lint    ruff: rules and format'
-	@echo 'make bench   what each page costs, beside a constant route in the same run'
+	@echo 'make bench   what pages, encrypted pushes and reminders cost, each beside something known'
+	@echo 'make chaos   kill the jobs a hundred times on each database and count what arrives (CHAOS="--kills 12 …")'
 	@echo 'make format  let ruff put the format right'
 	@echo 'make lock    lock every dependency again, with hashes (needs uv)'
 	@echo 'make clean   remove .venv and caches; never data'
@@ -48,8 +49,14 @@ imports:
 check: lint types imports
 
 bench:
-	@scripts/environment test
+	@scripts/setup-tests
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.push
+	$(BIN)/python -m benchmarks.reminders $(BENCH)
+
+chaos:
+	@scripts/setup-tests
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 format:
 	@scripts/environment test

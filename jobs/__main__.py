@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jobs import calmly, dispatch, heartbeat, housekeeping, reap, tick
+from jobs import backup, calmly, dispatch, expiry, heartbeat, housekeeping, notices, reap, tick
 from webapp import clock
 from webapp.config import Config, ConfigurationError, from_environment
 from webapp.db import Database, connect
@@ -28,7 +28,7 @@ log = logging.getLogger("cairn.jobs")
 PATIENCE = 10
 """Seconds that work in hand gets to finish once we are told to stop."""
 
-DAY = 24 * 60 * 60
+MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
 
 
 def run(config: Config, database: Database) -> None:
@@ -42,6 +42,7 @@ def run(config: Config, database: Database) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    database.stand_back()
     scheduler = timetable(config, database, stopping)
     scheduler.start()
     log.info("jobs run")
@@ -55,14 +56,17 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
     scheduler = BackgroundScheduler(
         timezone="UTC",
         jobstores={"default": MemoryJobStore()},
-        executors={"default": ThreadPoolExecutor(6)},
+        executors={"default": ThreadPoolExecutor(12)},
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
     )
     work: list[tuple[str, float, Callable[..., None], tuple[object, ...]]] = [
         ("heartbeat", 15, heartbeat.heartbeat, (database,)),
-        ("tick", 5, tick.tick, (database,)),
-        *((f"dispatch {to}", 2, dispatch.dispatch, (config, database, owner, stopping, to)) for to in CHANNELS),
+        ("tick", 1, tick.tick, (database,)),
+        *((f"dispatch {to}", 1, dispatch.dispatch, (config, database, owner, stopping, to)) for to in CHANNELS),
         ("reap", 15, reap.reap, (database,)),
+        ("notices", 5 * MINUTE, notices.notices, (database,)),
+        ("expiry", 10 * MINUTE, expiry.expiry, (database,)),
+        ("backup", HOUR, backup.backup, (config, database)),
         ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
     ]
     for name, seconds, job, arguments in work:

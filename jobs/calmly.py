@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from functools import wraps
@@ -20,21 +21,32 @@ COLLIDED = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure, deadlock. The transaction was rolled back whole; it may be tried again."""
 
 TRIES = 5
+AGAIN = 60.0
+"""Seconds for which the same error is not told again."""
 
 
 def calmly(job: Callable[Arguments, None]) -> Callable[Arguments, None]:
     """Keep a job in the timetable whatever happens in it; the log gets the place and kind of what went wrong.
 
-    Messages of errors are left out: those of a database quote what was being written.
+    Messages of errors are left out: those of a database quote what was being written. The same error again is told
+    once a minute, not once a second, and so is the end of it.
     """
+    told: dict[str, float] = {}
 
     @wraps(job)
     def go(*arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         try:
             job(*arguments, **named)
         except Exception as error:
-            where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-            log.error("%s did not work this time: %s\n%s", job.__name__, type(error).__name__, where)
+            kind, now = type(error).__name__, time.monotonic()
+            if now - told.get(kind, -AGAIN) >= AGAIN:
+                told[kind] = now
+                where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+                log.error("%s did not work this time: %s\n%s", job.__name__, kind, where)
+        else:
+            if told:
+                told.clear()
+                log.warning("%s works again", job.__name__)
 
     return go
 

@@ -1,4 +1,4 @@
-"""Every few seconds, for each channel by itself: send what is due. Each send is claimed, looked at once more, sent, and
+"""Every second, for each channel by itself: send what is due. Each send is claimed, looked at once more, sent, and
 recorded; a channel that hangs keeps no other one waiting.
 """
 
@@ -17,7 +17,7 @@ from webapp import clock
 from webapp.config import Config
 from webapp.db import Database, DatabaseDown
 from webapp.domain.deliveries import Channel
-from webapp.notify import CHANNELS
+from webapp.notify import CHANNELS, close_idle
 from webapp.notify.endings import InDoubt, NotSent, Refused, Unreachable
 from webapp.notify.messages import Message
 from webapp.queries import deliveries
@@ -64,6 +64,7 @@ def dispatch(config: Config, database: Database, owner: str, stopping: threading
                 list(pool.map(lambda batch: deliver(config, database, owner, batch, stopping), batches))
             finally:
                 written(database, lambda session: service.release(session, owner, channel))
+                close_idle()
 
 
 def deliver(config: Config, database: Database, owner: str, ids: list[int], stopping: threading.Event) -> None:

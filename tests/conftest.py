@@ -24,6 +24,8 @@ pytest_plugins = (
     "tests.support.no_skips",
     "tests.support.postgres",
     "tests.support.smtp",
+    "tests.support.push",
+    "tests.support.ntfy",
     "tests.support.browser",
     "tests.support.server",
 )

@@ -1,14 +1,19 @@
-"""What `cairn check` looks at: configuration, database, mail and clock, in plain words."""
+"""What `cairn check` looks at: configuration, database, backups, mail, push and clock, in plain words."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from webapp import db, migrations
 from webapp.config import Config, ConfigurationError, database_name
 
 RELEASED = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
 """No clock that is right says less than this."""
+
+NOBODYS = (".localhost", ".local", ".test", ".example", ".invalid")
+"""Where no mail is ever delivered (RFC 2606, RFC 6762)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,15 @@ class Finding:
 
 def all_of(config: Config, now: datetime) -> list[Finding]:
     """Look at everything, whatever the first finding is."""
-    looks: tuple[Callable[[Config, datetime], Iterator[Finding]], ...] = (_configuration, _database, _mail, _clock)
+    looks: tuple[Callable[[Config, datetime], Iterator[Finding]], ...] = (
+        _configuration,
+        _database,
+        _backups,
+        _mail,
+        _push,
+        _ntfy,
+        _clock,
+    )
     return [finding for look in looks for finding in look(config, now)]
 
 
@@ -77,14 +90,34 @@ def _heartbeat(connection: object, now: datetime) -> Iterator[Finding]:
         yield Finding("jobs", True, "running")
 
 
+def _backups(config: Config, now: datetime) -> Iterator[Finding]:
+    if config.database_url:
+        yield Finding("backups", True, "PostgreSQL is backed up with its own tools, such as pg_dump, and not by Cairn")
+        return
+    from webapp import backups
+
+    newest, place = backups.newest(config), backups.folder(config)
+    days = (backups.tonight(now) - newest).days if newest else 0
+    if newest is None:
+        yield Finding("backups", False, f"There is no backup yet; the jobs make one every night in {place}.")
+    elif days > 1:
+        words = (
+            f"The newest backup is {days} days old, and the jobs make one every night: do they run, is the disk full?"
+        )
+        yield Finding("backups", False, words)
+    else:
+        yield Finding("backups", True, f"the newest is of {newest}, in {place}")
+
+
 def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     if config.smtp_url is None:
         yield Finding("mail", True, f"no mail server is set: mails are kept as files in {config.outbox}")
         return
-    from webapp.notify import email, endings
+    from webapp.notify import email, smtp
+    from webapp.notify.endings import NotLetIn, Unreachable
 
     try:
-        server = email.server(config.smtp_url)
+        server = smtp.server(config.smtp_url)
     except ValueError as error:
         yield Finding("mail", False, str(error))
         return
@@ -92,10 +125,39 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
     try:
         email.greet(config)
         yield Finding("mail", True, f"the mail server at {where} answers")
-    except endings.NotLetIn:
+    except NotLetIn:
         yield Finding("mail", False, f"the mail server at {where} refuses this name and password (CAIRN_SMTP_URL).")
-    except endings.Unreachable as error:
+    except Unreachable as error:
         yield Finding("mail", False, f"the mail server at {where} does not answer ({error.__cause__}).")
+
+
+def _push(config: Config, now: datetime) -> Iterator[Finding]:
+    from webapp.notify import push
+
+    domain = parseaddr(config.mail_from)[1].rpartition("@")[2]
+    if not config.secure and urlsplit(config.origin).hostname not in ("127.0.0.1", "localhost"):
+        yield Finding("push", False, "Browsers take push messages over https only; set an https CAIRN_ORIGIN.")
+    elif not config.secure:
+        yield Finding("push", True, "reaches browsers on this machine; for phones, set an https CAIRN_ORIGIN")
+    elif "." not in domain or domain.endswith(NOBODYS):
+        words = f"Push services want an address they can write to, and {config.mail_from} is none; set CAIRN_MAIL_FROM."
+        yield Finding("push", False, words)
+    else:
+        yield Finding("push", True, f"can reach phones; its public key is {push.public_key(config)}")
+
+
+def _ntfy(config: Config, now: datetime) -> Iterator[Finding]:
+    if config.ntfy_url is None:
+        yield Finding("ntfy", True, "no ntfy server is set: nobody is reached that way")
+        return
+    from webapp.notify import ntfy
+    from webapp.notify.endings import Unreachable
+
+    try:
+        ntfy.greet(config)
+        yield Finding("ntfy", True, f"the ntfy server at {config.ntfy_url} answers")
+    except Unreachable as error:
+        yield Finding("ntfy", False, f"No ntfy server answers at {config.ntfy_url} ({error.__cause__ or error}).")
 
 
 def _clock(config: Config, now: datetime) -> Iterator[Finding]:

@@ -115,7 +115,8 @@ def jobs() -> None:
 @click.option("--organisation", default="Our practice", show_default=True, help="Name of the practice or clinic.")
 @click.password_option(help="At least 15 characters; asked for when not given.")
 def init(email: str, name: str, organisation: str, password: str) -> None:
-    """Make the database and the first admin."""
+    """Make the database, the first admin and the key that signs push messages."""
+    from webapp.notify import push
     from webapp.services import setting_up
 
     config = _config()
@@ -126,6 +127,11 @@ def init(email: str, name: str, organisation: str, password: str) -> None:
     except setting_up.NotPossible as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} can sign in at {config.origin}/sign-in")
+    click.echo(f"Push messages are signed; the public key is {push.public_key(config)}")
+    click.echo(
+        f"Keep its secret half (vapid.key in {config.config}, unless CAIRN_VAPID_KEY is set): "
+        "with another one, every phone has to turn reminders on again."
+    )
 
 
 @main.command()
@@ -183,7 +189,7 @@ def export_plan(client: str) -> None:
 
 @main.command()
 def check() -> None:
-    """Say in plain words what is wrong with the configuration, database, mail and clock."""
+    """Say in plain words what is wrong with the configuration, database, mail, push and clock."""
     from webapp import checks
 
     try:

@@ -84,8 +84,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         smtp_url=env.get("CAIRN_SMTP_URL") or None,
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
         vapid_key=_vapid_key(env, config_dir),
-        push_hosts=tuple(filter(None, re.split(r"[,\s]+", env.get("CAIRN_PUSH_HOSTS", "").lower()))),
-        ntfy_url=(env.get("CAIRN_NTFY_URL") or "").rstrip("/") or None,
+        push_hosts=_push_hosts(env),
+        ntfy_url=_ntfy_url(env),
         country=_country(env),
         proxies=_number(env, "CAIRN_PROXIES", "0"),
         threads=_number(env, "CAIRN_THREADS", "4", least=1),
@@ -134,8 +134,26 @@ def _country(env: Mapping[str, str]) -> str:
     return text
 
 
+def _push_hosts(env: Mapping[str, str]) -> tuple[str, ...]:
+    hosts = tuple(filter(None, re.split(r"[,\s]+", env.get("CAIRN_PUSH_HOSTS", "").lower())))
+    for host in hosts:
+        if not re.fullmatch(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?", host):
+            raise ConfigurationError(
+                f"CAIRN_PUSH_HOSTS: {host!r} should be the name of a push service, such as push.example.org,"
+                " and its port if it has one of its own, such as push.example.org:8443."
+            )
+    return hosts
+
+
+def _ntfy_url(env: Mapping[str, str]) -> str | None:
+    text = (env.get("CAIRN_NTFY_URL") or "").rstrip("/")
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~-]*)?", text):
+        raise ConfigurationError(f"CAIRN_NTFY_URL is {text!r}; it should look like https://ntfy.example.org.")
+    return text or None
+
+
 def _vapid_key(env: Mapping[str, str], folder: Path) -> str:
-    key = env.get("CAIRN_VAPID_KEY") or _kept_key(folder / "vapid.key")
+    key = (env.get("CAIRN_VAPID_KEY") or _kept_key(folder / "vapid.key")).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", key):
         raise ConfigurationError("CAIRN_VAPID_KEY: it should be 64 hexadecimal digits; `cairn init` makes one.")
     return key

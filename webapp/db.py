@@ -1,8 +1,10 @@
 """Connections: one engine, reads on plain connections, writes in one ORM session at a time."""
 
+import fcntl
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -19,8 +21,42 @@ OLDEST_SQLITE = (3, 51, 3)
 """Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
 
 
+REST = 0.002
+"""Seconds: enough for a process that waits to be woken, and too short to be missed by one that has much to do."""
+
+
 class DatabaseDown(Exception):
     """The database does not answer."""
+
+
+class Turn:
+    """A queue of those who want to write to SQLite: threads by a lock, processes by a lock on a file.
+
+    SQLite itself lets writers poll, with longer and longer pauses, and whoever writes on and on always comes first:
+    a tap in the web waited for three seconds while ten thousand reminders were worked off. `rest` are seconds of
+    standing back after each turn.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path, self._file = path, -1
+        self._threads = threading.Lock()
+        self.rest = 0.0
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            if self._file < 0:
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.lockf(self._file, fcntl.LOCK_UN)
+        if self.rest:
+            time.sleep(self.rest)
+        self._threads.release()
 
 
 class Database:
@@ -30,8 +66,7 @@ class Database:
         self.engine = engine
         self.embedded = engine.dialect.name == "sqlite"
         self._writers = engine.execution_options(cairn_writes=True)
-        # Threads queue here instead of polling SQLite's lock; other processes still meet its busy timeout.
-        self._turn = threading.Lock() if self.embedded else nullcontext()
+        self._turn: Turn | nullcontext[None] = Turn(f"{engine.url.database}-turn") if self.embedded else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -54,6 +89,11 @@ class Database:
         """
         with self._turn, Session(self._writers, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def stand_back(self) -> None:
+        """Let other processes write in between, for one that has much to write and can wait."""
+        if isinstance(self._turn, Turn):
+            self._turn.rest = REST
 
     def dispose(self) -> None:
         self.engine.dispose()

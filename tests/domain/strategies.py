@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from webapp.domain.cadence import Bound, Cadence, Kind, Unit
 from webapp.domain.pauses import Pause
+from webapp.domain.periods import start_from_next_week
 from webapp.domain.scores import Mark
+from webapp.domain.weeks import Weeks
 
 START = date(2026, 10, 2)
 ZONES = (
@@ -29,7 +31,19 @@ instants = st.datetimes(
     datetime.fromisoformat("2009-01-01"), datetime.fromisoformat("2032-01-01"), timezones=st.just(UTC)
 )
 weekdays = st.frozensets(st.integers(0, 6), max_size=4)
-week_starts = st.integers(0, 6)
+a_weekday = st.integers(0, 6)
+
+
+@st.composite
+def weeks(draw: st.DrawFn) -> Weeks:
+    """The weeks of somebody who changed their start now and then, each time for the week to come."""
+    made = Weeks(draw(a_weekday))
+    for day in sorted(draw(st.lists(days, max_size=4))):
+        made = start_from_next_week(made, draw(a_weekday), day)
+    return made
+
+
+week_starts = a_weekday | weeks()
 
 
 @st.composite
@@ -59,7 +73,7 @@ def fixed(draw: st.DrawFn) -> Cadence:
         anchor=START - timedelta(days=draw(st.integers(0, 400))),
     )
     if unit is not Unit.MONTH:
-        return replace(base, weekdays=draw(weekdays))
+        return replace(base, weekdays=draw(weekdays) if unit is Unit.WEEK else frozenset())
     if draw(st.booleans()):
         return replace(base, monthday=draw(st.integers(1, 31)))
     one = frozenset({draw(st.integers(0, 6))})
@@ -68,6 +82,20 @@ def fixed(draw: st.DrawFn) -> Cadence:
 
 onces = st.builds(lambda due: Cadence(Kind.ONCE, due=due, valid_from=START), st.none() | days)
 cadences = st.one_of(targets(), fixed(), onces)
+limits = targets((Bound.AT_MOST,))
+
+
+@st.composite
+def lines(draw: st.DrawFn, of: st.SearchStrategy[Cadence] = cadences) -> list[Cadence]:
+    """The versions of one step: what was asked first, and up to two edits, some of them after a time of nothing."""
+    edits = sorted(draw(st.lists(days, max_size=2, unique=True)))
+    spans = st.none() | st.integers(1, 40)
+    made = []
+    for start in (START, *edits):
+        span = draw(spans)
+        end = start + timedelta(days=span) if span else None
+        made.append(replace(draw(of), valid_from=start, valid_to=end))
+    return made
 
 
 @st.composite
@@ -88,3 +116,14 @@ def mark(draw: st.DrawFn) -> Mark:
 
 
 marks = st.lists(mark(), max_size=25)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Cadence, ...]:
+    """One to three versions of one step as they were made, some of which end."""
+    first, found = START, []
+    for version in draw(st.lists(cadences, min_size=1, max_size=3)):
+        end = draw(st.none() | st.integers(1, 200).map(lambda n, since=first: since + timedelta(days=n)))
+        found.append(replace(version, valid_from=first, valid_to=end))
+        first += timedelta(days=draw(st.integers(1, 60)))
+    return tuple(found)

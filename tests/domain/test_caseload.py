@@ -5,9 +5,12 @@ from datetime import date, time
 from webapp.domain.cadence import Bound, Cadence, Kind, Unit
 from webapp.domain.caseload import Kept, counts_by_week, last_closed_week, week_kept
 from webapp.domain.pauses import Pause
+from webapp.domain.periods import Period
 from webapp.domain.scores import Mark
+from webapp.domain.weeks import Weeks
 
-TODAY, WEEK, START = date(2026, 11, 19), date(2026, 11, 9), date(2026, 10, 5)
+TODAY, START = date(2026, 11, 19), date(2026, 10, 5)
+WEEK = Period(date(2026, 11, 9), date(2026, 11, 16))
 TWICE = Cadence(Kind.TARGET, Bound.AT_LEAST, 2, per_unit=Unit.WEEK, valid_from=START)
 MORNINGS = Cadence(Kind.FIXED, per_unit=Unit.DAY, times=(time(8),), valid_from=START)
 
@@ -20,7 +23,15 @@ def kept(version: Cadence, *days: int, pauses: tuple[Pause, ...] = ()) -> Kept:
 def test_the_last_closed_week_ended_before_today() -> None:
     assert last_closed_week(TODAY, 0) == WEEK
     assert last_closed_week(date(2026, 11, 16), 0) == WEEK
-    assert last_closed_week(TODAY, 3) == date(2026, 11, 12)
+    assert last_closed_week(TODAY, 3) == Period(date(2026, 11, 12), TODAY)
+
+
+def test_a_week_that_a_changed_start_left_short_is_told_only_when_it_asks() -> None:
+    saturdays = Weeks(5, ((date(2026, 11, 16), 0),))
+    assert last_closed_week(date(2026, 11, 22), saturdays) == Period(date(2026, 11, 16), date(2026, 11, 21), 7)
+    wednesdays = Weeks(2, ((date(2026, 11, 16), 0),))
+    assert last_closed_week(TODAY, wednesdays) == WEEK
+    assert last_closed_week(date(2026, 11, 25), wednesdays) == Period(date(2026, 11, 18), date(2026, 11, 25))
 
 
 def test_only_that_week_counts_and_extra_pays_for_nothing() -> None:
@@ -33,7 +44,7 @@ def test_a_daily_step_counts_day_by_day() -> None:
 
 
 def test_a_paused_week_asks_for_nothing() -> None:
-    assert kept(TWICE, 10, pauses=(Pause(WEEK, date(2026, 11, 16)),)) == Kept(0, 0)
+    assert kept(TWICE, 10, pauses=(Pause(WEEK.start, WEEK.end),)) == Kept(0, 0)
 
 
 def test_months_single_deeds_and_as_needed_are_told_elsewhere() -> None:

@@ -16,6 +16,7 @@ from webapp.domain.periods import (
     periods_between,
     start_of_week,
 )
+from webapp.domain.weeks import WeekStart
 
 TWICE_A_WEEK = Cadence(Kind.TARGET, target_min=2, per_unit=Unit.WEEK, valid_from=START)
 
@@ -28,6 +29,23 @@ def test_new_year_does_not_split_a_monday_week() -> None:
 def test_weeks_start_on_the_weekday_the_person_chose() -> None:
     assert start_of_week(date(2026, 11, 22), 6) == date(2026, 11, 22)
     assert start_of_week(date(2026, 11, 22), 0) == date(2026, 11, 16)
+
+
+@pytest.mark.parametrize(("week_start", "start"), [(5, "2026-12-26"), (6, "2026-12-27"), (0, "2026-12-28")])
+def test_new_year_lies_in_one_week_whatever_day_weeks_start_on(week_start: int, start: str) -> None:
+    first = date.fromisoformat(start)
+    week = Period(first, first + timedelta(days=7))
+    for day in (date(2026, 12, 31), date(2027, 1, 1)):
+        assert period_of(day, Unit.WEEK, 1, week_start) == week
+
+
+@pytest.mark.parametrize(("week_start", "start"), [(5, "2028-02-26"), (6, "2028-02-27"), (0, "2028-02-28")])
+def test_the_29th_of_february_is_a_day_of_its_week_and_month(week_start: int, start: str) -> None:
+    first, leap_day = date.fromisoformat(start), date(2028, 2, 29)
+    assert period_of(leap_day, Unit.WEEK, 1, week_start) == Period(first, first + timedelta(days=7))
+    assert period_of(leap_day, Unit.MONTH) == Period(date(2028, 2, 1), date(2028, 3, 1))
+    assert period_of(leap_day, Unit.MONTH, 12, anchor=leap_day) == Period(date(2028, 2, 1), date(2029, 2, 1))
+    assert period_of(leap_day, Unit.DAY, 2, anchor=date(2028, 2, 27)) == Period(leap_day, date(2028, 3, 2))
 
 
 def test_every_two_weeks_stays_anchored_to_the_start_week_across_new_year() -> None:
@@ -52,7 +70,7 @@ def test_every_three_days_counts_from_the_first_day() -> None:
 
 @given(days, st.sampled_from(Unit), st.integers(1, 5), week_starts, st.none() | days)
 def test_every_day_of_a_period_has_that_period_and_the_next_day_does_not(
-    day: date, unit: Unit, interval: int, week_start: int, anchor: date | None
+    day: date, unit: Unit, interval: int, week_start: WeekStart, anchor: date | None
 ) -> None:
     period = period_of(day, unit, interval, week_start, anchor)
     assert period.covers(day)
@@ -60,12 +78,14 @@ def test_every_day_of_a_period_has_that_period_and_the_next_day_does_not(
         assert period_of(inside, unit, interval, week_start, anchor) == period
     assert period_of(period.end, unit, interval, week_start, anchor).start == period.end
     if unit is not Unit.MONTH:
-        assert period.days == interval * (7 if unit is Unit.WEEK else 1)
+        assert period.nominal == interval * (7 if unit is Unit.WEEK else 1)
+    assert 0 < period.days <= period.nominal
+    assert (period.days < period.nominal) == bool(period.full)
 
 
 @given(days, days, st.sampled_from(Unit), st.integers(1, 3), week_starts)
 def test_periods_between_two_days_leave_no_gap(
-    first: date, last: date, unit: Unit, interval: int, week_start: int
+    first: date, last: date, unit: Unit, interval: int, week_start: WeekStart
 ) -> None:
     found = periods_between(first, last, unit, interval, week_start, START)
     assert [period.end for period in found[:-1]] == [period.start for period in found[1:]]

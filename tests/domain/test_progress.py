@@ -10,6 +10,7 @@ from webapp.domain.cadence import Cadence, Kind, Unit
 from webapp.domain.pauses import Pause
 from webapp.domain.progress import best_first, record
 from webapp.domain.scores import Mark, State
+from webapp.domain.weeks import WeekStart
 
 MONDAY = date(2026, 11, 2)
 
@@ -45,7 +46,7 @@ def test_what_was_kept_best_comes_first_and_what_was_never_asked_last() -> None:
 
 @given(strategies.cadences, strategies.pauses, strategies.marks, strategies.days, strategies.week_starts)
 def test_weeks_lose_and_add_nothing(
-    cadence: Cadence, pauses: list[Pause], marks: list[Mark], today: date, week_start: int
+    cadence: Cadence, pauses: list[Pause], marks: list[Mark], today: date, week_start: WeekStart
 ) -> None:
     scored = adherence([cadence], pauses, marks, today, week_start)
     found = record(scored, week_start)

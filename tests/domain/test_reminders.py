@@ -271,3 +271,26 @@ def test_moving_after_it_fired_always_waits_for_a_later_date(day: date, at: time
     assert again is not None
     assert again.day > fired.day
     assert again.at > fired.at
+
+
+@quick
+@given(
+    minutes, zones, st.lists(st.tuples(zones, st.sampled_from((30, 60, 90, 120, 360, 720))), min_size=5, max_size=30)
+)
+def test_however_somebody_travels_and_comes_back_no_date_is_told_twice(
+    at: time, zone: str, journey: list[tuple[str, int]]
+) -> None:
+    now = datetime(2026, 10, 20, tzinfo=UTC)
+    fire, told, settled = next_fire(DAILY, at, zone, now), list[date](), date.min
+    for there, gap in journey:
+        now += timedelta(minutes=gap)
+        if fire is not None and fire.at <= now:
+            found = catch_up(DAILY, at, zone, fire.at, now, GRACE)
+            told += [found.latest.day] if found.latest else []
+            gone = [date.fromisoformat(key.split()[0]) for key in found.expired]
+            settled, fire = max([settled, *told, *gone]), found.next
+        if there != zone:
+            zone, fire = there, next_fire(DAILY, at, there, now, last_day=settled if settled > date.min else None)
+        assert fire is not None
+        assert fire.at > now
+    assert told == sorted(set(told))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from webapp.domain.people import Actor, Role
 from webapp.domain.sharing import Grant, Rights, Scope, drawing_up, rights
+from webapp.domain.weeks import Weeks
 
 NOON = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -55,6 +56,14 @@ def test_drawing_up_adds_coping_to_the_plan_and_nothing_else(granted: frozenset[
 
 @pytest.mark.parametrize("role", list(Role))
 def test_an_actor_has_the_roles_they_hold_and_no_other(role: Role) -> None:
-    actor = Actor(1, 1, "Clara Reyes", "Clara", frozenset({role}), "America/New_York", "en", 3, 0)
+    actor = Actor(1, 1, "Clara Reyes", "Clara", frozenset({role}), "America/New_York", "en", 3, Weeks())
     assert [held for held in Role if actor.is_a(held)] == [role]
     assert actor.zone.key == "America/New_York"
+
+
+def test_a_grant_ended_when_the_first_of_its_ends_came() -> None:
+    grant = Grant(Scope.STEPS, NOON, NOON + 2 * HOUR, withdrawn_at=NOON + HOUR)
+    assert grant.ended_at(NOON) is None
+    assert grant.ended_at(NOON + HOUR) == NOON + HOUR
+    assert grant.ended_at(NOON + 3 * HOUR) == NOON + HOUR
+    assert Grant(Scope.STEPS, NOON).ended_at(NOON + HOUR) is None

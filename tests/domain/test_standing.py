@@ -11,6 +11,7 @@ from tests.domain.strategies import START, cadences, days, marks, pauses, target
 from webapp.domain.adherence import Mark, adherence
 from webapp.domain.cadence import Bound, Cadence, Kind, Pause, Unit
 from webapp.domain.standing import Standing, standing
+from webapp.domain.weeks import WeekStart
 
 FRIDAY = date(2026, 11, 20)
 DAY = timedelta(days=1)
@@ -154,7 +155,7 @@ def test_a_step_let_go_before_it_began_has_ended() -> None:
 @settings(max_examples=150, deadline=None)
 @given(cadences, pauses, marks, days, week_starts)
 def test_what_is_due_is_open_and_neither_when_paused_or_ended(
-    c: Cadence, p: list[Pause], m: list[Mark], today: date, week_start: int
+    c: Cadence, p: list[Pause], m: list[Mark], today: date, week_start: WeekStart
 ) -> None:
     found = standing([c], p, m, today, week_start)
     assert found.open or not found.due
@@ -167,7 +168,7 @@ def test_what_is_due_is_open_and_neither_when_paused_or_ended(
 @settings(max_examples=150, deadline=None)
 @given(targets(), pauses, marks, days, week_starts)
 def test_today_and_progress_tell_the_same_count(
-    c: Cadence, p: list[Pause], m: list[Mark], today: date, week_start: int
+    c: Cadence, p: list[Pause], m: list[Mark], today: date, week_start: WeekStart
 ) -> None:
     found = standing([c], p, m, today, week_start)
     open_period = adherence([c], p, m, today, week_start).open_period

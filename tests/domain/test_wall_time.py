@@ -81,3 +81,21 @@ def test_zones_are_known_by_their_names_only() -> None:
 def test_a_time_beyond_the_calendar_yields_nothing() -> None:
     assert to_utc(date.max, time(23), "America/Los_Angeles") is None
     assert to_utc(date.min, time(1), "Asia/Kathmandu") is None
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        ("2026-11-23T07:30Z", "2026-11-22"),  # 2:30, and still Sunday
+        ("2026-11-23T08:00Z", "2026-11-23"),
+        ("2026-03-08T06:59Z", "2026-03-07"),  # the last minute before 2:00, which is followed by 3:00
+        ("2026-03-08T07:00Z", "2026-03-08"),
+        ("2026-11-01T05:30Z", "2026-10-31"),  # 1:30 for the first time
+        ("2026-11-01T07:30Z", "2026-10-31"),  # 2:30, after 1:30 came twice
+        ("2026-11-01T08:00Z", "2026-11-01"),
+        ("2027-01-01T07:30Z", "2026-12-31"),
+        ("2028-03-01T07:30Z", "2028-02-29"),
+    ],
+)
+def test_half_past_two_in_the_night_is_the_evening_before(instant: str, day: str) -> None:
+    assert local_day(datetime.fromisoformat(instant), "America/New_York", 3) == date.fromisoformat(day)

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.cast import NOW
+from tests.support.ntfy import NtfyServer
 from tests.support.smtp import MailServer
 from webapp import checks
 from webapp.config import Config
 from webapp.db import Database
 from webapp.models import Heartbeat
+from webapp.notify import push
 
 
 def found(config: Config, about: str, now: datetime = NOW) -> list[tuple[bool, str]]:
@@ -89,6 +91,43 @@ def test_a_mail_server_that_answers_is_well(config: Config, mail_server: MailSer
 def test_a_mail_address_that_cannot_be_read_is_said(config: Config) -> None:
     ((well, _words),) = found(replace(config, smtp_url="gopher://mail"), "mail")
     assert not well
+
+
+@pytest.mark.parametrize(
+    ("origin", "sender", "well", "words"),
+    [
+        ("http://127.0.0.1:8000", "Cairn <cairn@localhost>", True, "browsers on this machine"),
+        ("http://localhost:8000", "Cairn <cairn@localhost>", True, "browsers on this machine"),
+        ("http://cairn.clinic.org", "Cairn <cairn@clinic.org>", False, "set an https CAIRN_ORIGIN"),
+        ("https://cairn.clinic.org", "Cairn <cairn@localhost>", False, "set CAIRN_MAIL_FROM"),
+        ("https://cairn.clinic.org", "Cairn <cairn@clinic.example>", False, "set CAIRN_MAIL_FROM"),
+        ("https://cairn.clinic.org", "Cairn", False, "set CAIRN_MAIL_FROM"),
+        ("https://cairn.clinic.org", "Cairn <cairn@clinic.org>", True, "can reach phones"),
+    ],
+)
+def test_push_needs_https_and_an_address_to_write_to(
+    config: Config, origin: str, sender: str, well: bool, words: str
+) -> None:
+    ((judged, said),) = found(replace(config, origin=origin, mail_from=sender), "push")
+    assert judged is well
+    assert words in said
+    assert config.vapid_key not in said
+    assert (push.public_key(config) in said) is ("can reach" in said)
+
+
+def test_an_ntfy_server_is_asked_how_it_is(config: Config, ntfy_server: NtfyServer) -> None:
+    ((well, words),) = found(config, "ntfy")
+    assert well
+    assert "no ntfy server is set" in words
+    with_one = replace(config, ntfy_url=ntfy_server.url)
+    assert found(with_one, "ntfy") == [(True, f"the ntfy server at {ntfy_server.url} answers")]
+    ntfy_server.answer(404)
+    ((well, words),) = found(with_one, "ntfy")
+    assert not well
+    assert "answered 404" in words
+    ((well, words),) = found(replace(config, ntfy_url="http://127.0.0.1:9"), "ntfy")
+    assert not well
+    assert "No ntfy server answers at http://127.0.0.1:9" in words
 
 
 def test_a_clock_from_before_this_release_is_wrong(config: Config, database: Database) -> None:

@@ -67,7 +67,11 @@ def test_demo_never_touches_a_cairn_with_people_in_it(env: dict[str, str]) -> No
 
 def test_init_makes_one_admin_and_no_second(env: dict[str, str]) -> None:
     words = ("init", "--email", "ada@example.test", "--name", "Ada Brook", "--password", "a-long-quiet-sunday")
-    assert cairn(env, *words).returncode == 0
+    first = cairn(env, *words)
+    assert first.returncode == 0
+    (key,) = re.findall(r"the public key is (\S+)", first.stdout)
+    secret = (Path(env["CAIRN_CONFIG"]) / "vapid.key").read_text()
+    assert (len(key), secret in first.stdout) == (87, False)
     again = cairn(env, *words)
     assert again.returncode != 0
     assert "admin already" in again.stderr

@@ -124,3 +124,42 @@ def test_a_folder_for_keys_that_cannot_be_used_is_said_by_its_name(tmp_path: Pat
     (tmp_path / "config" / "secret.key").mkdir()
     with pytest.raises(ConfigurationError, match="CAIRN_CONFIG"):
         from_environment(env(tmp_path, CAIRN_CONFIG=str(tmp_path / "config")))
+
+
+def test_the_key_of_push_messages_is_kept_in_production_too(tmp_path: Path) -> None:
+    first, second = (from_environment(env(tmp_path, **PRODUCTION)) for _ in range(2))
+    assert first.vapid_key == second.vapid_key == (first.config / "vapid.key").read_text()
+    assert from_environment(env(tmp_path, CAIRN_VAPID_KEY="AB" * 32)).vapid_key == "ab" * 32
+
+
+def test_other_ways_to_reach_people_are_off_unless_they_are_set(tmp_path: Path) -> None:
+    config = from_environment(env(tmp_path))
+    assert (config.push_hosts, config.ntfy_url) == ((), None)
+    config = from_environment(
+        env(tmp_path, CAIRN_PUSH_HOSTS="push.example.org, 127.0.0.1:8123", CAIRN_NTFY_URL="https://ntfy.example.org/")
+    )
+    assert config.push_hosts == ("push.example.org", "127.0.0.1:8123")
+    assert config.ntfy_url == "https://ntfy.example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CAIRN_VAPID_KEY", "short"),
+        ("CAIRN_VAPID_KEY", "g" * 64),
+        ("CAIRN_PUSH_HOSTS", "https://push.example.org"),
+        ("CAIRN_PUSH_HOSTS", "*.example.org"),
+        ("CAIRN_PUSH_HOSTS", "push.example.org/up"),
+        ("CAIRN_PUSH_HOSTS", "me@push.example.org"),
+        ("CAIRN_PUSH_HOSTS", "[::1]:80"),
+        ("CAIRN_PUSH_HOSTS", "good.example.org a..b"),
+        ("CAIRN_NTFY_URL", "ntfy.example.org"),
+        ("CAIRN_NTFY_URL", "ftp://ntfy.example.org"),
+        ("CAIRN_NTFY_URL", "https://"),
+        ("CAIRN_NTFY_URL", "https://me:too@ntfy.example.org"),
+        ("CAIRN_NTFY_URL", "https://ntfy.example.org/?a=1"),
+    ],
+)
+def test_a_way_to_reach_people_that_can_not_be_meant_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        from_environment(env(tmp_path, **{name: value}))

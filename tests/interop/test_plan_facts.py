@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.cadence import Bound, Cadence, Kind, Unit
+from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit
+from webapp.domain.cadence_edits import asked
 from webapp.interop import plan_facts
 from webapp.interop.plan_cadences import frequency_of, of_step
 from webapp.interop.plan_facts import BrokenPlan, read
@@ -32,6 +33,7 @@ def with_step(**changes: Any) -> dict[str, Any]:
 
 STEP = "goals[0].steps[0]"
 TARGET = {"kind": "target", "count": 2, "period": "week"}
+BERLIN: dict[str, Any] = {"tz_mode": TzMode.FIXED, "tz": "Europe/Berlin"}
 
 
 def refused(content: Any) -> dict[str, str]:
@@ -232,6 +234,8 @@ def test_clock_times_are_found_in_words() -> None:
         Cadence(Kind.FIXED, Bound.EXACTLY, per_unit=Unit.MONTH, monthday=31, valid_from=TODAY),
         Cadence(Kind.FIXED, Bound.EXACTLY, per_unit=Unit.MONTH, nth=-1, weekdays=frozenset({4}), valid_from=TODAY),
         Cadence(Kind.ONCE, due=date(2026, 12, 1), valid_from=TODAY),
+        Cadence(Kind.ONCE, due=date(2026, 12, 1), times=(time(14),), valid_from=TODAY, **BERLIN),
+        Cadence(Kind.FIXED, Bound.EXACTLY, weekdays=frozenset({3}), times=(time(14),), valid_from=TODAY, **BERLIN),
         Cadence(Kind.AS_NEEDED, valid_from=TODAY),
         Cadence(Kind.ONGOING, valid_from=TODAY),
     ],
@@ -239,7 +243,20 @@ def test_clock_times_are_found_in_words() -> None:
 def test_a_cadence_written_to_a_file_is_read_as_the_same_cadence(cadence: Cadence) -> None:
     facts = read(json.dumps(with_step(frequency=frequency_of(cadence, None))))
     again = of_step(facts.goals[0].steps[0], None, TODAY).cadence
-    told = ("kind", "bound", "target", "target_max", "unit", "interval", "weekdays", "monthday", "nth", "times", "due")
-    counted = cadence.kind in (Kind.TARGET, Kind.FIXED)
-    for name in told if counted else ("kind", "due"):
-        assert getattr(again, name) == getattr(cadence, name), name
+    assert asked(again) == asked(cadence)
+
+
+def test_every_day_from_monday_to_friday_is_said_by_the_week() -> None:
+    named = {"kind": "fixed", "count": 1, "period": "day", "weekdays": ["MO", "TU"], "time": "8:00"}
+    at = cadence_of(frequency=named)
+    assert (at.kind, at.per_unit, at.weekdays, at.interval) == (Kind.FIXED, Unit.WEEK, frozenset({0, 1}), 1)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", 3, None])
+def test_a_zone_nobody_knows_is_left_alone(zone: object) -> None:
+    at = cadence_of(frequency={"kind": "fixed", "count": 1, "period": "day", "time": "8:00", "zone": zone})
+    assert (at.tz_mode, at.tz) == (TzMode.FLOATING, None)
+
+
+def test_a_time_without_a_day_stays_in_the_words_of_what_is_done_once() -> None:
+    assert cadence_of(frequency={"kind": "once", "count": 1, "time": "8:00"}).times == ()

@@ -27,7 +27,7 @@ from webapp.models import (
     ReminderOccurrence,
     SupporterLink,
 )
-from webapp.notify import email
+from webapp.notify import email, smtp
 from webapp.services import dispatch, reminders
 from webapp.services.materialise import materialise
 
@@ -526,7 +526,7 @@ def test_one_mail_that_went_through_begins_the_counting_anew(
 def test_silence_after_the_text_was_handed_over_is_in_doubt_and_never_sent_again(
     engine: Engine, cast: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(email, "TIMEOUT", 0.3)
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
     engine.remind(cast.pills, cast.clara, "20:00")
     mail_server.hang()
     engine.look_at(EIGHT)

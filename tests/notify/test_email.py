@@ -1,7 +1,9 @@
 """Mail leaves whole, and every ending is told apart."""
 
 import socket
+import ssl
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -9,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import settings
+from tests.support.certificate import self_signed
+from tests.support.receiver import Answer, Receiver
 from tests.support.smtp import MailServer
-from webapp.notify import email
-from webapp.notify.email import InDoubt, Mail, Refused, Unreachable
+from webapp import notify
+from webapp.notify import email, smtp
+from webapp.notify.email import Mail
+from webapp.notify.endings import Busy, InDoubt, NotLetIn, NotSent, Refused, Unreachable
+from webapp.notify.messages import Message
 
 NOW = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
 MAIL = Mail(
@@ -20,7 +27,7 @@ MAIL = Mail(
 
 
 def test_a_mail_arrives_as_it_was_written(tmp_path: Path, mail_server: MailServer) -> None:
-    email.send(settings(tmp_path, smtp_url=mail_server.url), MAIL, NOW)
+    email.post(settings(tmp_path, smtp_url=mail_server.url), MAIL, NOW)
     (received,) = mail_server.wait_for(1)
     assert received.sender == "cairn@example.test"
     assert received.recipients == ["clara@example.test"]
@@ -31,9 +38,33 @@ def test_a_mail_arrives_as_it_was_written(tmp_path: Path, mail_server: MailServe
     assert received.message.get_content_type() == "text/plain"
 
 
+def test_a_message_is_a_mail_with_its_link_and_its_own_id(tmp_path: Path, mail_server: MailServer) -> None:
+    message = Message(
+        to="clara@example.test",
+        title="Cairn: you have something for today",
+        body="You asked to be reminded of something today.",
+        lead="You find it here:",
+        link="http://localhost/r/1",
+        footer="You can turn it off there.",
+        message_id="<two@example.test>",
+    )
+    config = settings(tmp_path, smtp_url=mail_server.url)
+    email.send(config, message, NOW)
+    email.send(config, replace(message, lead="", footer=""), NOW)
+    notify.close_idle()
+    whole, bare = mail_server.wait_for(2)
+    assert whole.message["Subject"] == "Cairn: you have something for today"
+    assert whole.message["Message-ID"] == bare.message["Message-ID"] == "<two@example.test>"
+    assert whole.text.replace("\r\n", "\n") == (
+        "You asked to be reminded of something today. You find it here: http://localhost/r/1\n\n"
+        "You can turn it off there.\n"
+    )
+    assert bare.text.strip() == "You asked to be reminded of something today. http://localhost/r/1"
+
+
 def test_letters_beyond_ascii_and_long_links_survive(tmp_path: Path, mail_server: MailServer) -> None:
     link = "http://localhost/invitations/" + "x" * 900
-    email.send(settings(tmp_path, smtp_url=mail_server.url), Mail("j@example.test", "Ánimo", f"José ☂\n{link}\n"), NOW)
+    email.post(settings(tmp_path, smtp_url=mail_server.url), Mail("j@example.test", "Ánimo", f"José ☂\n{link}\n"), NOW)
     (received,) = mail_server.wait_for(1)
     assert received.message["Subject"] == "Ánimo"
     assert received.text.splitlines() == ["José ☂", link]
@@ -42,35 +73,55 @@ def test_letters_beyond_ascii_and_long_links_survive(tmp_path: Path, mail_server
 def test_without_a_given_id_one_is_made_in_the_senders_domain(tmp_path: Path, mail_server: MailServer) -> None:
     config = settings(tmp_path, smtp_url=mail_server.url)
     for _ in range(2):
-        email.send(config, Mail("j@example.test", "Hello", "Hello"), NOW)
+        email.post(config, Mail("j@example.test", "Hello", "Hello"), NOW)
     first, second = (received.message["Message-ID"] for received in mail_server.wait_for(2))
     assert first != second
     assert first.endswith("@example.test>")
 
 
 @pytest.mark.parametrize("at", ["MAIL", "RCPT", "DATA"])
-@pytest.mark.parametrize(("reply", "permanent"), [("451 Later", False), ("550 No", True)])
+@pytest.mark.parametrize(("reply", "ending"), [("451 Later", Busy), ("550 No", Refused)])
 def test_a_no_of_the_server_says_whether_to_try_again(
-    tmp_path: Path, mail_server: MailServer, at: str, reply: str, permanent: bool
+    tmp_path: Path, mail_server: MailServer, at: str, reply: str, ending: type[NotSent]
 ) -> None:
-    mail_server.answer(reply, to=at)
-    with pytest.raises(Refused) as refused:
-        email.send(settings(tmp_path, smtp_url=mail_server.url), MAIL, NOW)
-    assert refused.value.permanent is permanent
-    assert "clara" not in refused.value.reason
+    mail_server.answer(f"{reply} clara@example.test", to=at)
+    with pytest.raises(ending) as refused:
+        email.post(settings(tmp_path, smtp_url=mail_server.url), MAIL, NOW)
+    assert refused.value.reason == f"mail server answered {reply[:3]}"
 
 
 def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(Unreachable):
-        email.send(settings(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}"), MAIL, NOW)
+        email.post(settings(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}"), MAIL, NOW)
 
 
 def test_a_server_without_the_asked_encryption_gets_no_mail(tmp_path: Path, mail_server: MailServer) -> None:
     with pytest.raises(Unreachable):
-        email.send(settings(tmp_path, smtp_url=mail_server.url + "?starttls"), MAIL, NOW)
+        email.post(settings(tmp_path, smtp_url=mail_server.url + "?starttls"), MAIL, NOW)
     assert mail_server.tries == 0
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_mail(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path, "127.0.0.1"))
+    server = Receiver(lambda request: Answer(), context)
+    try:
+        with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+            email.post(settings(tmp_path, smtp_url=f"smtps://127.0.0.1:{server.port}"), MAIL, NOW)
+    finally:
+        server.stop()
+
+
+def test_a_server_that_takes_only_ascii_addresses_refuses_another_before_anything_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_half_a_server, args=(listener, 2))
+        thread.start()
+        config = settings(tmp_path, smtp_url=f"smtp://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(Refused, match="beyond ASCII"):
+            email.post(config, Mail("josé@example.test", "Hello", "Hello"), NOW)
+        thread.join()
 
 
 def _half_a_server(listener: socket.socket, last_words: int) -> None:
@@ -91,20 +142,20 @@ def _half_a_server(listener: socket.socket, last_words: int) -> None:
 def test_silence_is_in_doubt_only_after_the_text_was_handed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_words: int, ending: type[Exception]
 ) -> None:
-    monkeypatch.setattr(email, "TIMEOUT", 0.3)
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_half_a_server, args=(listener, last_words))
         thread.start()
         url = f"smtp://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(ending):
-            email.send(settings(tmp_path, smtp_url=url), MAIL, NOW)
+            email.post(settings(tmp_path, smtp_url=url), MAIL, NOW)
         thread.join()
 
 
 def test_without_a_server_mails_are_whole_files_in_order(tmp_path: Path) -> None:
     config = settings(tmp_path)
-    email.send(config, MAIL, NOW)
-    email.send(config, Mail("sam@example.test", "Hello", "Second"), NOW.replace(minute=1))
+    email.post(config, MAIL, NOW)
+    email.post(config, Mail("sam@example.test", "Hello", "Second"), NOW.replace(minute=1))
     files = sorted(config.outbox.iterdir())
     assert [file.suffix for file in files] == [".eml", ".eml"]
     assert files[0].name.startswith("20261119T170000")
@@ -115,7 +166,7 @@ def test_without_a_server_mails_are_whole_files_in_order(tmp_path: Path) -> None
 
 def test_a_second_header_can_not_be_slipped_in(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="newline|linefeed"):
-        email.send(settings(tmp_path), Mail("a@example.test\nBcc: b@example.test", "Hello", "Hello"), NOW)
+        email.post(settings(tmp_path), Mail("a@example.test\nBcc: b@example.test", "Hello", "Hello"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +179,12 @@ def test_a_second_header_can_not_be_slipped_in(tmp_path: Path) -> None:
     ],
 )
 def test_the_address_of_a_server_is_read(url: str, host: str, port: int, tls: str, user: str, password: str) -> None:
-    assert email.server(url) == email.Server(host, port, tls, user, password)
+    assert smtp.server(url) == smtp.Server(host, port, tls, user, password)
 
 
 def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="CAIRN_SMTP_URL"):
-        email.server("https://mail.example")
+        smtp.server("https://mail.example")
 
 
 def test_a_greeting_tells_whether_the_server_talks_to_us_and_sends_nothing(
@@ -158,6 +209,6 @@ def test_a_server_that_refuses_our_name_and_password_is_told_apart(tmp_path: Pat
         thread = threading.Thread(target=refuse, args=(listener,))
         thread.start()
         url = f"smtp://clara:secret@127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(email.NotLetIn):
+        with pytest.raises(NotLetIn):
             email.greet(settings(tmp_path, smtp_url=url))
         thread.join()

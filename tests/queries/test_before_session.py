@@ -12,6 +12,7 @@ from tests.support.counting import counting
 from tests.support.people import acting
 from webapp.db import Database
 from webapp.domain.before_session import LookKind, NeedsLook, WeekCounts, Win
+from webapp.domain.pauses import Pause as Rest
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
 from webapp.models import ActionStep, CheckIn, Pause, PlanChange, SharingGrant
@@ -74,6 +75,15 @@ def test_every_week_of_every_step_is_what_was_recorded(database: Database, lived
     assert steps[lived.pills].weeks[1] == WeekCounts(WEEKS[1], asked=6, kept=3, done=3, not_today=1, no_record=3)
     assert steps[lived.pills].weeks[0].no_record == 7
     assert (steps[lived.pills].kept, steps[lived.pills].asked) == (3, 13)
+
+
+def test_a_step_that_rests_today_says_until_when(database: Database, lived: Cast) -> None:
+    until = date(2026, 11, 26)
+    with database.writing() as session:
+        for step, start in ((lived.walk, date(2026, 11, 18)), (lived.pills, date(2026, 11, 20))):
+            session.add(Pause(client_id=lived.clara, step_id=step, starts_on=start, ends_on=until, created_at=NOW))
+    rests = {step.id: step.rests for step in look(database, lived).steps or ()}
+    assert (rests[lived.walk], rests[lived.pills]) == (Rest(date(2026, 11, 18), until), None)
 
 
 def test_two_voices_about_one_ride_are_one_ride_and_both_are_heard(database: Database, lived: Cast) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, TODAY, Cast
@@ -19,14 +19,17 @@ from webapp.db import Database
 from webapp.domain.check_ins import Entry
 from webapp.domain.people import Actor, Role
 from webapp.domain.scores import Outcome
-from webapp.models import CheckIn
+from webapp.domain.weeks import Weeks
+from webapp.models import CadenceVersion, CheckIn, Person
 from webapp.queries import check_ins as queries
 from webapp.services import check_ins
+from webapp.services import settings as preferences
 from webapp.services.check_ins import NoSuchStep, NotRecorded
+from webapp.services.settings import Preferences
 
 
 def acting(person_id: int, *roles: Role) -> Actor:
-    return Actor(person_id, 1, "Clara Reyes", "Clara", frozenset(roles), "America/New_York", "en", 3, 0)
+    return Actor(person_id, 1, "Clara Reyes", "Clara", frozenset(roles), "America/New_York", "en", 3, Weeks())
 
 
 def entry(outcome: str = "done", day: date = TODAY, op_id: str | None = None, **more: object) -> Entry:
@@ -279,3 +282,42 @@ def test_any_mixture_of_ticks_undos_and_retries_says_what_was_meant(
             marks = [*found.get(getattr(cast, step), ()), *found_today.get(getattr(cast, step), ())]
             assert [(mark.day, mark.outcome) for mark in marks] == model.heard(step)
         session.rollback()
+
+
+def test_a_supporter_answers_in_the_clients_weeks_and_not_in_their_own(
+    database: Database, cast: Cast, say: Say
+) -> None:
+    """Every other Sunday, of the weeks Clara's step began in: 22 November and 6 December."""
+    with database.writing() as session:
+        session.execute(
+            update(CadenceVersion)
+            .where(CadenceVersion.step_id == cast.ride)
+            .values(weekdays=[6], interval=2, valid_from=date(2026, 10, 9), anchor=date(2026, 10, 9))
+        )
+        session.get_one(Person, cast.clara).week_starts_on = 6
+    say(cast.ride, day=date(2026, 11, 29), by=cast.sam)
+    with pytest.raises(NotRecorded):
+        say(cast.ride, day=date(2026, 11, 22), by=cast.sam)
+
+
+def test_a_recorded_day_stays_where_it_is_when_the_zone_changes(database: Database, cast: Cast, say: Say) -> None:
+    say(cast.walk)
+    for zone in ("Pacific/Auckland", "Pacific/Pago_Pago"):
+        with database.writing() as session:
+            preferences.keep(session, acting(cast.clara), Preferences("Clara", zone, "en", 3, 0), NOW)
+        with database.reading() as connection:
+            found = queries.marks_of_client(connection, cast.clara, date(2026, 9, 1), date(2027, 1, 1))
+        assert [mark.day for mark in found[cast.walk]] == [TODAY]
+
+
+def test_at_half_past_two_in_the_night_it_is_still_yesterday_and_last_week(database: Database, cast: Cast) -> None:
+    """Clara's day turns at 3: on Monday at 2:30 Sunday can be told, and Monday has not come."""
+    half_past_two = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+    sunday, monday = date(2026, 11, 22), date(2026, 11, 23)
+    with database.writing() as session:
+        clara = acting(cast.clara)
+        check_ins.check_in(session, clara, cast.clara, cast.walk, entry(day=sunday), half_past_two)
+        with pytest.raises(NotRecorded):
+            check_ins.check_in(session, clara, cast.clara, cast.walk, entry(day=monday), half_past_two)
+        at_three = half_past_two + timedelta(minutes=30)
+        check_ins.check_in(session, clara, cast.clara, cast.walk, entry(day=monday), at_three)

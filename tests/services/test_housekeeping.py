@@ -1,13 +1,37 @@
 """What ended a while ago is put away; what may still be needed stays."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.support.cast import NOW, Cast
-from webapp.models import Invitation, SignIn, SignInLink, Throttle
-from webapp.services import housekeeping
+from tests.support.cast import NOW, TODAY, Cast
+from tests.support.people import acting
+from webapp.domain.commitments import State
+from webapp.models import (
+    ActionStep,
+    Commitment,
+    Delivery,
+    Endpoint,
+    Invitation,
+    Notice,
+    Reminder,
+    ReminderOccurrence,
+    SignIn,
+    SignInLink,
+    SupporterLink,
+    Throttle,
+)
+from webapp.services import commitments, housekeeping, invitations
+from webapp.services.housekeeping import LEDGER_KEPT
+
+
+def tidy(session: Session) -> None:
+    for sweep in housekeeping.SWEEPS:
+        while sweep(session, NOW):
+            pass
+
 
 LONG_AGO, LATELY, AHEAD = NOW - timedelta(days=60), NOW - timedelta(hours=2), NOW + timedelta(days=2)
 
@@ -44,10 +68,144 @@ def test_old_sign_ins_links_invitations_and_throttles_go_and_the_others_stay(cas
         ]
     )
     session.flush()
-    housekeeping.tidy(session, NOW)
+    tidy(session)
     assert set(session.scalars(select(SignIn.token_hash))) == {"open", "ended lately"}
     assert set(session.scalars(select(SignInLink.token_hash))) == {"fresh"}
     assert set(session.scalars(select(Invitation.token_hash))) == {"accepted", "lately"}
     assert set(session.scalars(select(Throttle.key))) == {"fresh", "old but waiting"}
-    housekeeping.tidy(session, NOW)
+    tidy(session)
     assert session.scalar(select(func.count()).select_from(SignIn)) == 2
+
+
+# The ledger
+
+OLD = NOW - LEDGER_KEPT - timedelta(days=1)
+YOUNG = NOW - LEDGER_KEPT + timedelta(days=1)
+
+
+def reminded(session: Session, cast: Cast, *due: datetime) -> None:
+    """Clara was reminded at these instants, with a mail each."""
+    reminder = Reminder(client_id=cast.clara, step_id=cast.pills, person_id=cast.clara, at_time="08:00",
+                        zone="America/New_York", created_at=OLD)  # fmt: skip
+    session.add(reminder)
+    session.flush()
+    for at in due:
+        occurrence = ReminderOccurrence(client_id=cast.clara, reminder_id=reminder.id, occ_key=at.isoformat(),
+                                        day=TODAY, due_at=at, expires_at=at, zone="America/New_York")  # fmt: skip
+        session.add(occurrence)
+        session.flush()
+        session.add(mail(session, cast.clara, at, occurrence_id=occurrence.id))
+    session.flush()
+
+
+def noticed(session: Session, cast: Cast, *due: datetime) -> None:
+    for at in due:
+        notice = Notice(person_id=cast.clara, client_id=cast.clara, kind="look_back", key=at.isoformat(), due_at=at,
+                        expires_at=at, created_at=at)  # fmt: skip
+        session.add(notice)
+        session.flush()
+        session.add(mail(session, cast.clara, at, notice_id=notice.id, kind="notice"))
+    session.flush()
+
+
+def mail(session: Session, person_id: int, at: datetime, **more: object) -> Delivery:
+    endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == person_id)).first()
+    values = {"endpoint_id": endpoint, "person_id": person_id, "channel": "email", "state": "sent"} | more
+    return Delivery(due_at=at, sent_at=at, **values)
+
+
+def left(session: Session, table: type) -> list[datetime]:
+    return list(session.scalars(select(table.due_at).order_by(table.due_at)))  # type: ignore[attr-defined]
+
+
+def test_the_ledger_keeps_thirteen_months_and_nothing_older(cast: Cast, session: Session) -> None:
+    reminded(session, cast, OLD, YOUNG, NOW)
+    noticed(session, cast, OLD, YOUNG, NOW)
+    tidy(session)
+    assert left(session, Delivery) == [YOUNG, YOUNG, NOW, NOW]
+    assert left(session, ReminderOccurrence) == left(session, Notice) == [YOUNG, NOW]
+
+
+def test_what_the_ledger_still_tells_of_keeps_its_occurrence_and_notice(cast: Cast, session: Session) -> None:
+    reminded(session, cast, OLD)
+    noticed(session, cast, OLD)
+    for delivery in session.scalars(select(Delivery)):
+        delivery.due_at = YOUNG  # said again later
+    session.flush()
+    tidy(session)
+    assert left(session, ReminderOccurrence) == left(session, Notice) == [OLD]
+
+
+def test_old_rows_go_in_batches_though_younger_ones_stand_between(
+    cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "MOST", 2)
+    reminded(session, cast, OLD, YOUNG, *[OLD - timedelta(minutes=n) for n in range(1, 6)])
+    assert housekeeping.deliveries(session, NOW) == 1
+    tidy(session)
+    assert left(session, Delivery) == left(session, ReminderOccurrence) == [YOUNG]
+
+
+def test_endpoints_that_are_gone_leave_once_nothing_tells_of_them(cast: Cast, session: Session) -> None:
+    def endpoint(name: str, **more: object) -> Endpoint:
+        return Endpoint(person_id=cast.theo, channel="push", address=name, created_at=LONG_AGO, **more)
+
+    gone = {"off_because": "gone", "off_at": NOW - timedelta(days=90)}
+    session.add_all(
+        [
+            endpoint("gone", **gone),
+            endpoint("gone lately", **(gone | {"off_at": LATELY})),
+            endpoint("refused", off_because="mail server answered 550", off_at=NOW - timedelta(days=90)),
+            endpoint("told of", **gone),
+            endpoint("on"),
+        ]
+    )
+    noticed(session, cast, NOW)
+    session.scalars(select(Delivery)).one().endpoint_id = session.scalars(
+        select(Endpoint.id).where(Endpoint.address == "told of")
+    ).one()
+    session.flush()
+    tidy(session)
+    kept = select(Endpoint.address).where(Endpoint.channel == "push")
+    assert set(session.scalars(kept)) == {"gone lately", "refused", "told of", "on"}
+
+
+# What was asked of people who never came
+
+
+def asked(session: Session, cast: Cast) -> tuple[Commitment, Invitation]:
+    """Clara invites Ed and asks him for a step, forty days ago."""
+    then = NOW - timedelta(days=40)
+    step = ActionStep(client_id=cast.clara, plan_id=cast.plan, actor_kind="natural_supporter", text="Walk with me",
+                      created_by_id=cast.clara, created_at=then)  # fmt: skip
+    session.add(step)
+    session.flush()
+    made = invitations.invite_supporter(session, acting(cast.clara), "Ed Lou", "ed@example.test", None, None, then)
+    promise = commitments.propose(session, cast.clara, step.id, made.person_id, cast.clara, then)
+    return promise, session.get_one(Invitation, made.id)
+
+
+def test_what_was_asked_of_somebody_who_never_came_is_let_go_with_the_invitation(cast: Cast, session: Session) -> None:
+    promise, _ = asked(session, cast)
+    tidy(session)
+    assert promise.state == State.ENDED
+    assert session.scalars(select(Invitation)).all() == []
+    other = commitments.propose(session, cast.clara, promise.step_id, cast.nora, cast.clara, NOW)
+    assert other.state == State.PROPOSED
+
+
+def test_what_was_asked_of_somebody_invited_again_or_here_by_now_stays(cast: Cast, session: Session) -> None:
+    promise, first = asked(session, cast)
+    again = invitations.invite_supporter(session, acting(cast.clara), "Ed Lou", "ed@example.test", None, None, NOW)
+    first.withdrawn_at = None  # two at once, as a slip
+    session.flush()
+    tidy(session)
+    assert promise.state == State.PROPOSED
+    assert set(session.scalars(select(Invitation.id))) == {again.id}
+    open_one = session.get_one(Invitation, again.id)
+    open_one.expires_at = LONG_AGO
+    session.add(SupporterLink(supporter_id=promise.supporter_id, client_id=cast.clara, joined_at=NOW))
+    session.flush()
+    tidy(session)
+    assert promise.state == State.PROPOSED
+    assert session.scalars(select(Invitation)).all() == []

@@ -1,5 +1,7 @@
 """A changed password leaves every other device outside."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,11 +9,14 @@ from sqlalchemy.orm import Session
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.domain.people import Actor
+from webapp.domain.weeks import Weeks
 from webapp.models import Person, SignIn
+from webapp.queries import weeks
 from webapp.services import passwords, settings, sign_in_links, sign_ins
 from webapp.services.settings import Preferences, WrongPassword
 from webapp.services.tokens import token_hash
 
+DAY = timedelta(days=1)
 FIRST, SECOND = "walk by the river twice", "sing with the choir on Tuesdays"
 
 
@@ -60,3 +65,36 @@ def test_preferences_are_the_persons_own(cast: Cast, session: Session) -> None:
     assert (clara.called, clara.time_zone, clara.language) == ("Clarita", "Europe/Madrid", "es")
     assert (clara.day_starts_at, clara.week_starts_on) == (5, 6)
     assert (otto.called, otto.time_zone) == ("Otto", "America/New_York")
+
+
+def _keep_weeks(session: Session, person_id: int, start: int, now: datetime) -> Weeks:
+    wanted = Preferences("Clara", "America/New_York", "en", 3, start)
+    found = settings.keep(session, acting(person_id), wanted, now)
+    person = session.get_one(Person, person_id)
+    assert weeks.from_columns(person.week_starts_on, person.earlier_weeks) == found
+    return found
+
+
+def test_weeks_start_anew_from_next_week_and_how_they_started_is_remembered(cast: Cast, session: Session) -> None:
+    assert _keep_weeks(session, cast.clara, 6, NOW) == Weeks(6, ((date(2026, 11, 23), 0),))
+    session.expire_all()
+    assert session.get_one(Person, cast.clara).earlier_weeks == [["2026-11-23", 0]]
+    # A week later it is nothing new to want Sunday.
+    assert _keep_weeks(session, cast.clara, 6, NOW + 7 * DAY) == Weeks(6, ((date(2026, 11, 23), 0),))
+    assert _keep_weeks(session, cast.clara, 5, NOW + 10 * DAY) == Weeks(
+        5, ((date(2026, 11, 23), 0), (date(2026, 12, 6), 6))
+    )
+
+
+def test_weeks_changed_twice_in_one_week_are_changed_once_and_changed_back_not_at_all(
+    cast: Cast, session: Session
+) -> None:
+    _keep_weeks(session, cast.clara, 6, NOW)
+    assert _keep_weeks(session, cast.clara, 5, NOW + DAY) == Weeks(5, ((date(2026, 11, 23), 0),))
+    assert _keep_weeks(session, cast.clara, 0, NOW + 2 * DAY) == Weeks(0)
+
+
+def test_a_week_ends_when_the_persons_own_day_does(cast: Cast, session: Session) -> None:
+    monday_at_two = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert _keep_weeks(session, cast.clara, 6, monday_at_two).earlier == ((date(2026, 11, 23), 0),)
+    assert _keep_weeks(session, cast.otto, 6, monday_at_two + timedelta(hours=1)).earlier == ((date(2026, 11, 30), 0),)

@@ -93,3 +93,26 @@ def test_nobody_withdraws_what_another_client_granted(cast: Cast, session: Sessi
     sharing.withdraw(session, acting(cast.otto), cast.sam, Scope.STEPS, NOW)
     sharing.withdraw(session, acting(cast.sam), cast.sam, Scope.STEPS, NOW)
     assert [row.withdrawn_at for row in rows(session, cast.sam, Scope.STEPS)] == [None]
+
+
+def test_what_was_shared_for_a_while_is_ended_as_of_then_and_makes_room(cast: Cast, session: Session) -> None:
+    clara = acting(cast.clara)
+    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW, ends_at=NOW + WEEK)
+    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW)
+    assert sharing.end_what_ran_out(session, NOW + WEEK - timedelta(seconds=1)) == 0
+    assert sharing.end_what_ran_out(session, NOW + 2 * WEEK) == 1
+    assert sharing.end_what_ran_out(session, NOW + 2 * WEEK) == 0
+    (ended,) = rows(session, cast.nora, Scope.STEPS)
+    session.refresh(ended)
+    assert ended.withdrawn_at == NOW + WEEK
+    again = sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW + 2 * WEEK)
+    assert again.id != ended.id
+    assert [one.withdrawn_at for one in rows(session, cast.nora, Scope.PLAN)] == [None]
+
+
+def test_what_ran_out_and_was_not_ended_yet_keeps_its_true_end(cast: Cast, session: Session) -> None:
+    clara = acting(cast.clara)
+    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW, ends_at=NOW + WEEK)
+    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW + 2 * WEEK, ends_at=NOW + 3 * WEEK)
+    sharing.withdraw(session, clara, cast.nora, Scope.STEPS, NOW + 4 * WEEK)
+    assert [one.withdrawn_at for one in rows(session, cast.nora, Scope.STEPS)] == [NOW + WEEK, NOW + 3 * WEEK]

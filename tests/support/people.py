@@ -1,6 +1,7 @@
 """Actors of the cast, for services that ask who acts."""
 
 from webapp.domain.people import Actor, Role
+from webapp.domain.weeks import Weeks
 
 
 def acting(person_id: int, role: Role = Role.CLIENT, organisation_id: int = 1) -> Actor:
@@ -14,5 +15,5 @@ def acting(person_id: int, role: Role = Role.CLIENT, organisation_id: int = 1) -
         time_zone="America/New_York",
         language="en",
         day_starts_at=3,
-        week_starts_on=0,
+        week_starts_on=Weeks(),
     )

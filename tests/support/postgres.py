@@ -46,6 +46,15 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "timezone": "UTC",
 }
+# For what is measured or killed: as an installation would have it, on a disk.
+DURABLE = SETTINGS | {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+}
 # Started beside the cluster with: the process to outlive by a second at most, the cluster's folder.
 KEEPER = """
 import os, pathlib, shutil, signal, sys, time
@@ -123,6 +132,7 @@ class Cluster:
     binaries: Path
     folder: Path
     port: int
+    durable: bool = False
 
     @property
     def data(self) -> Path:
@@ -133,21 +143,21 @@ class Cluster:
         return f"postgresql+psycopg://cairn@127.0.0.1:{self.port}/postgres"
 
     @classmethod
-    def start(cls, owner: int) -> "Cluster":
-        """Start a cluster that ends with the process `owner` at the latest."""
+    def start(cls, owner: int, durable: bool = False) -> "Cluster":
+        """Start a cluster that ends with the process `owner` at the latest; a durable one is safe from a power cut."""
         binaries = find_binaries()
         if binaries is None:
             raise RuntimeError("PostgreSQL's server programs are not installed: run scripts/setup-tests.")
-        folder = Path(tempfile.mkdtemp(prefix="cairn-pg-", dir=_quickest_place()))
+        folder = Path(tempfile.mkdtemp(prefix="cairn-pg-", dir=None if durable else _quickest_place()))
         identity = _unprivileged()
         if identity:
             os.chown(folder, identity["user"], identity["group"])
         data = folder / "data"
         _call(binaries / "initdb", "-D", data, "-U", "cairn", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         for attempt in range(5):
-            cluster = cls(binaries, folder, _free_port())
+            cluster = cls(binaries, folder, _free_port(), durable)
             try:
-                cluster._launch()
+                cluster.launch()
             except RuntimeError:
                 if attempt == 4:
                     raise
@@ -156,8 +166,12 @@ class Cluster:
                 return cluster
         raise AssertionError("unreachable")
 
-    def _launch(self) -> None:
-        settings = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+    def launch(self) -> None:
+        """Let the server run, for the first time or after `halt`."""
+        settings = (DURABLE if self.durable else SETTINGS) | {
+            "port": str(self.port),
+            "unix_socket_directories": str(self.folder),
+        }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         log = self.folder / "log"
         _call(self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", log, "-o", options, "start")
@@ -172,10 +186,14 @@ class Cluster:
             cwd="/",
         )
 
+    def halt(self) -> None:
+        """Cut the server off as a crash would; `launch` lets it run again."""
+        _call(self.binaries / "pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+
     def stop(self) -> None:
         """Stop the cluster and remove its folder; harmless when it has ended already."""
         if (self.data / "postmaster.pid").exists():
-            _call(self.binaries / "pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+            self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -53,3 +53,25 @@ def test_a_lasting_refusal_ends_with_accept(mail_server: MailServer, command: st
 def test_waiting_for_a_message_that_does_not_come_ends(mail_server: MailServer) -> None:
     with pytest.raises(AssertionError, match="0 of 1 messages"):
         mail_server.wait_for(1, seconds=0.05)
+
+
+@pytest.mark.parametrize("at", ["MAIL", "RCPT", "DATA", "TEXT"])
+def test_a_line_is_cut_where_it_was_told_and_only_then(mail_server: MailServer, at: str) -> None:
+    mail_server.cut(at)
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        send(mail_server)
+    assert (len(mail_server.messages), mail_server.tries) == (0, at == "TEXT")
+    send(mail_server)
+    assert (len(mail_server.messages), mail_server.connections) == (1, 2)
+
+
+def test_a_line_that_was_hung_up_is_dead_and_one_that_carried_enough_is_told_so(mail_server: MailServer) -> None:
+    mail_server.most = 1
+    with smtplib.SMTP("127.0.0.1", mail_server.port, timeout=5) as client:
+        client.send_message(letter())
+        with pytest.raises(smtplib.SMTPSenderRefused, match="421"):
+            client.send_message(letter())
+    client = smtplib.SMTP("127.0.0.1", mail_server.port, timeout=5)
+    mail_server.hang_up()
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        client.noop()

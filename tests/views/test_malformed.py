@@ -88,6 +88,7 @@ def _fields(world: World) -> dict[str, str]:
     return fields | {
         **{"kind": "target", "per_unit": "week", "fixed_unit": "month", "monthday": "3", "nth": "1", "weekdays": "3"},
         **{"minutes": "50", "minutes_max": "60", "count_max": "3", "bound": "at_least", "from_when": "today"},
+        **{"stays": "y", "tz": "Europe/Berlin"},
         **{"op_id": str(uuid4()), "outcome": "done", "reason": "no_time", "helped": "yes", "verb": "end"},
         **{"step_id": str(cast.ride), "person_id": str(cast.sam), "scope": Scope.STEPS, "understood": "yes"},
         **{"who": "self", "status": "active", "use_when": "everyday", "time_of_day": "morning", "priority": "1"},
@@ -120,7 +121,7 @@ CHOICES = {
     "outcome": ("done", "some", "not_today", "happened", "moved", "did_not"),
     "verb": ("accept", "suggest", "ask_again", "agree"),
     "answer": ("done", "later", "not_today", "undo"),
-    "fixed_unit": ("day", "week", "month"),
+    "fixed_unit": ("day", "week", "month", "year"),
     "scope": tuple(Scope),
     "role": ("client", "care_team"),
 }

@@ -12,12 +12,13 @@ from webapp.config import Config
 from webapp.db import Database
 from webapp.notify import email, outbox, wording
 from webapp.notify.email import Mail
+from webapp.notify.messages import Message
 
 
 @pytest.fixture
 def mails(config: Config) -> None:
-    email.send(config, Mail("Sam@example.test", "For Sam", "Hello Sam\n\nhttp://localhost/invitations/secret\n"), NOW)
-    email.send(config, Mail("clara@example.test", "For Clara", "Hello Clara\n"), NOW.replace(minute=1))
+    email.post(config, Mail("Sam@example.test", "For Sam", "Hello Sam\n\nhttp://localhost/invitations/secret\n"), NOW)
+    email.post(config, Mail("clara@example.test", "For Clara", "Hello Clara\n"), NOW.replace(minute=1))
 
 
 def test_people_read_their_own_mails_only(cast: Cast, browse: As, mails: None) -> None:
@@ -32,8 +33,8 @@ def test_people_read_their_own_mails_only(cast: Cast, browse: As, mails: None) -
 def test_an_admin_sees_that_mails_went_out_but_not_what_they_say(
     cast: Cast, browse: As, mails: None, config: Config
 ) -> None:
-    subject, text = wording.reminder("http://localhost", True, "en", "Ring my sponsor")
-    email.send(config, Mail("clara@example.test", subject, text), NOW)
+    said = wording.reminder("en", "Ring my sponsor")
+    email.send(config, Message("clara@example.test", said.title, said.body, "http://localhost/today"), NOW)
     page = browse(cast.ada).get("/outbox").text
     assert "For Sam" in page
     assert "Sam@example.test" in page

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from tests.conftest import As
 from tests.support.cast import NOW, TODAY, Cast
+from webapp import clock
 from webapp.db import Database
 from webapp.domain.sharing import Scope
 from webapp.models import Commitment, Invitation, Look, SharingGrant, SupporterLink
-from webapp.services import commitments, looks
+from webapp.services import commitments, looks, sharing
 
 
 def read(browser: FlaskClient, path: str = "/people") -> str:
@@ -63,6 +64,44 @@ def test_sharing_can_be_for_a_while_and_for_something(cast: Cast, database: Data
         row = session.scalars(select(SharingGrant).filter_by(person_id=cast.nora)).one()
         # Clara's Sunday ends on Monday at three in the morning.
         assert row.ends_at == NOW.replace(day=23, hour=8)
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_sharing_that_ran_out_says_when_and_can_begin_again(
+    cast: Cast, database: Database, browse: As, swept: bool
+) -> None:
+    clara = browse(cast.clara)
+    grant(clara, cast.nora, until=(TODAY + timedelta(days=3)).isoformat())
+    with clock.standing_at(NOW + timedelta(days=5)):
+        if swept:
+            with database.writing() as session:
+                sharing.end_what_ran_out(session, clock.now())
+        page = read(clara)
+        assert "It was shared up to and with Sun 22 Nov." in page
+        grant(clara, cast.nora)
+        assert "It was shared up to and with" not in read(clara)
+        assert "Walk by the river" in read(browse(cast.nora), "/promises")
+
+
+def test_sharing_that_was_stopped_says_when(cast: Cast, browse: As) -> None:
+    clara = browse(cast.clara)
+    assert "You stopped sharing it" not in read(clara)
+    withdraw(clara, cast.sam)
+    assert "You stopped sharing it: today, 12:00." in read(clara)
+
+
+def test_an_invitation_that_ran_out_says_when_and_how_to_go_on(cast: Cast, database: Database, browse: As) -> None:
+    clara, theo = browse(cast.clara), browse(cast.theo)
+    clara.post("/people/invite", data={"name": "Ed Lou", "email": "ed@example.test"})
+    sent = theo.post("/clients/new", data={"name": "Mary Lou", "email": "mary@example.test"}).headers["Location"]
+    theo.get(sent)
+    with clock.standing_at(NOW + timedelta(days=8)):
+        assert "No answer. The link ran out yesterday, 12:00. Send it again for another 7 days." in read(clara)
+        theo = browse(cast.theo)
+        assert "No answer. The link ran out yesterday, 12:00." in read(theo, sent)
+        assert "the link ran out yesterday, 12:00: send it again" in read(theo, "/clients/new")
+        theo.post(f"{sent}/withdrawn")
+        assert "You took this invitation back." in read(theo, sent)
 
 
 def test_a_last_day_that_is_over_comes_back_with_what_was_typed(cast: Cast, database: Database, browse: As) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from tests.support.cast import START, TODAY
-from webapp.domain.cadence import Bound, Cadence, Kind, Unit
+from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit
 from webapp.domain.standing import Standing, standing
 from webapp.views import phrases
 
@@ -47,13 +47,23 @@ TARGET: dict[str, Any] = {"target_min": 2, "per_unit": Unit.WEEK}
         (cadence("fixed", per_unit=Unit.MONTH, monthday=15), "on day 15 of every month"),
         (cadence("fixed", per_unit=Unit.MONTH, monthday=31, interval=3), "on the last day, every 3 months"),
         (cadence("fixed", nth=-1, weekdays=frozenset({4})), "on the last Friday of every month"),
+        (cadence("fixed", monthday=29, interval=12, anchor=date(2028, 2, 29)), "every year, on day 29 of February"),
+        (cadence("fixed", monthday=31, interval=24, anchor=date(2028, 2, 29)),
+         "every 2 years, on the last day of February"),
+        (cadence("fixed", nth=1, weekdays=frozenset({0}), interval=12, anchor=date(2026, 9, 1)),
+         "every year, on the first Monday of September"),
+        (cadence("target", target_min=1, per_unit=Unit.MONTH, interval=12), "at least once a year"),
+        (cadence("target", target_min=1, per_unit=Unit.MONTH, interval=24), "at least once every 2 years"),
+        (cadence("fixed", weekdays=frozenset({3}), times=(time(14),), tz_mode=TzMode.FIXED, tz="Europe/Berlin"),
+         "every Thursday, at 14:00, by the clock in Berlin"),
+        (cadence("once", due=date(2026, 11, 26), times=(time(14),)), "once, on Thu 26 Nov, at 14:00"),
         (cadence("once", due=TODAY), "once, by today"),
         (cadence("once"), "once, when it suits"),
         (cadence("as_needed"), "as needed"),
         (cadence("ongoing", minutes=30, minutes_max=45), "ongoing, 30 to 45 minutes"),
         (cadence("target", **TARGET, valid_from=date(2026, 12, 1)), "at least twice a week, from 1 Dec"),
     ],
-)
+)  # fmt: skip
 @pytest.mark.usefixtures("speaking")
 def test_a_cadence_is_a_phrase(made: Cadence, said: str) -> None:
     assert phrases.cadence_words(made) == said
@@ -93,6 +103,10 @@ def test_an_instant_is_said_in_the_zone_asked_for() -> None:
         (cadence("target", target_max=2, per_unit=Unit.WEEK, bound=Bound.AT_MOST),
          Standing(done_in_period=1, asked_in_period=2), "1 this week, at most 2"),
         (cadence("fixed", per_unit=Unit.DAY, times=(time(8),)), Standing(asked_in_period=1), "today, at 08:00"),
+        (cadence("fixed", per_unit=Unit.DAY, times=(time(8),), tz_mode=TzMode.FIXED, tz="Europe/Berlin"),
+         Standing(asked_in_period=1), "today, at 08:00 by the clock in Berlin"),
+        (cadence("fixed", per_unit=Unit.DAY, times=(time(8),), tz_mode=TzMode.FIXED, tz="UTC"),
+         Standing(asked_in_period=1), "today, at 08:00"),
         (cadence("fixed", per_unit=Unit.DAY), Standing(asked_in_period=1), "today"),
         (cadence("fixed", per_unit=Unit.DAY), Standing(next_day=date(2026, 11, 26)), "next Thu 26 Nov"),
         (cadence("once", due=date(2026, 11, 21)), Standing(asked_in_period=1, days_left=3),

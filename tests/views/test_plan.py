@@ -1,12 +1,13 @@
 """The client's own plan: all steps with whose they are, own steps in own words, and what changed."""
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.support.cast import NOW, TODAY, Cast
 from webapp.db import Database
@@ -142,6 +143,50 @@ def test_a_new_rhythm_of_ones_own_step_holds_from_next_week_or_from_today(
     assert versions() == [(2, began), (1, date(2026, 11, 23))]
     clara.post(at, data=TWICE | {"count": "3", "time_of_day": "", "from_when": "today"})
     assert versions() == [(2, began), (3, TODAY)]
+    clara.post(at, data=TWICE | {"count": "4", "time_of_day": "", "from_when": "today"})
+    assert "0 of 3 this week" in clara.get("/today").text, "three days at twice a week, four at four times"
+
+
+def test_the_form_says_what_is_agreed_and_from_which_day_a_change_would_hold(browse: As, cast: Cast) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+    page = clara.get(at).text
+    assert "Agreed: at least twice a week" in page
+    assert "From Monday 23 November on; until then it stays as it is" in page
+    clara.post(at, data=TWICE | {"count": "1", "time_of_day": ""})
+    assert "Agreed: at least twice a week, until 22 Nov; at least once a week, from 23 Nov" in clara.get(at).text
+    # Nothing is under way that a change would have to wait for.
+    assert "From today on" not in clara.get(f"/plan/steps/{cast.hotline}/edit").text
+    hotline = {"kind": "as_needed", "time_of_day": "", "minutes": "5"}
+    assert clara.post(f"/plan/steps/{cast.hotline}/edit", data=hotline).status_code == 303
+    assert "as needed, 5 minutes" in clara.get("/plan").text
+
+
+def test_an_appointment_stays_with_its_place(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    assert '<option selected value="America/New_York">' in clara.get("/plan/steps/new").text
+    clara.post("/plan/steps/new", data=OWN | {"times": "2 pm", "stays": "y", "tz": "America/Los_Angeles"})
+    step = step_named(database, "Paint on Sundays")
+    (version,) = [row for row in all_of(database, CadenceVersion) if row.step_id == step.id]
+    assert (version.tz_mode, version.tz, version.times) == ("fixed", "America/Los_Angeles", ["14:00"])
+    assert "every Sunday, at 14:00, by the clock in Los Angeles" in clara.get("/plan").text
+    page = clara.get(f"/plan/steps/{step.id}/edit").text
+    assert '<option selected value="America/Los_Angeles">' in page
+    assert re.search(r'<input[^>]*checked[^>]*name="stays"', page)
+
+
+def test_a_step_whose_day_or_span_has_passed_can_still_be_reworded(browse: As, database: Database, cast: Cast) -> None:
+    clara, at = browse(cast.clara), f"/plan/steps/{cast.walk}/edit"
+    once = {"kind": "once", "due": "2026-11-01"}
+    for changed, typed in (
+        ({"kind": "once", "due": date(2026, 11, 1)}, once),
+        ({"kind": "target", "due": None, "valid_to": date(2026, 11, 1)}, TWICE | {"ends_on": "2026-10-31"}),
+    ):
+        with database.writing() as session:
+            session.execute(update(CadenceVersion).where(CadenceVersion.step_id == cast.walk).values(**changed))
+        answer = clara.post(at, data=typed | {"own_words": f"Hello {changed['kind']}", "time_of_day": ""})
+        assert answer.status_code == 303
+        assert step_named(database, "Walk by the river").own_words == f"Hello {changed['kind']}"
+    assert clara.post(at, data=once | {"time_of_day": ""}).status_code == 422
 
 
 def test_an_edit_that_cannot_be_keeps_what_was_typed(browse: As, database: Database, cast: Cast) -> None:
@@ -194,3 +239,45 @@ def test_a_change_to_somebody_elses_step_can_be_suggested(browse: As, database: 
 
 def test_what_changed_is_empty_at_first(browse: As, cast: Cast) -> None:
     assert "Every change of your plan" in browse(cast.clara).get("/plan/changes").text
+
+
+def ends(database: Database, step_id: int, last_day: date) -> None:
+    with database.writing() as session:
+        version = session.scalars(select(CadenceVersion).where(CadenceVersion.step_id == step_id)).one()
+        version.valid_to = last_day + timedelta(days=1)
+
+
+def test_what_ends_soon_is_said_first_and_marked_on_its_step(browse: As, database: Database, cast: Cast) -> None:
+    clara = browse(cast.clara)
+    assert "Ends soon" not in clara.get("/plan").text
+    ends(database, cast.therapy, date(2026, 12, 3))
+    ends(database, cast.walk, date(2026, 11, 25))
+    ends(database, cast.pills, date(2026, 12, 4))  # more than two weeks ahead
+    page = clara.get("/plan").text
+    soon = page[page.index("Ends soon") :]
+    assert soon.index("Walk by the river") < soon.index("last day Wed 25 Nov") < soon.index("Talking therapy")
+    assert page.index("Ends soon") < page.index("Feel at home outside again")
+    assert page.count("ends on 25 Nov") == 1
+    assert page.count("ends on 3 Dec") == 1
+    assert "ends on 4 Dec" not in page
+
+
+@pytest.mark.parametrize("status", ["on_hold", "retired", "completed"])
+def test_a_step_that_rests_or_is_over_does_not_end_soon(
+    browse: As, database: Database, cast: Cast, status: str
+) -> None:
+    ends(database, cast.walk, date(2026, 11, 25))
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.walk).status = status
+    assert "Ends soon" not in browse(cast.clara).get("/plan").text
+
+
+def test_the_care_team_sees_what_ends_soon_in_the_plan_and_before_the_session(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    ends(database, cast.walk, date(2026, 11, 25))
+    theo = browse(cast.theo)
+    for path in (f"/clients/{cast.clara}/plan", f"/clients/{cast.clara}/before-session"):
+        page = theo.get(path)
+        assert page.status_code == 200
+        assert page.text.count("ends on 25 Nov") == 1

@@ -1,12 +1,14 @@
 """Everybody keeps their own account as they like it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
+from webapp import clock
 from webapp.db import Database
 from webapp.models import Person, SignIn
 from webapp.services import passwords, sign_ins
@@ -42,6 +44,26 @@ def test_preferences_are_kept_and_shown(cast: Cast, browse: As, database: Databa
     page = clara.get("/settings").text
     assert re.search(r'<option selected value="Europe/Madrid">', page)
     assert page.count("<option selected") == 3
+
+
+def test_the_page_says_from_when_changed_weeks_hold_until_they_do(cast: Cast, browse: As) -> None:
+    clara, told = browse(cast.clara), "The new weeks begin on Sunday 29 November."
+    assert "A change holds from next week." in clara.get("/settings").text
+    page = clara.post("/settings", data=FORM, follow_redirects=True).text
+    assert page.count(told) == 2  # once as news, once beside the field
+    assert "The days from Monday 23 November until then are a short week." in page
+    assert clara.post("/settings", data=FORM | {"called": "Clara"}, follow_redirects=True).text.count(told) == 1
+    with clock.standing_at(NOW + timedelta(days=9)):
+        assert told in clara.get("/settings").text
+    with clock.standing_at(NOW + timedelta(days=10)):
+        assert "The new weeks begin" not in clara.get("/settings").text
+
+
+def test_changing_back_leaves_nothing_to_say(cast: Cast, browse: As) -> None:
+    clara = browse(cast.clara)
+    clara.post("/settings", data=FORM, follow_redirects=True)
+    page = clara.post("/settings", data=FORM | {"week_starts_on": "0"}, follow_redirects=True).text
+    assert "The new weeks begin" not in page
 
 
 def test_a_zone_that_is_not_in_the_list_stays_chosen(cast: Cast, browse: As, database: Database) -> None:

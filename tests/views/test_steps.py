@@ -1,5 +1,6 @@
 """A step's own page, rest from it, and progress."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -118,6 +119,50 @@ def test_everything_rests_at_once(cast: Cast, browse: As) -> None:
     assert answer.headers["Location"] == "/pauses"
     assert "Everything rests<br>19 Nov to 25 Nov" in client.get("/pauses").text
     assert "You are resting." in client.get("/today").text
+
+
+def test_all_that_rests_stands_on_one_page_and_in_the_plan_each_with_its_end(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    client = browse(cast.clara)
+    client.post("/pauses", data={"step_id": cast.walk, "last_day": "2026-11-25", "reason": "A sore foot"})
+    client.post("/pauses", data={"step_id": cast.pills, "starts_on": "2026-12-01"})
+    page = client.get("/pauses").text
+    assert f'<a href="/steps/{cast.walk}">Walk by the river</a><br>19 Nov to 25 Nov' in page
+    assert "A sore foot" in page
+    assert "From 1 Dec, until you end it" in page
+    assert len(re.findall(r'action="/pauses/\d+/end"', page)) == 2
+    plan = client.get("/plan").text
+    assert plan.count("rests until 25 Nov") == 1
+    assert f'href="/steps/{cast.walk}"' in plan
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.walk).status = "retired"
+    assert "Walk by the river" not in client.get("/pauses").text
+
+
+def test_a_rest_of_days_gone_by_can_be_set_seen_and_taken_back(cast: Cast, database: Database, browse: As) -> None:
+    client = browse(cast.clara)
+    was = {"starts_on": "2026-11-09", "last_day": "2026-11-12", "reason": "In hospital"}
+    client.post("/pauses", data=was)
+    page = client.get("/pauses").text
+    assert "Rest that is over" in page
+    assert "Everything<br>9 Nov to 12 Nov" in page
+    (undo,) = set(re.findall(r'action="(/pauses/\d+/take-back)"', page))  # at the top as Undo, and in the list
+    answer = client.post(undo)
+    assert (answer.status_code, answer.location) == (303, "/pauses")
+    assert pauses(database) == [(None, date(2026, 11, 9), date(2026, 11, 9), "In hospital")]
+    assert "Rest that is over" not in client.get("/pauses").text
+    client.post("/pauses", data={"starts_on": "2026-09-01", "last_day": "2026-09-19"})
+    assert "Rest that is over" not in client.get("/pauses").text, "after two months it is history"
+
+
+def test_undo_of_a_pause_gives_back_the_days_before_today_too(cast: Cast, database: Database, browse: As) -> None:
+    client = browse(cast.clara)
+    form = {"step_id": cast.walk, "starts_on": "2026-11-16"}
+    page = client.post("/pauses", data=form, follow_redirects=True).text
+    (undo,) = re.findall(r'action="(/pauses/\d+/take-back)"', page)
+    assert client.post(undo).location == f"/steps/{cast.walk}"
+    assert "0 of 2 this week" in client.get(f"/steps/{cast.walk}").text
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,8 @@ def test_a_paused_step_rests_and_a_retired_one_is_gone(cast: Cast, database: Dat
         session.add(Pause(client_id=cast.clara, step_id=cast.pills, starts_on=TODAY, created_at=NOW))
         session.get_one(ActionStep, cast.walk).status = "retired"
     page = browse(cast.clara).get("/today").text
-    assert "Take the morning pills" not in page
+    assert f"step-{cast.pills}" not in page
+    assert "Resting: Take the morning pills." in page
     assert "Walk by the river" not in page
     assert "Ring my sponsor" in page
 
@@ -147,6 +148,7 @@ def test_a_pause_of_everything_empties_today_kindly(cast: Cast, database: Databa
     assert "You are resting. Nothing is asked of you, and nothing is counted." in page
     assert 'href="/pauses"' in page
     assert "article" not in page
+    assert "Resting: " not in page
 
 
 def test_the_day_turns_at_the_persons_own_hour(cast: Cast, database: Database, browse: As) -> None:

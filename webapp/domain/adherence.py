@@ -12,6 +12,7 @@ from webapp.domain.cadence import Cadence, Kind, Unit
 from webapp.domain.pauses import Pause
 from webapp.domain.periods import Period, periods_between
 from webapp.domain.scores import Mark, Outcome, PeriodScore, Run, State, once_score, runs, score
+from webapp.domain.weeks import WeekStart
 
 __all__ = ["Adherence", "Mark", "Outcome", "PeriodScore", "State", "adherence"]
 
@@ -44,7 +45,7 @@ def adherence(
     pauses: Iterable[Pause],
     marks: Iterable[Mark],
     today: date,
-    week_start: int = 0,
+    week_start: WeekStart = 0,
     since: date | None = None,
     until: date | None = None,
 ) -> Adherence:
@@ -75,7 +76,7 @@ def adherence(
 
 
 def _scores(
-    run: Run, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int, since: date | None
+    run: Run, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: WeekStart, since: date | None
 ) -> Iterable[PeriodScore]:
     """Score the periods of a run; those that closed before the window are not even worked out."""
     if run.kind is Kind.ONCE:

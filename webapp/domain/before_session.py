@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from webapp.domain.adherence import Adherence
+from webapp.domain.cadence import Unit
 from webapp.domain.coping import Told
-from webapp.domain.periods import start_of_week
+from webapp.domain.periods import last_weeks, periods_between
 from webapp.domain.scores import Mark, PeriodScore, State
+from webapp.domain.weeks import WeekStart
 
 WEEKS_SHOWN = 8
 QUIET_DAYS = 7
@@ -19,7 +22,7 @@ QUIET_DAYS = 7
 HIGH = 6.0
 """Distress from here on, after a strategy was used, counts as high (0 to 10)."""
 MOST_LOOKS = 3
-WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +50,27 @@ class WeekCounts:
         return self.done + self.some
 
 
-def window(last_session: date | None, plan_start: date | None, today: date, week_start: int) -> date:
+def window(last_session: date | None, plan_start: date | None, today: date, week_start: WeekStart) -> date:
     """Return the first day the page tells of: the last session's, else the plan's start.
 
     Never more than 8 weeks back, so that the page stays one page and quick after years.
     """
-    limit = start_of_week(today, week_start) - (WEEKS_SHOWN - 1) * WEEK
+    limit = last_weeks(today, WEEKS_SHOWN, week_start)[0].start
     return min(max(last_session or plan_start or limit, limit), today)
 
 
-def weeks_of(since: date, today: date, week_start: int) -> tuple[date, ...]:
+def weeks_of(since: date, today: date, week_start: WeekStart) -> tuple[date, ...]:
     """Return the first days of the weeks from the one around `since` to this one."""
-    first, last = start_of_week(since, week_start), start_of_week(today, week_start)
-    return tuple(first + number * WEEK for number in range((last - first).days // 7 + 1))
+    return tuple(week.start for week in periods_between(since, today + DAY, Unit.WEEK, 1, week_start))
 
 
 def week_counts(told: Adherence, marks: Sequence[Mark], weeks: Sequence[date]) -> tuple[WeekCounts, ...]:
     """Lay a step's periods out by week: each stands in the week of its last day, open ones in the last."""
-    return tuple(_week(start, weeks[-1], told.periods, marks) for start in weeks)
+    return tuple(_week(start, end, told.periods, marks) for start, end in pairwise([*weeks, date.max]))
 
 
-def _week(start: date, this_week: date, periods: Iterable[PeriodScore], marks: Sequence[Mark]) -> WeekCounts:
-    own = [p for p in periods if _stands_in(p, start, this_week)]
+def _week(start: date, end: date, periods: Iterable[PeriodScore], marks: Sequence[Mark]) -> WeekCounts:
+    own = [p for p in periods if _stands_in(p, start, end)]
     limits = [p.limit for p in own if p.limit is not None]
     return WeekCounts(
         start=start,
@@ -83,10 +85,10 @@ def _week(start: date, this_week: date, periods: Iterable[PeriodScore], marks: S
     )
 
 
-def _stands_in(score: PeriodScore, start: date, this_week: date) -> bool:
+def _stands_in(score: PeriodScore, start: date, end: date) -> bool:
     if score.state is State.OPEN:
-        return start == this_week
-    return start <= score.period.end - timedelta(days=1) < start + WEEK
+        return end == date.max
+    return start <= score.period.end - DAY < end
 
 
 def _blank(score: PeriodScore, marks: Iterable[Mark]) -> int:

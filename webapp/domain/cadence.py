@@ -129,6 +129,9 @@ def timeline(versions: Iterable[Cadence]) -> tuple[Cadence, ...]:
     never shifts an every-n rhythm by accident.
     """
     kept: list[Cadence] = []
+    versions = tuple(versions)
+    if len(versions) == 1 and versions[0].anchor is not None and versions[0].valid_to is None:
+        return versions  # the most common case by far, asked for many times over when reminders are due
     for version in versions:
         kept = [old for old in kept if old.valid_from < version.valid_from]
         if kept and (kept[-1].valid_to is None or kept[-1].valid_to > version.valid_from):
@@ -175,6 +178,8 @@ def _own_problems(c: Cadence) -> Iterator[tuple[str, str]]:
             yield "due", "before_start"
         if c.valid_to is not None and c.due >= c.valid_to:
             yield "due", "after_end"
+    if c.kind is Kind.ONCE and c.due is None and c.times:
+        yield "due", "needed"
 
 
 def _target_problems(c: Cadence) -> Iterator[tuple[str, str]]:
@@ -208,6 +213,8 @@ def _fixed_problems(c: Cadence) -> Iterator[tuple[str, str]]:
             yield "weekdays", "exactly_one"
     elif c.unit is Unit.MONTH and c.weekdays and c.monthday is None:
         yield "nth", "needed"
+    if c.unit is Unit.DAY and c.weekdays:
+        yield "weekdays", "week_needed"
     if (c.monthday is not None or c.nth is not None) and c.unit is not Unit.MONTH:
         yield "per_unit", "month_needed"
 

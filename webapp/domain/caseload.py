@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from webapp.domain.adherence import adherence
 from webapp.domain.cadence import Cadence, Kind, Unit
 from webapp.domain.pauses import Pause
-from webapp.domain.periods import start_of_week
+from webapp.domain.periods import Period, week_of
 from webapp.domain.scores import Mark
+from webapp.domain.weeks import DAY, WeekStart
 
-WEEK = timedelta(days=7)
 LEAD = timedelta(days=7)
 """A period of up to 7 days that closes in a week began at most so long before it."""
 
@@ -26,9 +26,12 @@ class Kept:
         return Kept(self.kept + other.kept, self.asked + other.asked)
 
 
-def last_closed_week(today: date, week_start: int) -> date:
-    """Return the first day of the last week that is over on `today`."""
-    return start_of_week(today, week_start) - WEEK
+def last_closed_week(today: date, week_start: WeekStart) -> Period:
+    """Return the last week that is over on `today`; one that a changed start left too short to ask is passed over."""
+    week = week_of(today, week_start)
+    while week.end > today or 2 * week.days < week.nominal:
+        week = week_of(week.start - DAY, week_start)
+    return week
 
 
 def counts_by_week(version: Cadence) -> bool:
@@ -42,12 +45,12 @@ def week_kept(
     versions: Sequence[Cadence],
     pauses: Iterable[Pause],
     marks: Iterable[Mark],
-    week: date,
+    week: Period,
     today: date,
-    week_start: int,
+    week_start: WeekStart,
 ) -> Kept:
-    """Count a step's kept of asked in the week that begins on `week`; nothing where it is not asked by week."""
+    """Count a step's kept of asked in a week; nothing where it is not asked by week."""
     if not all(counts_by_week(version) for version in versions):
         return Kept()
-    told = adherence(versions, pauses, marks, today, week_start, since=week, until=week + WEEK)
+    told = adherence(versions, pauses, marks, today, week_start, since=week.start, until=week.end)
     return Kept(told.kept, told.asked)

@@ -10,6 +10,7 @@ from uuid import UUID
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.occurrences import occurs_on
 from webapp.domain.scores import Mark, Outcome
+from webapp.domain.weeks import WeekStart
 
 BACK, AHEAD = timedelta(days=60), timedelta(days=14)
 LONGEST_REASON, LONGEST_NOTE = 200, 2000
@@ -76,7 +77,7 @@ def op_id_of(text: str) -> str | None:
         return None
 
 
-def day_problem(day: date, today: date, versions: Sequence[Cadence], week_start: int = 0) -> str | None:
+def day_problem(day: date, today: date, versions: Sequence[Cadence], week_start: WeekStart = 0) -> str | None:
     """Name what speaks against a check-in for `day`: "too_long_ago", "to_come", or nothing.
 
     A day to come can be answered only where it is a fixed day within two weeks: done early, or known

@@ -10,6 +10,9 @@ from webapp.domain.quiet_hours import QuietHours
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
 REFUSALS = 3
 
+ADDRESS_OFF = "address_off"
+"""Why nothing was even tried at an endpoint."""
+
 
 class Channel(StrEnum):
     """How a person is reached."""

@@ -13,6 +13,7 @@ from webapp.domain.reminders import Fire
 from webapp.domain.scores import Mark
 from webapp.domain.standing import standing
 from webapp.domain.wall_time import Zone, local_day
+from webapp.domain.weeks import WeekStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def day_meant(versions: Sequence[Cadence], due_day: date, today: date) -> date:
     return due_day if version is not None and version.kind in (Kind.FIXED, Kind.ONCE) else today
 
 
-def counted_from(versions: Sequence[Cadence], day: date, week_start: int = 0) -> date | None:
+def counted_from(versions: Sequence[Cadence], day: date, week_start: WeekStart = 0) -> date | None:
     """Return the first day whose check-ins matter for a reminder about `day`; None for all there ever were."""
     version = version_on(versions, day)
     if version is None or version.kind is Kind.ONCE:
@@ -49,7 +50,7 @@ def left_to_say(
     day: date,
     today: date,
     at: time,
-    week_start: int = 0,
+    week_start: WeekStart = 0,
 ) -> Left:
     """Say what is left of a reminder at the wall time `at` about `day`, seen on the person's day `today`.
 

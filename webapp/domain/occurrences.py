@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from webapp.domain.cadence import Cadence, Kind, Unit, plus_months, timeline
 from webapp.domain.pauses import Pause, is_paused, resumes_on
 from webapp.domain.periods import period_of
+from webapp.domain.weeks import WeekStart, as_weeks
 
 # The longest rhythm there is, every 366 months, still finds its next day.
 LOOK_AHEAD = timedelta(days=367 * 31)
@@ -26,11 +27,11 @@ def slot_of(at: time) -> str:
 
 
 def slots_of(cadence: Cadence) -> tuple[str, ...]:
-    """Return the slots of one day in order; an untimed cadence has the one slot ""."""
-    return tuple(sorted({slot_of(at) for at in cadence.times})) or ("",)
+    """Return the slots of one day in order; an untimed cadence has the one slot "", as has what is done but once."""
+    return ("",) if cadence.kind is Kind.ONCE else tuple(sorted({slot_of(at) for at in cadence.times})) or ("",)
 
 
-def occurs_on(cadence: Cadence, day: date, week_start: int = 0) -> bool:
+def occurs_on(cadence: Cadence, day: date, week_start: WeekStart = 0) -> bool:
     """Tell whether a fixed or once cadence has an occurrence on `day`; other kinds never do."""
     return any(days(cadence, day, day + timedelta(days=1), week_start))
 
@@ -40,7 +41,7 @@ def occurrences(
     first: date,
     last: date,
     pauses: Iterable[Pause] = (),
-    week_start: int = 0,
+    week_start: WeekStart = 0,
 ) -> list[Occurrence]:
     """List the occurrences from `first` up to `last` (exclusive), paused days left out, in order."""
     pauses = tuple(pauses)
@@ -53,7 +54,7 @@ def occurrences(
     ]
 
 
-def days(cadence: Cadence, first: date, last: date, week_start: int = 0) -> Iterator[date]:
+def days(cadence: Cadence, first: date, last: date, week_start: WeekStart = 0) -> Iterator[date]:
     """Yield the days of a cadence from `first` up to `last` (exclusive) that lie inside its validity.
 
     A fixed cadence that names no weekday or day of the month takes that of its first day. An undated
@@ -71,7 +72,7 @@ def days(cadence: Cadence, first: date, last: date, week_start: int = 0) -> Iter
 
 
 def next_day(
-    versions: Iterable[Cadence], first: date, pauses: Iterable[Pause] = (), week_start: int = 0
+    versions: Iterable[Cadence], first: date, pauses: Iterable[Pause] = (), week_start: WeekStart = 0
 ) -> date | None:
     """Return the first day from `first` on at which a step can be asked for, or None if there is none.
 
@@ -86,7 +87,7 @@ def next_day(
     return None
 
 
-def _askable(c: Cadence, first: date, pauses: Sequence[Pause], week_start: int) -> Iterator[date]:
+def _askable(c: Cadence, first: date, pauses: Sequence[Pause], week_start: WeekStart) -> Iterator[date]:
     start = resumes_on(max(first, c.valid_from), pauses)
     if start is None or not c.in_force(start):
         return
@@ -96,7 +97,7 @@ def _askable(c: Cadence, first: date, pauses: Sequence[Pause], week_start: int) 
         yield start
 
 
-def _by_day(c: Cadence, first: date, last: date, week_start: int) -> Iterator[date]:
+def _by_day(c: Cadence, first: date, last: date, week_start: WeekStart) -> Iterator[date]:
     day = first + timedelta(days=(c.first_day - first).days % c.interval)
     while day < last:
         if not c.weekdays or day.weekday() in c.weekdays:
@@ -104,16 +105,18 @@ def _by_day(c: Cadence, first: date, last: date, week_start: int) -> Iterator[da
         day += timedelta(days=c.interval)
 
 
-def _by_week(c: Cadence, first: date, last: date, week_start: int) -> Iterator[date]:
+def _by_week(c: Cadence, first: date, last: date, week_start: WeekStart) -> Iterator[date]:
     weekdays = c.weekdays or {c.first_day.weekday()}
-    offsets = sorted((weekday - week_start) % 7 for weekday in weekdays)
-    start = period_of(first, Unit.WEEK, c.interval, week_start, c.first_day).start
+    # The weeks of the first day: somebody who changes the start of theirs does not move an appointment.
+    began = as_weeks(week_start).start_on(c.first_day)
+    offsets = sorted((weekday - began) % 7 for weekday in weekdays)
+    start = period_of(first, Unit.WEEK, c.interval, began, c.first_day).start
     while start < last:
         yield from (start + timedelta(days=offset) for offset in offsets)
         start += timedelta(weeks=c.interval)
 
 
-def _by_month(c: Cadence, first: date, last: date, week_start: int) -> Iterator[date]:
+def _by_month(c: Cadence, first: date, last: date, week_start: WeekStart) -> Iterator[date]:
     start = period_of(first, Unit.MONTH, c.interval, week_start, c.first_day).start
     while start < last:
         yield from _in_month(c, start)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from webapp.domain.weeks import Weeks
+
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
 LONGEST_ADDRESS = 254
 
@@ -23,7 +25,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person. `day_starts_at` is an hour 0–23, `week_starts_on` a weekday with Monday 0.
+    """A signed-in person. `day_starts_at` is an hour 0–23.
 
     `device_address` is where the device they are on takes notifications, if it does.
     """
@@ -36,7 +38,7 @@ class Actor:
     time_zone: str
     language: str
     day_starts_at: int
-    week_starts_on: int
+    week_starts_on: Weeks
     sign_in_id: int | None = None
     has_password: bool = True
     device_address: str | None = None

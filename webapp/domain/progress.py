@@ -8,6 +8,7 @@ from itertools import groupby
 from webapp.domain.adherence import Adherence
 from webapp.domain.periods import Period, start_of_week
 from webapp.domain.scores import PeriodScore, State
+from webapp.domain.weeks import WeekStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Record:
         return self.kept / self.asked if self.asked else -1.0
 
 
-def record(scored: Adherence, week_start: int = 0) -> Record:
+def record(scored: Adherence, week_start: WeekStart = 0) -> Record:
     """Put a step's periods into weeks: days of one week together, longer periods as they are."""
     weeks = tuple(_weeks(scored.periods, week_start))
     closed = [week for week in weeks if week.state not in (State.OPEN, State.NEUTRAL)]
@@ -63,7 +64,7 @@ def best_first(one: Record) -> tuple[float, int, int]:
     return -one.share, -one.weeks_asked, -one.count
 
 
-def _weeks(periods: Iterable[PeriodScore], week_start: int) -> Iterable[Week]:
+def _weeks(periods: Iterable[PeriodScore], week_start: WeekStart) -> Iterable[Week]:
     def place(told: PeriodScore) -> date:
         return start_of_week(told.period.start, week_start) if told.period.days < 7 else told.period.start
 
@@ -80,4 +81,5 @@ def _together(told: list[PeriodScore]) -> Week:
     else:
         state = State.KEPT if kept >= asked else State.PART if count else State.NONE
     some = sum(one.some for one in told)
-    return Week(Period(told[0].period.start, told[-1].period.end), kept, asked, count, some, state)
+    period = told[0].period if len(told) == 1 else Period(told[0].period.start, told[-1].period.end)
+    return Week(period, kept, asked, count, some, state)

@@ -25,6 +25,7 @@ from webapp.domain.deliveries import (
 )
 from webapp.domain.pauses import Pause
 from webapp.domain.wall_time import DAY, Zone, local_day, to_utc
+from webapp.domain.weeks import WeekStart
 
 __all__ = [
     "Answer",
@@ -93,7 +94,7 @@ def next_fire(
     after: datetime,
     *,
     pauses: Iterable[Pause] = (),
-    week_start: int = 0,
+    week_start: WeekStart = 0,
     last_day: date | None = None,
 ) -> Fire | None:
     """Return the first fire later than `after`, or None within the look-ahead.
@@ -114,7 +115,7 @@ def next_fire(
     return None
 
 
-def _wanted_from(wanted: Wanted, first: date, pauses: Sequence[Pause], week_start: int) -> date | None:
+def _wanted_from(wanted: Wanted, first: date, pauses: Sequence[Pause], week_start: WeekStart) -> date | None:
     if not callable(wanted):
         return occurrences.next_day(wanted, first, pauses, week_start)
     days = (first + timedelta(days=n) for n in range(LOOK_AHEAD_DAYS))
@@ -131,7 +132,7 @@ def catch_up(
     *,
     slot: str | None = None,
     pauses: Iterable[Pause] = (),
-    week_start: int = 0,
+    week_start: WeekStart = 0,
 ) -> Fired:
     """Settle a reminder whose `next_at` was `last_next_at`: after an outage one nudge, never a burst.
 

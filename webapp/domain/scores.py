@@ -14,6 +14,7 @@ from webapp.domain.cadence import Bound, Cadence, Kind, timeline
 from webapp.domain.occurrences import Occurrence, occurrences
 from webapp.domain.pauses import Pause, is_paused, paused_days
 from webapp.domain.periods import Period
+from webapp.domain.weeks import WeekStart
 
 DAY = timedelta(days=1)
 
@@ -123,7 +124,7 @@ def score(
     marks: Iterable[Mark],
     pauses: Sequence[Pause],
     today: date,
-    week_start: int = 0,
+    week_start: WeekStart = 0,
 ) -> PeriodScore:
     """Score one period of a run that is not a once; a period is open until `today` reaches its end."""
     own = [mark for mark in run.own(marks) if period.covers(mark.day)]
@@ -135,11 +136,11 @@ def score(
         return _told(period, 0, 0, own, today)
     active, total = _asking(run.versions, period, pauses)
     if run.versions[0].bound is Bound.AT_MOST:
-        return _at_most(run, period, own, today, asked_of(total, active, period.days))
-    t = asked_of(total, active, period.days)
+        return _at_most(run, period, own, today, asked_of(total, active, period.nominal))
+    t = asked_of(total, active, period.nominal)
     excused = {mark.day for mark in own if mark.excused and not is_paused(mark.day, pauses)}
     spared = [version.target for day in excused for version in run.versions if version.in_force(day)]
-    fewer = asked_of(total - sum(spared), active - len(spared), period.days)
+    fewer = asked_of(total - sum(spared), active - len(spared), period.nominal)
     asked = max(fewer, min(count, t))
     return _told(period, asked, min(count, asked), own, today)
 

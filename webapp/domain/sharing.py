@@ -31,6 +31,10 @@ class Grant:
         over = any(end is not None and end <= now for end in (self.ends_at, self.withdrawn_at))
         return self.starts_at <= now and not over
 
+    def ended_at(self, now: datetime) -> datetime | None:
+        """Return the instant from which it no longer counted, None for one that counts or is still to begin."""
+        return min((end for end in (self.ends_at, self.withdrawn_at) if end is not None and end <= now), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:

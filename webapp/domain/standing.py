@@ -9,6 +9,7 @@ from webapp.domain.occurrences import days, next_day, slots_of
 from webapp.domain.pauses import Pause, is_paused, paused_days
 from webapp.domain.periods import cadence_period
 from webapp.domain.scores import Mark, Outcome, Run, day_tally, runs, score
+from webapp.domain.weeks import WeekStart
 
 DAY = timedelta(days=1)
 
@@ -39,7 +40,7 @@ def standing(
     pauses: Iterable[Pause],
     marks: Iterable[Mark],
     today: date,
-    week_start: int = 0,
+    week_start: WeekStart = 0,
 ) -> Standing:
     """Say where a step stands on `today` (the person's day), from versions in the order they were made.
 
@@ -65,7 +66,7 @@ def standing(
 
 
 def _target(
-    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int
+    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: WeekStart
 ) -> Standing:
     """Stand for a target: due only when its period is this one day; a limit is open, never due.
 
@@ -75,7 +76,7 @@ def _target(
     told = score(run, period, marks, pauses, today, week_start)
     limited = version.bound is Bound.AT_MOST
     short = told.count < (told.asked or version.target)
-    one_day = period.days == 1
+    one_day = period.nominal == 1
     answers = [mark for mark in run.own(marks) if mark.day == today]
     declined = any(mark.outcome == Outcome.NOT_TODAY for mark in answers)
     settled = not limited and (declined or (not short if one_day else bool(answers)))
@@ -91,7 +92,7 @@ def _target(
 
 
 def _fixed(
-    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int
+    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: WeekStart
 ) -> Standing:
     """Stand for a fixed cadence: today's occurrences only; one left unanswered keeps it due."""
     if not any(days(version, today, today + DAY, week_start)):
@@ -112,7 +113,7 @@ def _fixed(
 
 
 def _once(
-    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int
+    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: WeekStart
 ) -> Standing:
     """Stand for a once: due on its day, open until done, however late; undated it has no days left."""
     own = run.own(marks)
@@ -130,7 +131,7 @@ def _once(
 
 
 def _counted(
-    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: int
+    run: Run, version: Cadence, pauses: Sequence[Pause], marks: Sequence[Mark], today: date, week_start: WeekStart
 ) -> Standing:
     """Stand for as needed and ongoing: always open, counted by the week, nothing to count against."""
     period = cadence_period(version, today, week_start)

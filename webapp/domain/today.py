@@ -11,6 +11,7 @@ from webapp.domain.occurrences import occurs_on, slots_of
 from webapp.domain.pauses import Pause
 from webapp.domain.periods import cadence_period
 from webapp.domain.standing import Standing, standing
+from webapp.domain.weeks import WeekStart
 
 NOON, FIVE = time(12), time(17)
 WEEK_BACK = timedelta(days=14)
@@ -71,7 +72,7 @@ def part_now(at: datetime) -> Part:
     return Part.EVENING if hour < time(4) else part_of(f"{hour:%H:%M}")
 
 
-def look_back(versions: Sequence[Cadence], today: date, week_start: int = 0) -> date:
+def look_back(versions: Sequence[Cadence], today: date, week_start: WeekStart = 0) -> date:
     """Return the first day whose check-ins decide where a step stands today."""
     version = version_on(versions, today)
     if version is None:
@@ -84,7 +85,7 @@ def places(
     pauses: Iterable[Pause],
     said: Iterable[CheckIn],
     today: date,
-    week_start: int = 0,
+    week_start: WeekStart = 0,
     words: str | None = None,
 ) -> list[Place]:
     """Lay out one step on `today`: a place for each slot of a fixed day, else one; none when it rests.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from webapp.domain.cadence import Bound, Cadence, Kind, Unit, plus_months
+from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit, plus_months
+from webapp.domain.wall_time import is_zone
 
 if TYPE_CHECKING:
     from webapp.interop.plan_facts import Duration, Frequency, Step
@@ -45,14 +46,17 @@ def of_step(step: "Step", plan_start: date | None, today: date) -> Read:
     dates = _dates(step.duration, plan_start or today, once)
     over = dates.end is not None and dates.end <= today
     words = step.frequency.time if step.frequency else None
+    due = dates.due or (_day(_further(step.frequency, "due", str)) if once else None)
+    zone = _further(step.frequency, "zone", str)
+    often = _how_often(step.frequency) | ({"times": tuple(clock_times(words))} if due else {})
     cadence = Cadence(
-        **_how_often(step.frequency),
+        **often | ({"tz_mode": TzMode.FIXED, "tz": zone} if zone and is_zone(zone) else {}),
         minutes=step.minutes,
         minutes_max=step.minutes_max if step.minutes is not None else None,
         valid_from=dates.start if over else max(dates.start, today),
         valid_to=dates.end,
         anchor=dates.start,
-        due=dates.due or (_day(_further(step.frequency, "due", str)) if once else None),
+        due=due,
     )
     return Read(cadence, words, _time_of_day(words))
 
@@ -92,6 +96,7 @@ def frequency_of(cadence: Cadence, time_words: str | None) -> dict[str, Any]:
         "monthday": cadence.monthday,
         "nth": cadence.nth,
         "due": cadence.due.isoformat() if cadence.due else None,
+        "zone": cadence.tz if cadence.tz_mode is TzMode.FIXED else None,
     }
     return said | {key: value for key, value in extras.items() if value is not None}
 
@@ -128,7 +133,9 @@ def _monthly(frequency: "Frequency", shared: dict[str, Any]) -> dict[str, Any] |
 def _counted(frequency: "Frequency", shared: dict[str, Any]) -> dict[str, Any]:
     unit, weekdays, times = shared["per_unit"], shared["weekdays"], shared["times"]
     if frequency.kind == "fixed" and _names_its_days(frequency, unit, weekdays, times):
-        return {"kind": Kind.FIXED, "bound": Bound.EXACTLY, **shared}
+        # "Every day, Monday to Friday" is said by the week.
+        by_week = {"per_unit": Unit.WEEK, "interval": 1} if weekdays and unit is Unit.DAY else {}
+        return {"kind": Kind.FIXED, "bound": Bound.EXACTLY, **shared, **by_week}
     least, most = frequency.count or 1, frequency.count_max
     bound, limit = _further(frequency, "bound", str), _further(frequency, "limit", int)
     if bound == Bound.AT_MOST and limit is not None and 0 <= limit <= 100:

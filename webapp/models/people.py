@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.deliveries import MailUse
@@ -30,7 +30,7 @@ class Person(HasId, Base):
     `follow_up_after`: minutes after which an unanswered reminder is said once more; empty: never.
     `mail_use`: when a reminder comes by mail to somebody whose phone or other device is reached, and
     `mail_after` the minutes to wait for an answer there. `look_back`: a weekly look back is wanted;
-    `digest`: a mail the evening before sessions.
+    `digest`: a mail the evening before sessions; `plan_dates`: a mail when a review is near or steps end soon.
     """
 
     __tablename__ = "people"
@@ -40,6 +40,19 @@ class Person(HasId, Base):
         CheckConstraint("follow_up_after BETWEEN 5 AND 720", name="follow_up_after"),
         CheckConstraint("mail_after BETWEEN 5 AND 720", name="mail_after"),
         one_of("mail_use", tuple(MailUse)),
+        # Each database knows a yes by its own spelling; the few who are to be told are found without all the rest.
+        Index(
+            "ix_people_digest",
+            "time_zone",
+            sqlite_where=text("digest = 1 AND is_care_team = 1"),
+            postgresql_where=text("digest AND is_care_team"),
+        ),
+        Index(
+            "ix_people_look_back",
+            "time_zone",
+            sqlite_where=text("look_back = 1"),
+            postgresql_where=text("look_back"),
+        ),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
@@ -66,6 +79,7 @@ class Person(HasId, Base):
     mail_after: Mapped[int] = mapped_column(default=60)
     look_back: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[bool] = mapped_column(default=True)
+    plan_dates: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]

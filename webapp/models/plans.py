@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of
+from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of, partial_index
 
 
 class CarePlan(HasId, OfClient, Base):
@@ -16,6 +16,10 @@ class CarePlan(HasId, OfClient, Base):
     """
 
     __tablename__ = "care_plans"
+    __table_args__ = (
+        partial_index("ix_care_plans_review_on", "review_on", where="ended_at IS NULL"),
+        partial_index("ix_care_plans_ends_on", "ends_on", where="ended_at IS NULL"),
+    )
 
     vision: Mapped[str | None]
     starts_on: Mapped[date | None]

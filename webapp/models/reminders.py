@@ -140,19 +140,18 @@ class Delivery(HasId, Base):
 
 
 class CalendarFeed(HasId, Base):
-    """A secret address at which a calendar program reads somebody's dates. Only a hash of it is kept.
+    """The secret address at which a calendar program reads somebody's dates; nobody has two. Only a hash is kept.
 
+    Turning it off deletes the row. That the address was read is not written down: reading changes nothing.
     `plain_words`: the person chose that the entries say what they are about.
     """
 
     __tablename__ = "calendar_feeds"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
     plain_words: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
 
 
 class Heartbeat(Base):

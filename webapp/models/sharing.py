@@ -23,6 +23,7 @@ class SharingGrant(HasId, OfClient, Base):
             where="withdrawn_at IS NULL",
             unique=True,
         ),
+        partial_index("ix_sharing_grants_ends_at", "ends_at", where="withdrawn_at IS NULL AND ends_at IS NOT NULL"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of
+from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of, partial_index
 
 
 class ActionStep(HasId, OfClient, Base):
@@ -58,6 +58,7 @@ class CadenceVersion(HasId, OfClient, Base):
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="span"),
         one_of("kind", ("target", "fixed", "once", "as_needed", "ongoing")),
         one_of("bound", ("at_least", "exactly", "at_most", "about")),
+        partial_index("ix_cadences_valid_to", "valid_to", where="valid_to IS NOT NULL"),
     )
 
     step_id: Mapped[int] = mapped_column(ForeignKey("action_steps.id"))

@@ -9,10 +9,15 @@ from datetime import datetime
 
 from webapp.config import Config
 from webapp.domain.deliveries import Channel
-from webapp.notify import email
+from webapp.notify import email, kept_smtp, ntfy, push
 from webapp.notify.messages import Message
 
 Send = Callable[[Config, Message, datetime], None]
 
-CHANNELS: Mapping[str, Send] = {Channel.EMAIL: email.send}
+CHANNELS: Mapping[str, Send] = {Channel.EMAIL: email.send, Channel.PUSH: push.send, Channel.NTFY: ntfy.send}
 """How to send on each channel."""
+
+
+def close_idle() -> None:
+    """Let go of what channels keep open for the next message. Whoever sends calls it when a round is over."""
+    kept_smtp.close_idle()

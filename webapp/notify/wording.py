@@ -4,16 +4,20 @@ Texts are gathered per language here and not in templates, because the jobs know
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What one message says; `body` leads up to a link."""
+    """What one message says. `lead` leads up to a link, where one is shown; `neutral` is the body without anything
+    of a plan in it, for channels that others might read.
+    """
 
     title: str
     body: str
     footer: str = ""
+    lead: str = ""
+    neutral: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +27,58 @@ class Words:
     subject: str
     neutral: str
     plain: str
+    lead: str
     turn_off: str
     test_subject: str
     test: str
+    test_lead: str
     done: str
     later: str
     not_today: str
     notices: Mapping[str, Text]
 
 
+_OTHER_MAILS_EN = "You choose which mails Cairn sends you: in Cairn under Settings, “Other mails”."
+
 LANGUAGES: Mapping[str, Words] = {
     "en": Words(
         subject="Cairn: you have something for today",
-        neutral="You asked to be reminded of something today. You find it here:",
-        plain="You asked to be reminded of this today: {step}. You find it here:",
+        neutral="You asked to be reminded of something today.",
+        plain="You asked to be reminded of this today: {step}.",
+        lead="You find it here:",
         turn_off="You choose when Cairn writes to you, and can turn it off there at any time.",
         test_subject="Cairn: this is a test message",
-        test="Reminders from Cairn reach you here. You find them here:",
+        test="Reminders from Cairn reach you here.",
+        test_lead="You find them here:",
         done="Done",
         later="Later",
         not_today="Not today",
-        notices={},
+        notices={
+            "sessions": Text(
+                "Cairn: you have something for tomorrow",
+                "You have sessions tomorrow.",
+                _OTHER_MAILS_EN,
+                "What your clients chose to share is ready:",
+            ),
+            "look_back": Text(
+                "Cairn: a look back, if you like",
+                "You asked for a look back once a week.",
+                _OTHER_MAILS_EN,
+                "Last week is here, for a quiet moment:",
+            ),
+            "review": Text(
+                "Cairn: a day to look at things together is near",
+                "It is nearly time to look at things together again.",
+                _OTHER_MAILS_EN,
+                "What it is about, you find here:",
+            ),
+            "ending": Text(
+                "Cairn: something runs only a few days more",
+                "Something that was set for a while runs only a few days more.",
+                _OTHER_MAILS_EN,
+                "It is marked here, and you can go on with it if you like:",
+            ),
+        },
     )
 }
 
@@ -51,7 +86,8 @@ LANGUAGES: Mapping[str, Words] = {
 def reminder(language: str, step: str | None = None) -> Text:
     """Return what a reminder says. `step` are the step's words, only where their owner chose to have them in it."""
     words = _in(language)
-    return Text(words.subject, words.plain.format(step=step.rstrip(".!? ")) if step else words.neutral, words.turn_off)
+    body = words.plain.format(step=step.rstrip(".!? ")) if step else words.neutral
+    return Text(words.subject, body, words.turn_off, words.lead, words.neutral)
 
 
 def answers(language: str) -> tuple[tuple[str, str], ...]:
@@ -63,12 +99,13 @@ def answers(language: str) -> tuple[tuple[str, str], ...]:
 def test_message(language: str) -> Text:
     """Return what the test message says."""
     words = _in(language)
-    return Text(words.test_subject, words.test, words.turn_off)
+    return Text(words.test_subject, words.test, words.turn_off, words.test_lead, words.test)
 
 
 def notice(language: str, kind: str) -> Text:
-    """Return what a notice of this kind says."""
-    return _in(language).notices[kind]
+    """Return what a notice of this kind says: the same for everybody, so that it is neutral as it stands."""
+    text = _in(language).notices[kind]
+    return replace(text, neutral=text.body)
 
 
 def _in(language: str) -> Words:

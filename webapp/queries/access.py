@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from webapp.domain.people import Actor
 from webapp.domain.sharing import Grant, Rights, Scope, drawing_up, rights
+from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Assignment, Commitment, CopingStrategy, Person, SharingGrant, SupporterLink
+from webapp.queries import weeks
 
 Ids = Mapping[str, int]
 
@@ -29,7 +31,7 @@ class ClientAccess:
     called: str
     time_zone: str
     day_starts_at: int
-    week_starts_on: int
+    week_starts_on: Weeks
     rights: Rights
 
 
@@ -103,7 +105,7 @@ def _client_with_grants() -> Select[*tuple[Any, ...]]:
         Person.called,
         Person.time_zone,
         Person.day_starts_at,
-        Person.week_starts_on,
+        *weeks.COLUMNS,
         Person.joined_at,
         SharingGrant.scope,
         SharingGrant.starts_at,
@@ -202,6 +204,6 @@ def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
         called=first.called,
         time_zone=first.time_zone,
         day_starts_at=first.day_starts_at,
-        week_starts_on=first.week_starts_on,
+        week_starts_on=weeks.from_columns(first.week_starts_on, first.earlier_weeks),
         rights=found if first.joined_at else drawing_up(found),
     )

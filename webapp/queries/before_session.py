@@ -25,7 +25,8 @@ from webapp.domain.before_session import (
 from webapp.domain.cadence import Cadence, Kind, version_or_last
 from webapp.domain.check_ins import Reason, marks
 from webapp.domain.coping import Told, Use, told
-from webapp.domain.pauses import is_paused
+from webapp.domain.notices import last_day_soon
+from webapp.domain.pauses import Pause, is_paused
 from webapp.domain.periods import cadence_period
 from webapp.domain.scores import Mark
 from webapp.domain.sharing import Rights, Scope
@@ -83,18 +84,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class StepWeeks:
-    """A step and its weeks. `kept` of `asked` is over closed periods, `count` over all of the window."""
+    """A step and its weeks. `kept` of `asked` is over closed periods, `count` over all of the window.
+
+    `ends` is its last day, of a step in use that ends soon; `rests` the pause it is in today.
+    """
 
     id: int
     words: str
     actor_kind: str
     who: str | None
     on_hold: bool
+    rests: Pause | None
     cadence: Cadence | None
     weeks: tuple[WeekCounts, ...]
     kept: int
     asked: int
     count: int
+    ends: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,18 +405,23 @@ class _Record:
             actor_kind=row.actor_kind,
             who=row.who if row.actor_kind != "self" else None,
             on_hold=row.status == "on_hold",
+            rests=next((one for one in self._pauses(row.id) if one.covers(self.today)), None),
             cadence=version_or_last(versions, self.today),
             weeks=weeks,
             kept=told_so.kept,
             asked=told_so.asked,
             count=sum(week.count for week in weeks),
+            ends=last_day_soon(versions, self.today) if row.status == "active" else None,
         )
 
     def _told(self, step_id: int) -> tuple[tuple[Mark, ...], Adherence]:
         versions = self.versions.get(step_id, ())
         found = marks((check_ins.from_row(row) for row in self.by_step[step_id]), versions)
-        pauses = self.pauses.of(step_id) if self.pauses else ()
-        return found, adherence(versions, pauses, found, self.today, self.access.week_starts_on, since=self.since)
+        pauses, starts = self._pauses(step_id), self.access.week_starts_on
+        return found, adherence(versions, pauses, found, self.today, starts, since=self.since)
+
+    def _pauses(self, step_id: int) -> tuple[Pause, ...]:
+        return self.pauses.of(step_id) if self.pauses else ()
 
     def stories(self) -> tuple[StepStory, ...]:
         """The client's own steps, for the rules; a reason is used only where reasons are shared."""

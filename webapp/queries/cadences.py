@@ -1,6 +1,7 @@
 """The cadence versions and pauses of a client's steps, as the domain knows them."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -18,6 +19,11 @@ COLUMNS = tuple(column for column in CadenceVersion.__table__.c if column.name n
 _OF_CLIENT = (
     select(*COLUMNS)
     .where(CadenceVersion.client_id == bindparam("client_id"))
+    .order_by(CadenceVersion.step_id, CadenceVersion.valid_from)
+)
+_OF_STEPS = (
+    select(*COLUMNS)
+    .where(CadenceVersion.step_id.in_(bindparam("step_ids", expanding=True)))
     .order_by(CadenceVersion.step_id, CadenceVersion.valid_from)
 )
 _PAUSES = select(PauseRow.step_id, PauseRow.starts_on, PauseRow.ends_on).where(
@@ -62,8 +68,17 @@ def from_row(row: Row[Any]) -> Cadence:
 
 def of_client(connection: Connection, client_id: int) -> dict[int, tuple[Cadence, ...]]:
     """All cadence versions of a client's steps, oldest first, by step id. One query."""
+    return _by_step(connection.execute(_OF_CLIENT, {"client_id": client_id}))
+
+
+def of_steps(connection: Connection, step_ids: Collection[int]) -> dict[int, tuple[Cadence, ...]]:
+    """All cadence versions of some steps, whosever they are, oldest first, by step id. One query."""
+    return _by_step(connection.execute(_OF_STEPS, {"step_ids": list(step_ids)}))
+
+
+def _by_step(rows: Iterable[Row[Any]]) -> dict[int, tuple[Cadence, ...]]:
     versions: defaultdict[int, list[Cadence]] = defaultdict(list)
-    for row in connection.execute(_OF_CLIENT, {"client_id": client_id}):
+    for row in rows:
         versions[row.step_id].append(from_row(row))
     return {step_id: tuple(found) for step_id, found in versions.items()}
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from webapp.domain.cadence import Cadence, version_on
+from webapp.domain.notices import last_day_soon
 from webapp.domain.sharing import Rights, Scope
 from webapp.models import (
     ActionStep,
@@ -72,7 +73,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class StepCard:
-    """A step as the plan says it. `cadence` holds now; `coming` is the version that follows it, if any."""
+    """A step as the plan says it. `cadence` holds now; `coming` is the version that follows it, if any.
+
+    `ends` is its last day, of a step in use that ends soon.
+    """
 
     id: int
     goal_id: int | None
@@ -93,6 +97,7 @@ class StepCard:
     created_by_id: int
     cadence: Cadence | None
     coming: Cadence | None
+    ends: date | None
     promise: str | None
     remarks: tuple[Remark, ...]
 
@@ -178,6 +183,11 @@ class CarePlanView:
     @property
     def steps(self) -> tuple[StepCard, ...]:
         return tuple(step for goal in self.goals for step in goal.steps) + self.unlinked
+
+    @property
+    def ending(self) -> tuple[StepCard, ...]:
+        """Steps that end soon, the first to end first."""
+        return tuple(sorted((step for step in self.steps if step.ends), key=lambda step: step.ends or date.max))
 
     def step(self, step_id: int) -> StepCard | None:
         return next((step for step in self.steps if step.id == step_id), None)
@@ -411,6 +421,7 @@ def _steps(
             member=member,
             cadence=now,
             coming=coming,
+            ends=last_day_soon(versions.get(row.id, ()), today) if row.status == "active" else None,
             promise=promises.get(row.id),
             remarks=tuple(remarks[row.id]),
             **values,

@@ -9,17 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
 
 from webapp.domain.cadence import Cadence
-from webapp.domain.caseload import LEAD, WEEK, Kept, last_closed_week, week_kept
+from webapp.domain.caseload import LEAD, Kept, last_closed_week, week_kept
 from webapp.domain.check_ins import CheckIn as Said
 from webapp.domain.check_ins import marks
 from webapp.domain.pauses import Pause as Rest
+from webapp.domain.periods import Period
 from webapp.domain.sessions import EARLY
 from webapp.domain.sharing import Grant, Rights, Scope, rights
 from webapp.domain.wall_time import local_day
+from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Assignment, CadenceVersion, CheckIn, Pause, Person, SharingGrant
 from webapp.models import Session as Appointment
 from webapp.models.base import Id
-from webapp.queries import cadences, check_ins
+from webapp.queries import cadences, check_ins, weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,11 @@ class OnCaseload:
     joined: bool
     rights: Rights
     today: date
-    week_starts_on: int
+    week_starts_on: Weeks
 
     @property
-    def week(self) -> date:
-        """The first day of their last closed week."""
+    def week(self) -> Period:
+        """Their last closed week."""
         return last_closed_week(self.today, self.week_starts_on)
 
 
@@ -66,7 +68,7 @@ _CLIENTS = (
         Person.joined_at,
         Person.time_zone,
         Person.day_starts_at,
-        Person.week_starts_on,
+        *weeks.COLUMNS,
         SharingGrant.scope,
         SharingGrant.starts_at,
         SharingGrant.ends_at,
@@ -143,7 +145,12 @@ def _client(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> OnCaseload:
     grants = tuple(Grant(Scope(row.scope), row.starts_at, row.ends_at) for row in rows if row.scope)
     today = local_day(now, first.time_zone, first.day_starts_at)
     return OnCaseload(
-        first.id, first.name, first.joined_at is not None, rights(grants, now), today, first.week_starts_on
+        first.id,
+        first.name,
+        first.joined_at is not None,
+        rights(grants, now),
+        today,
+        weeks.from_columns(first.week_starts_on, first.earlier_weeks),
     )
 
 
@@ -201,7 +208,7 @@ def _kept(connection: Connection, found: Sequence[OnCaseload]) -> dict[int, Kept
     pauses: defaultdict[tuple[int, int | None], list[Rest]] = defaultdict(list)
     for pause in connection.execute(_PAUSES, {"ids": ids}):
         pauses[pause.client_id, pause.step_id].append(Rest(pause.starts_on, pause.ends_on))
-    said = _said(connection, ids, min(c.week for c in found) - LEAD, max(c.week for c in found) + WEEK)
+    said = _said(connection, ids, min(c.week.start for c in found) - LEAD, max(c.week.end for c in found))
     return {client.id: _client_kept(client, versions[client.id], private, pauses, said) for client in found}
 
 

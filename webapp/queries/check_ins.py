@@ -15,6 +15,7 @@ from webapp.domain.scores import Mark, Outcome
 from webapp.models import CheckIn as Table
 from webapp.models import Person
 from webapp.models.base import Id
+from webapp.models.bulk import among
 from webapp.queries import cadences
 from webapp.queries.access import Ids
 
@@ -38,8 +39,8 @@ _SINCE = _STANDING.where(
 )
 _OF_STEPS_SINCE = (
     select(*COLUMNS)
-    .where(Table.step_id.in_(bindparam("steps", expanding=True)), Table.undone_at.is_(None))
-    .where(or_(Table.day >= bindparam("since"), Table.step_id.in_(bindparam("once", expanding=True))))
+    .where(among(Table.step_id, "steps"), Table.undone_at.is_(None))
+    .where(or_(Table.day >= bindparam("since"), among(Table.step_id, "once")))
 )
 _RECENT: Select[Any] = (
     select(*COLUMNS, Person.called)

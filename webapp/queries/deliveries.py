@@ -22,7 +22,8 @@ from webapp.models import (
     Reminder,
     ReminderOccurrence,
 )
-from webapp.queries import check_ins, reminders
+from webapp.models.bulk import among
+from webapp.queries import check_ins, notices, reminders
 from webapp.queries.reminders import Basis
 from webapp.queries.steps import WORDS
 
@@ -59,7 +60,8 @@ class ToSend:
     """One claimed delivery: the facts for the verdict, and what a message needs.
 
     `words` are the step's own, to be used only where the person chose plain wording (`plain_words`).
-    `follow_up_after` and `mail_after` are minutes. Of `occurrence_id` and `notice_id` one is set.
+    `follow_up_after` and `mail_after` are minutes. Of `occurrence_id` and `notice_id` one is set. `link` is a path of
+    ours, and `notice` the kind of a notice.
     """
 
     id: int
@@ -75,7 +77,9 @@ class ToSend:
     address: str
     keys: dict[str, str] | None
     language: str
-    words: str
+    link: str
+    notice: str | None
+    words: str | None
     plain_words: bool
     attempts: int
     expires_at: datetime
@@ -123,22 +127,34 @@ _REMINDERS = (
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
     .join(Person, Person.id == Delivery.person_id)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Delivery.id, "ids"))
+)
+_OF_NOTICES = (
+    select(*_SHARED)
+    .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+    .join(Person, Person.id == Delivery.person_id)
+    .where(among(Delivery.id, "ids"), Delivery.notice_id.is_not(None))
 )
 _BEGUN = select(Delivery.occurrence_id).where(
-    Delivery.occurrence_id.in_(bindparam("occurrences", expanding=True)),
+    among(Delivery.occurrence_id, "occurrences"),
     Delivery.state.in_(("sending", "sent", "unknown")),
 )
 _BAD_DAYS = select(BadDay.client_id, BadDay.day).where(
-    BadDay.client_id.in_(bindparam("clients", expanding=True)),
+    among(BadDay.client_id, "clients"),
     BadDay.day >= bindparam("first"),
     BadDay.ended_at.is_(None),
 )
 
 
 def to_send(connection: Connection, ids: Collection[int], now: datetime) -> list[ToSend]:
-    """Look once more at everything that may speak against sending. Seven queries, whatever the number."""
+    """Look once more at everything that may speak against sending. Ten queries at most, whatever the number."""
+    return [*_reminders(connection, ids, now), *_notices(connection, ids, now)]
+
+
+def _reminders(connection: Connection, ids: Collection[int], now: datetime) -> list[ToSend]:
     rows = connection.execute(_REMINDERS, {"ids": list(ids)}).all()
+    if not rows:
+        return []
     found = {basis.id: basis for basis in reminders.bases(connection, {row.reminder_id for row in rows}, now)}
     meant = {row.id: day_meant(found[row.reminder_id].versions, row.day, found[row.reminder_id].today) for row in rows}
     said = _said(connection, rows, found, meant)
@@ -175,7 +191,39 @@ def to_send(connection: Connection, ids: Collection[int], now: datetime) -> list
             quiet=basis.quiet,
             even_when_quiet=basis.even_when_quiet,
         )
-        ready.append(_ready(row, facts))
+        ready.append(
+            _ready(
+                row,
+                facts,
+                reminder_id=row.reminder_id,
+                expires_at=row.expires_at,
+                link=f"/reminded/{row.occurrence_id}",
+                words=row.words,
+                plain_words=row.plain_words,
+            )
+        )
+    return ready
+
+
+def _notices(connection: Connection, ids: Collection[int], now: datetime) -> list[ToSend]:
+    rows = connection.execute(_OF_NOTICES, {"ids": list(ids)}).all()
+    if not rows:
+        return []
+    found = notices.still_wanted(connection, {row.notice_id for row in rows}, now)
+    ready = []
+    for row in rows:
+        about = found[row.notice_id]
+        facts = SendFacts(
+            now=now,
+            expires_at=about.expires_at,
+            zone=about.zone,
+            zone_now=about.zone,
+            kind=row.kind,
+            endpoint_on=row.off_at is None,
+            granted=about.wanted,
+            quiet=about.quiet,
+        )
+        ready.append(_ready(row, facts, expires_at=about.expires_at, link=about.link, notice=about.kind))
     return ready
 
 
@@ -201,14 +249,24 @@ def _unwanted(row: Row[Any]) -> bool:
     return bool(row.kind == DeliveryKind.FALLBACK and row.mail_use == MailUse.NEVER)
 
 
-def _ready(row: Row[Any], facts: SendFacts) -> ToSend:
+def _ready(
+    row: Row[Any],
+    facts: SendFacts,
+    *,
+    expires_at: datetime,
+    link: str,
+    reminder_id: int | None = None,
+    notice: str | None = None,
+    words: str | None = None,
+    plain_words: bool = False,
+) -> ToSend:
     return ToSend(
         id=row.id,
         client_id=row.client_id,
         person_id=row.person_id,
         occurrence_id=row.occurrence_id,
         notice_id=row.notice_id,
-        reminder_id=row.reminder_id,
+        reminder_id=reminder_id,
         endpoint_id=row.endpoint_id,
         channel=row.channel,
         kind=row.kind,
@@ -216,10 +274,12 @@ def _ready(row: Row[Any], facts: SendFacts) -> ToSend:
         address=row.address,
         keys=row.keys,
         language=row.language,
-        words=row.words,
-        plain_words=row.plain_words,
+        link=link,
+        notice=notice,
+        words=words,
+        plain_words=plain_words,
         attempts=row.attempts,
-        expires_at=row.expires_at,
+        expires_at=expires_at,
         follow_up_after=row.follow_up_after,
         mail_use=row.mail_use,
         mail_after=row.mail_after,

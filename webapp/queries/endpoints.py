@@ -11,6 +11,7 @@ from webapp.domain.deliveries import Way, fallback_ways, first_ways
 from webapp.domain.people import Actor
 from webapp.models import Endpoint, Person
 from webapp.models.base import Id
+from webapp.models.bulk import among
 from webapp.queries import reminders
 from webapp.queries.access import Ids
 from webapp.queries.reminders import Address
@@ -24,7 +25,7 @@ ENDED, MOVED, REPLACED, SIGNED_OUT = "ended", "moved", "replaced", "signed_out"
 _WAYS = (
     select(Person.id.label("person_id"), Person.mail_use, Endpoint.id, Endpoint.channel, Endpoint.off_at)
     .join(Endpoint, Endpoint.person_id == Person.id)
-    .where(Person.id.in_(bindparam("people", expanding=True)))
+    .where(among(Person.id, "people"))
     .order_by(Endpoint.id)
 )
 

@@ -1,7 +1,7 @@
 """How a client's steps went, week by week, and what helped."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, select
@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, select
 from webapp.domain.adherence import adherence
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.check_ins import marks
-from webapp.domain.periods import cadence_period, start_of_week
+from webapp.domain.periods import cadence_period, last_weeks
 from webapp.domain.progress import Record, best_first, record
+from webapp.domain.weeks import WeekStart
 from webapp.models import ActionStep, CarePlan, CopingStrategy, CopingUse, Person, TeamMember
 from webapp.models.base import Id
 from webapp.queries import cadences, check_ins
@@ -77,9 +78,9 @@ _HELPED: Select[*tuple[Any, ...]] = (
 )
 
 
-def page(connection: Connection, client_id: int, day: date, week_start: int, weeks: int = 12) -> Progress:
+def page(connection: Connection, client_id: int, day: date, week_start: WeekStart, weeks: int = 12) -> Progress:
     """The last `weeks` weeks before the one around `day`, and that one. Five queries."""
-    since = start_of_week(day, week_start) - timedelta(weeks=weeks)
+    since = last_weeks(day, weeks + 1, week_start)[0].start
     versions = cadences.of_client(connection, client_id)
     pauses = cadences.pauses(connection, client_id)
     once = [step_id for step_id, made in versions.items() if any(one.kind is Kind.ONCE for one in made)]
@@ -99,7 +100,7 @@ def page(connection: Connection, client_id: int, day: date, week_start: int, wee
     )
 
 
-def _first(versions: dict[int, tuple[Cadence, ...]], since: date, week_start: int) -> date:
+def _first(versions: dict[int, tuple[Cadence, ...]], since: date, week_start: WeekStart) -> date:
     """The first day whose check-ins count towards a period that closes after `since`."""
     starts = (cadence_period(one, since, week_start).start for made in versions.values() for one in made)
     return min(starts, default=since)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.check_ins import CheckIn, marks
@@ -16,7 +16,7 @@ from webapp.domain.people import Actor
 from webapp.domain.quiet_hours import QuietHours
 from webapp.domain.standing import Standing, standing
 from webapp.domain.wall_time import local_day
-from webapp.models import ActionStep, Commitment, Delivery, Person, Reminder, ReminderOccurrence
+from webapp.models import ActionStep, Commitment, Delivery, Person, Reminder, ReminderOccurrence, SupporterLink
 from webapp.models.base import Id
 from webapp.queries import check_ins, reminders
 from webapp.queries.access import Ids
@@ -63,11 +63,17 @@ _OWN: Select[*tuple[Any, ...]] = (
         & (Commitment.supporter_id == Reminder.person_id)
         & Commitment.state.in_(IN_FORCE),
     )
+    .outerjoin(
+        SupporterLink,
+        (SupporterLink.client_id == Reminder.client_id)
+        & (SupporterLink.supporter_id == Reminder.person_id)
+        & SupporterLink.ended_at.is_(None),
+    )
     .where(
         ReminderOccurrence.id == bindparam("occurrence_id", type_=Id),
         ReminderOccurrence.state == "due",
         Reminder.person_id == bindparam("person_id", type_=Id),
-        or_(Reminder.client_id == Reminder.person_id, reminders.STILL_PROMISED),
+        or_(Reminder.client_id == Reminder.person_id, and_(Commitment.id.is_not(None), SupporterLink.id.is_not(None))),
     )
 )
 

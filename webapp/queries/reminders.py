@@ -15,9 +15,11 @@ from webapp.domain.pauses import Pause
 from webapp.domain.quiet_hours import QuietHours
 from webapp.domain.reminders import zone_for
 from webapp.domain.wall_time import local_day
+from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, CadenceVersion, Commitment, Endpoint, Person, Reminder, SupporterLink
 from webapp.models import Pause as PauseRow
-from webapp.queries import cadences
+from webapp.models.bulk import among
+from webapp.queries import cadences, weeks
 from webapp.queries.steps import WORDS
 
 
@@ -26,7 +28,7 @@ class Basis:
     """One reminder and all that its next fire depends on.
 
     `allowed`: its step is in use, and its owner may still be reminded of it. `zone_now` is the zone that
-    holds now, `zone` the one `next_at` was computed in. Week start and `today` are the client's.
+    holds now, `zone` the one `next_at` was computed in. `week_start` and `today` are the client's.
     """
 
     id: int
@@ -41,7 +43,7 @@ class Basis:
     even_when_quiet: bool
     quiet: QuietHours | None
     allowed: bool
-    week_start: int
+    week_start: Weeks
     today: date
     versions: tuple[Cadence, ...]
     pauses: tuple[Pause, ...]
@@ -72,6 +74,7 @@ _BASES = (
         _CLIENT.time_zone.label("client_zone"),
         _CLIENT.day_starts_at,
         _CLIENT.week_starts_on,
+        _CLIENT.earlier_weeks,
         _CLIENT.deactivated_at.label("client_gone"),
         Commitment.id.label("promise"),
         SupporterLink.id.label("link"),
@@ -91,15 +94,15 @@ _BASES = (
         & (SupporterLink.supporter_id == Reminder.person_id)
         & SupporterLink.ended_at.is_(None),
     )
-    .where(Reminder.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Reminder.id, "ids"))
 )
 _VERSIONS = (
     select(*cadences.COLUMNS)
-    .where(CadenceVersion.step_id.in_(bindparam("steps", expanding=True)))
+    .where(among(CadenceVersion.step_id, "steps"))
     .order_by(CadenceVersion.step_id, CadenceVersion.valid_from)
 )
 _PAUSES = select(PauseRow.client_id, PauseRow.step_id, PauseRow.starts_on, PauseRow.ends_on).where(
-    PauseRow.client_id.in_(bindparam("clients", expanding=True))
+    among(PauseRow.client_id, "clients")
 )
 
 
@@ -133,7 +136,7 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
                 even_when_quiet=row.even_when_quiet,
                 quiet=quiet_of(row.quiet_from, row.quiet_to),
                 allowed=here and row.status == "active" and (own or bool(row.promise and row.link)),
-                week_start=row.week_starts_on,
+                week_start=weeks.from_columns(row.week_starts_on, row.earlier_weeks),
                 today=today,
                 versions=line,
                 pauses=(*pauses[row.client_id, None], *pauses[row.client_id, row.step_id]),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.domain.people import Actor, Role
 from webapp.models import Endpoint, Person, SignIn, SignInLink
+from webapp.queries import weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ _ACTOR = (
         Person.time_zone,
         Person.language,
         Person.day_starts_at,
-        Person.week_starts_on,
+        *weeks.COLUMNS,
         SignIn.id.label("sign_in_id"),
         Person.password_hash.is_not(None).label("has_password"),
         _DEVICE_ADDRESS.label("device_address"),
@@ -145,7 +146,7 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         time_zone=row.time_zone,
         language=row.language,
         day_starts_at=row.day_starts_at,
-        week_starts_on=row.week_starts_on,
+        week_starts_on=weeks.from_columns(row.week_starts_on, row.earlier_weeks),
         sign_in_id=row.sign_in_id,
         has_password=row.has_password,
         device_address=row.device_address,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from webapp.domain.cadence import Cadence, version_on
 from webapp.domain.standing import Standing, standing
+from webapp.domain.weeks import WeekStart
 from webapp.models import ActionStep, Goal, Person, TeamMember
 from webapp.models.base import Id
 from webapp.queries import cadences, check_ins, pauses
@@ -68,7 +69,7 @@ _STEP: Select[*tuple[Any, ...]] = (
 )
 
 
-def page(connection: Connection, client_id: int, step_id: int, day: date, week_start: int) -> StepPage:
+def page(connection: Connection, client_id: int, step_id: int, day: date, week_start: WeekStart) -> StepPage:
     """Everything on a step's page, seen on the client's `day`. Six queries. The step must be the client's."""
     row = connection.execute(_STEP, {"step_id": step_id, "client_id": client_id}).one()
     versions = cadences.of_client(connection, client_id).get(step_id, ())

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.coping import Use, help_order
-from webapp.domain.pauses import Pause
+from webapp.domain.pauses import Pause, is_paused
 from webapp.domain.today import LONG_BACK, Place, look_back, places
 from webapp.domain.wall_time import start_of_day
+from webapp.domain.weeks import WeekStart
 from webapp.models import (
     ActionStep,
     BadDay,
@@ -78,9 +79,10 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Everything on the screen; `strategies` only on a bad day."""
+    """Everything on the screen; `strategies` only on a bad day. `resting` are the words of steps that rest today."""
 
     cards: tuple[Card, ...]
+    resting: tuple[str, ...]
     appointments: tuple[Appointment, ...]
     bad_day: bool
     strategies: tuple[tuple[int, str], ...]
@@ -152,7 +154,9 @@ _STRATEGIES = (
 UNPROMISED = frozenset({"declined"})
 
 
-def page(connection: Connection, client_id: int, day: date, week_start: int, zone: ZoneInfo, turns_at: int) -> Today:
+def page(
+    connection: Connection, client_id: int, day: date, week_start: WeekStart, zone: ZoneInfo, turns_at: int
+) -> Today:
     """Everything on Today for the client's `day`. Four queries, five on a bad day."""
     steps = _steps(connection.execute(_STEPS, _parameters(client_id, day)))
     bad = is_bad(connection, client_id, day)
@@ -164,6 +168,7 @@ def page(connection: Connection, client_id: int, day: date, week_start: int, zon
     said = check_ins.since(connection, client_id, _since(steps, day, week_start), _once(steps)) if steps else {}
     return Today(
         cards=tuple(_cards(steps, said, day, week_start)),
+        resting=tuple(one.words for one in steps if version_on(one.versions, day) and is_paused(day, one.pauses)),
         appointments=tuple(Appointment(*row) for row in connection.execute(_APPOINTMENTS, bounds)),
         bad_day=bad,
         strategies=_top_strategies(connection, client_id) if bad else (),
@@ -175,7 +180,7 @@ def is_bad(connection: Connection, client_id: int, day: date) -> bool:
     return connection.execute(_BAD_DAY, {"client_id": client_id, "day": day}).first() is not None
 
 
-def step(connection: Connection, client_id: int, step_id: int, day: date, week_start: int) -> list[Card]:
+def step(connection: Connection, client_id: int, step_id: int, day: date, week_start: WeekStart) -> list[Card]:
     """The cards of one step on the client's `day`; empty when it is not on Today. Two queries."""
     steps = _steps(connection.execute(_STEP, {**_parameters(client_id, day), "step_id": step_id}))
     if not steps:
@@ -189,7 +194,7 @@ def _parameters(client_id: int, day: date) -> dict[str, object]:
     return {"client_id": client_id, "pauses_since": day - LONG_BACK}
 
 
-def _since(steps: list[Step], day: date, week_start: int) -> date:
+def _since(steps: list[Step], day: date, week_start: WeekStart) -> date:
     return min(look_back(one.versions, day, week_start) for one in steps)
 
 
@@ -197,7 +202,7 @@ def _once(steps: list[Step]) -> list[int]:
     return [one.id for one in steps if any(version.kind is Kind.ONCE for version in one.versions)]
 
 
-def _cards(steps: list[Step], said: Said, day: date, week_start: int) -> list[Card]:
+def _cards(steps: list[Step], said: Said, day: date, week_start: WeekStart) -> list[Card]:
     return [
         Card(one, place, version_on(one.versions, day))
         for one in steps

@@ -10,9 +10,26 @@ from sqlalchemy.orm import Session
 from webapp.domain.deliveries import Channel, DeliveryKind, MailUse, Way
 from webapp.domain.reminders import follow_up_at
 from webapp.models import Delivery, ReminderOccurrence
-from webapp.models.base import insert_into
+from webapp.models.bulk import Inserting
 from webapp.queries import endpoints
 from webapp.queries.deliveries import ToSend
+
+_deliver_once = Inserting(
+    Delivery,
+    *(
+        "client_id",
+        "occurrence_id",
+        "endpoint_id",
+        "channel",
+        "person_id",
+        "kind",
+        "seq",
+        "state",
+        "due_at",
+        "attempts",
+    ),
+    shape=lambda write: write.on_conflict_do_nothing(),
+)
 
 
 def after_sent(session: Session, sent: Iterable[ToSend], now: datetime) -> None:
@@ -85,7 +102,5 @@ def _row(one: ToSend, kind: DeliveryKind, way: Way, seq: int, due_at: datetime) 
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Write deliveries; one that is there already is there."""
     if rows:
-        write = insert_into(session.get_bind().dialect, Delivery)
-        session.connection().execute(write.on_conflict_do_nothing(), rows)
+        _deliver_once(session.connection(), rows)

@@ -13,8 +13,8 @@ from webapp.domain.cadence import Cadence
 from webapp.domain.check_ins import DATED, Entry, day_problem, is_dated
 from webapp.domain.people import Actor
 from webapp.domain.wall_time import local_day
-from webapp.models import ActionStep, CadenceVersion, CheckIn
-from webapp.queries import cadences
+from webapp.models import ActionStep, CadenceVersion, CheckIn, Person
+from webapp.queries import cadences, weeks
 
 
 class NotRecorded(Exception):
@@ -40,6 +40,7 @@ class Recorded:
 _BEFORE: Select[Any] = (
     select(
         *cadences.COLUMNS,
+        *weeks.COLUMNS,
         CheckIn.id.label("said_id"),
         CheckIn.op_id.label("said_op_id"),
         CheckIn.day.label("said_day"),
@@ -50,6 +51,7 @@ _BEFORE: Select[Any] = (
         CheckIn.reason.label("said_reason"),
     )
     .select_from(ActionStep)
+    .join(Person, Person.id == ActionStep.client_id)
     .outerjoin(CadenceVersion, CadenceVersion.step_id == ActionStep.id)
     .outerjoin(
         CheckIn,
@@ -83,7 +85,8 @@ def check_in(session: Session, by: Actor, client_id: int, step_id: int, entry: E
         return Recorded(before, new=False)
     versions = _versions(rows)
     today = local_day(now, by.zone, by.day_starts_at)
-    if problem := day_problem(entry.day, today, versions, by.week_starts_on):
+    of_client = weeks.from_columns(rows[0].week_starts_on, rows[0].earlier_weeks)
+    if problem := day_problem(entry.day, today, versions, of_client):
         raise NotRecorded("day", problem)
     same = _same(rows, versions, entry)
     if same is not None:

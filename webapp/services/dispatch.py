@@ -6,16 +6,17 @@ whoever lost it changes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.domain.deliveries import (
+    ADDRESS_OFF,
     Answer,
     Channel,
     DeliveryState,
@@ -26,6 +27,7 @@ from webapp.domain.deliveries import (
     verdict,
 )
 from webapp.models import Delivery, Endpoint, Reminder
+from webapp.models.bulk import Updating, among, table_of
 from webapp.notify import email, wording
 from webapp.notify.endings import NotSent
 from webapp.notify.messages import Message
@@ -33,7 +35,6 @@ from webapp.queries import deliveries as queries
 from webapp.queries.deliveries import ToSend
 from webapp.queries.endpoints import GONE
 from webapp.services import again, reminders
-from webapp.services.materialise import ADDRESS_OFF
 
 CLAIM_LASTS = timedelta(seconds=60)
 SENDING_LASTS = timedelta(minutes=5)
@@ -42,13 +43,20 @@ SENDING_LASTS = timedelta(minutes=5)
 MOST = 20
 QUIETLY = {"synchronize_session": False}
 
-_TABLE = Delivery.__table__
 _FREED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
-_WAITS = (
-    update(Delivery)
-    .where(_TABLE.c.id == bindparam("the_id"))
-    .values(state="pending", because=bindparam("why"), due_at=bindparam("at"), **_FREED)
+_HELD = (
+    select(Delivery.id)
+    .where(among(Delivery.id, "ids"), Delivery.state == bindparam("state"), Delivery.lease_owner == bindparam("owner"))
+    .with_for_update()
 )
+_STILL_HELD = _HELD.where(Delivery.lease_until > bindparam("now"))
+_OF_IDS = update(table_of(Delivery)).where(among(Delivery.id, "ids"))
+_SENDING = _OF_IDS.values(state="sending", because=None, attempts=Delivery.attempts + 1, lease_until=bindparam("until"))
+_SENT = _OF_IDS.values(state="sent", sent_at=bindparam("at"), because=None, **_FREED)
+_SETTLED = _OF_IDS.values(state=bindparam("new_state"), because=bindparam("why"), **_FREED)
+_GIVEN_BACK = _OF_IDS.values(state="pending", attempts=Delivery.attempts - 1, **_FREED)
+_REACHED = update(table_of(Endpoint)).where(among(Endpoint.id, "ids"), Endpoint.refused > 0).values(refused=0)
+_wait = Updating(Delivery, "state", "because", "due_at", "lease_owner", "lease_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,15 @@ def begin(
 
     Those whose lease was lost are left out and left alone.
     """
-    held = session.scalars(select(Delivery.id).where(_held(ids, owner, "claimed", now)).with_for_update()).all()
+    mine = {"ids": ids, "owner": owner, "state": "claimed", "now": now}
+    held = session.connection().execute(_STILL_HELD, mine).scalars().all()
     if not held:
         return []
     ready = queries.to_send(session.connection(), held, now)
     said = {one.id: verdict(one.facts) for one in ready}
     going = [one for one in ready if said[one.id].verdict is Verdict.SEND]
-    _send_now(session, going, now)
+    if going:
+        session.connection().execute(_SENDING, {"ids": [one.id for one in going], "until": now + SENDING_LASTS})
     _settle(session, [(one, said[one.id]) for one in ready if said[one.id].verdict is not Verdict.SEND])
     _rekey(session, [one for one in ready if said[one.id].verdict is Verdict.REKEYED], now)
     return [(one, _message(config, one, now)) for one in going]
@@ -105,16 +115,14 @@ def record(session: Session, results: Iterable[Result], owner: str, now: datetim
     """
     by_id = {result.what.id: result for result in results}
     # `now` is left out of the fence: what is known about a send is worth writing down as long as nobody else has.
-    held = set(session.scalars(select(Delivery.id).where(_held(by_id, owner, "sending")).with_for_update()))
+    mine = {"ids": list(by_id), "owner": owner, "state": "sending"}
+    held = set(session.connection().execute(_HELD, mine).scalars())
     kept = [result for delivery_id, result in by_id.items() if delivery_id in held]
     untried = [result.what for result in kept if not result.tried]
     sent = [result.what for result in kept if result.tried and result.error is None]
     wrong = [(result.what, result.error) for result in kept if result.tried and result.error is not None]
     if untried:
-        back = update(Delivery).where(Delivery.id.in_([one.id for one in untried]))
-        session.execute(
-            back.values(state="pending", attempts=Delivery.attempts - 1, **_FREED), execution_options=QUIETLY
-        )
+        session.connection().execute(_GIVEN_BACK, {"ids": [one.id for one in untried]})
     if sent:
         _sent(session, sent, now)
     if wrong:
@@ -130,39 +138,20 @@ def release(session: Session, owner: str, channel: str) -> None:
     session.execute(mine.values(state="pending", **_FREED), execution_options=QUIETLY)
 
 
-def _held(
-    ids: Collection[int] | Mapping[int, object], owner: str, state: str, now: datetime | None = None
-) -> ColumnElement[bool]:
-    still = [Delivery.lease_until > now] if now is not None else []
-    return and_(Delivery.id.in_(list(ids)), Delivery.state == state, Delivery.lease_owner == owner, *still)
-
-
-def _send_now(session: Session, going: Collection[ToSend], now: datetime) -> None:
-    if not going:
-        return
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_([one.id for one in going]))
-        .values(state="sending", because=None, attempts=Delivery.attempts + 1, lease_until=now + SENDING_LASTS),
-        execution_options=QUIETLY,
-    )
-
-
 def _settle(session: Session, silent: Iterable[tuple[ToSend, Answer]]) -> None:
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     waits = []
     for one, said in silent:
         if said.until is not None:
-            waits.append({"the_id": one.id, "why": said.verdict, "at": said.until})
+            waits.append({"id": one.id, "state": "pending", "because": said.verdict, "due_at": said.until, **_FREED})
         elif not one.facts.endpoint_on:
             groups[DeliveryState.FAILED, ADDRESS_OFF].append(one.id)
         else:
             groups[said.verdict.state, said.verdict].append(one.id)
     for (state, because), ids in groups.items():
-        settled = update(Delivery).where(Delivery.id.in_(ids))
-        session.execute(settled.values(state=state, because=because, **_FREED), execution_options=QUIETLY)
+        session.connection().execute(_SETTLED, {"ids": ids, "new_state": state, "why": because})
     if waits:
-        session.connection().execute(_WAITS, waits)
+        _wait(session.connection(), waits)
 
 
 def _rekey(session: Session, moved: Collection[ToSend], now: datetime) -> None:
@@ -173,28 +162,30 @@ def _rekey(session: Session, moved: Collection[ToSend], now: datetime) -> None:
 
 
 def _message(config: Config, one: ToSend, now: datetime) -> Message:
-    # What goes to an ntfy server can be read there; it is always neutral.
-    plain = one.plain_words and one.channel != Channel.NTFY
-    text = wording.reminder(one.language, one.words if plain else None)
+    if one.notice:
+        text, tag = wording.notice(one.language, one.notice), f"n{one.notice_id}"
+    else:
+        text, tag = wording.reminder(one.language, one.words if one.plain_words else None), f"r{one.occurrence_id}"
     return Message(
         to=one.address,
         title=text.title,
         body=text.body,
+        neutral=text.neutral,
+        lead=text.lead,
         footer=text.footer,
-        link=f"{config.origin}/reminded/{one.occurrence_id}",
-        tag=f"r{one.occurrence_id}",
+        language=one.language,
+        link=f"{config.origin}{one.link}",
+        tag=tag,
         lasts=one.expires_at - now,
-        answers=wording.answers(one.language),
+        answers=() if one.notice else wording.answers(one.language),
         keys=one.keys,
-        message_id=email.message_id_of(config, one.id),
+        message_id=email.message_id_of(config, one.id) if one.channel == Channel.EMAIL else None,
     )
 
 
 def _sent(session: Session, sent: Collection[ToSend], now: datetime) -> None:
-    went = update(Delivery).where(Delivery.id.in_([one.id for one in sent]))
-    session.execute(went.values(state="sent", sent_at=now, because=None, **_FREED), execution_options=QUIETLY)
-    reached = update(Endpoint).where(Endpoint.id.in_({one.endpoint_id for one in sent}), Endpoint.refused > 0)
-    session.execute(reached.values(refused=0), execution_options=QUIETLY)
+    session.connection().execute(_SENT, {"ids": [one.id for one in sent], "at": now})
+    session.connection().execute(_REACHED, {"ids": list({one.endpoint_id for one in sent})})
     again.after_sent(session, sent, now)
 
 

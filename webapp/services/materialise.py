@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.deliveries import DeliveryKind
+from webapp.domain.deliveries import ADDRESS_OFF, DeliveryKind
 from webapp.domain.occurrences import slot_of
 from webapp.domain.reminders import Fire, Fired, catch_up, occurrence_key
 from webapp.domain.wall_time import to_utc
 from webapp.models import Delivery, Reminder, ReminderOccurrence
-from webapp.models.base import insert_into
+from webapp.models.bulk import Inserting, Updating, among
 from webapp.queries import endpoints
 from webapp.queries import reminders as queries
 from webapp.queries.reminders import Basis
 from webapp.services.reminders import expires
 
 MOST = 500
-ADDRESS_OFF = "address_off"
 
 _DUE = (
     select(Reminder.id)
@@ -29,10 +28,30 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_NEXT = (
-    update(Reminder)
-    .where(Reminder.__table__.c.id == bindparam("the_id"))
-    .values(next_at=bindparam("at"), next_day=bindparam("day"), zone=bindparam("in_zone"))
+_OCCURRENCE = ("client_id", "reminder_id", "occ_key", "day", "due_at", "expires_at", "zone", "state")
+
+
+def _anew(write: Any) -> Any:
+    """A key used before counts only if its zone was left behind."""
+    return write.on_conflict_do_update(
+        index_elements=["reminder_id", "occ_key"],
+        set_={name: write.excluded[name] for name in ("due_at", "expires_at", "zone", "state")},
+        where=ReminderOccurrence.state == "rekeyed",
+    ).returning(ReminderOccurrence.id, ReminderOccurrence.reminder_id, ReminderOccurrence.due_at)
+
+
+_occur_anew = Inserting(ReminderOccurrence, *_OCCURRENCE, shape=_anew)
+_expire_once = Inserting(ReminderOccurrence, *_OCCURRENCE, shape=lambda write: write.on_conflict_do_nothing())
+_deliver_all = Inserting(
+    Delivery,
+    *("client_id", "occurrence_id", "endpoint_id", "channel", "person_id", "kind", "seq", "state", "because"),
+    *("due_at", "attempts"),
+)
+_move_on = Updating(Reminder, "next_at", "next_day", "zone")
+_BEFORE = (
+    select(Delivery.occurrence_id, func.max(Delivery.seq).label("seq"))
+    .where(among(Delivery.occurrence_id, "ids"))
+    .group_by(Delivery.occurrence_id)
 )
 
 
@@ -56,14 +75,14 @@ def materialise(session: Session, now: datetime, most: int = MOST) -> int:
     _expire(session, settled)
     occurrences = _occur(session, settled)
     _deliver(session, occurrences)
-    session.connection().execute(
-        _NEXT,
+    _move_on(
+        session.connection(),
         [
             {
-                "the_id": one.basis.id,
-                "at": one.fired.next_at,
-                "day": one.fired.next.day if one.fired.next else None,
-                "in_zone": one.basis.zone_now,
+                "id": one.basis.id,
+                "next_at": one.fired.next_at,
+                "next_day": one.fired.next.day if one.fired.next else None,
+                "zone": one.basis.zone_now,
             }
             for one in settled
         ],
@@ -87,21 +106,12 @@ def _fired(basis: Basis, now: datetime) -> Fired:
 
 
 def _occur(session: Session, settled: Iterable[_Settled]) -> list[tuple[int, int, int, datetime]]:
-    """Write the occurrences that fire; a key used before counts only if its zone was left behind.
-
-    Returns (occurrence, client, person, due) of those that are new.
-    """
+    """Write the occurrences that fire and return (occurrence, client, person, due) of those that are new."""
     owners = {one.basis.id: one.basis for one in settled}
     rows = [_row(one, one.fired.latest) for one in settled if one.fired.latest]
     if not rows:
         return []
-    write: Any = insert_into(session.get_bind().dialect, ReminderOccurrence).values(rows)
-    again = write.on_conflict_do_update(
-        index_elements=["reminder_id", "occ_key"],
-        set_={name: write.excluded[name] for name in ("due_at", "expires_at", "zone", "state")},
-        where=ReminderOccurrence.state == "rekeyed",
-    ).returning(ReminderOccurrence.id, ReminderOccurrence.reminder_id, ReminderOccurrence.due_at)
-    found = session.connection().execute(again).all()
+    found = _occur_anew(session.connection(), rows).all()
     return [(row.id, owners[row.reminder_id].client_id, owners[row.reminder_id].person_id, row.due_at) for row in found]
 
 
@@ -124,10 +134,8 @@ def _deliver(session: Session, occurrences: Sequence[tuple[int, int, int, dateti
         return
     connection = session.connection()
     ways = endpoints.ways(connection, {person_id for _, _, person_id, _ in occurrences})
-    before = select(Delivery.occurrence_id, func.max(Delivery.seq).label("seq")).where(
-        Delivery.occurrence_id.in_([occurrence_id for occurrence_id, *_ in occurrences])
-    )
-    last = {row.occurrence_id: row.seq for row in connection.execute(before.group_by(Delivery.occurrence_id))}
+    before = connection.execute(_BEFORE, {"ids": [occurrence_id for occurrence_id, *_ in occurrences]})
+    last = {row.occurrence_id: row.seq for row in before}
     rows = [
         {
             "client_id": client_id,
@@ -146,7 +154,7 @@ def _deliver(session: Session, occurrences: Sequence[tuple[int, int, int, dateti
         for way in ways[person_id].first
     ]
     if rows:
-        connection.execute(insert(Delivery), rows)
+        _deliver_all(connection, rows)
 
 
 def _expire(session: Session, settled: Iterable[_Settled]) -> None:
@@ -159,5 +167,4 @@ def _expire(session: Session, settled: Iterable[_Settled]) -> None:
             if due is not None:
                 rows.append(_row(one, Fire(due, day)) | {"occ_key": key, "state": "expired"})
     if rows:
-        write = insert_into(session.get_bind().dialect, ReminderOccurrence)
-        session.connection().execute(write.on_conflict_do_nothing(), rows)
+        _expire_once(session.connection(), rows)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models import ActionStep, Pause
@@ -60,14 +60,24 @@ def end(session: Session, client_id: int, pause_id: int, today: date, now: datet
         .values(ends_on=today)
         .execution_options(synchronize_session=False)
     )
-    # One that has not begun never will: it ends on the day it was to start.
+    _never(session, client_id, pause_id, Pause.starts_on > today)
+    reminders.recompute_for_person(session, client_id, now)
+
+
+def take_back(session: Session, client_id: int, pause_id: int, now: datetime) -> None:
+    """Let a pause never have been: its days are asked and counted like any other."""
+    _never(session, client_id, pause_id)
+    reminders.recompute_for_person(session, client_id, now)
+
+
+def _never(session: Session, client_id: int, pause_id: int, *which: ColumnElement[bool]) -> None:
+    """A pause that ends on the day it starts covers no day."""
     session.execute(
         update(Pause)
-        .where(Pause.id == pause_id, Pause.client_id == client_id, Pause.starts_on > today)
+        .where(Pause.id == pause_id, Pause.client_id == client_id, *which)
         .values(ends_on=Pause.starts_on)
         .execution_options(synchronize_session=False)
     )
-    reminders.recompute_for_person(session, client_id, now)
 
 
 def _own(session: Session, client_id: int, step_id: int) -> bool:

@@ -401,7 +401,7 @@ class _Import:
             pf.Period: ("review_on",),
             pf.Goal: ("own_words", "substance_use"),
             pf.Step: ("own_words", "intervention", "how_to", "cue", "smallest", "time_of_day", "substance_use"),
-            pf.Frequency: ("bound", "limit", "monthday", "nth", "due"),
+            pf.Frequency: ("bound", "limit", "monthday", "nth", "due", "zone"),
             pf.Coping: ("how_to", "use_when", "substance_use"),
             pf.Contact: ("phone", "relation"),
         }

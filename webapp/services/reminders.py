@@ -15,6 +15,9 @@ from webapp.queries.reminders import Basis
 MOST = 3
 """Reminders of one step for one person and day; more would be nagging."""
 
+MOST_AT_ONCE = 500
+"""Reminders that are computed anew in one transaction, where somebody else may wait for it."""
+
 MOMENT = timedelta(microseconds=1)
 
 
@@ -82,9 +85,15 @@ def recompute_for_person(session: Session, person_id: int, now: datetime) -> Non
     recompute(session, or_(Reminder.person_id == person_id, Reminder.client_id == person_id), now)
 
 
-def recompute_resting(session: Session, now: datetime) -> None:
-    """Wake whatever rests and should not."""
-    recompute(session, Reminder.next_at.is_(None), now)
+def recompute_resting(session: Session, now: datetime, after: int = 0, most: int = MOST_AT_ONCE) -> int | None:
+    """Wake whatever rests and should not: up to `most`, by id, later than `after`.
+
+    Returns the last one looked at, None when there are no more.
+    """
+    resting = select(Reminder.id).where(Reminder.next_at.is_(None), Reminder.ended_at.is_(None), Reminder.id > after)
+    ids = session.scalars(resting.order_by(Reminder.id).limit(most)).all()
+    recompute(session, Reminder.id.in_(ids), now)
+    return ids[-1] if len(ids) == most else None
 
 
 def recompute(session: Session, which: ColumnElement[bool], now: datetime) -> None:

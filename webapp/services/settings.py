@@ -6,7 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
+from webapp.domain.periods import start_from_next_week
+from webapp.domain.wall_time import local_day
+from webapp.domain.weeks import Weeks
 from webapp.models import Person
+from webapp.queries import weeks
 from webapp.services import passwords, reminders, sign_in_links, sign_ins
 
 
@@ -16,7 +20,7 @@ class WrongPassword(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """As on Person: an IANA zone, an hour 0–23, a weekday with Monday 0."""
+    """As on Person: an IANA zone, an hour 0–23, a weekday with Monday 0 (from next week on)."""
 
     called: str
     time_zone: str
@@ -25,16 +29,28 @@ class Preferences:
     week_starts_on: int
 
 
-def keep(session: Session, actor: Actor, wanted: Preferences, now: datetime) -> None:
-    """Change the actor's own preferences. Recorded days never move when the zone does."""
+def keep(session: Session, actor: Actor, wanted: Preferences, now: datetime) -> Weeks:
+    """Change the actor's own preferences, and return how their weeks start now and from when.
+
+    Recorded days never move when the zone does, and weeks that are over or under way keep their days.
+    """
     person = session.get_one(Person, actor.id)
     person.called = wanted.called
     person.time_zone = wanted.time_zone
     person.language = wanted.language
     person.day_starts_at = wanted.day_starts_at
-    person.week_starts_on = wanted.week_starts_on
+    found = _start_weeks(person, wanted.week_starts_on, now)
     session.flush()
     reminders.recompute_for_person(session, person.id, now)
+    return found
+
+
+def _start_weeks(person: Person, start: int, now: datetime) -> Weeks:
+    today = local_day(now, person.time_zone, person.day_starts_at)
+    found = start_from_next_week(weeks.from_columns(person.week_starts_on, person.earlier_weeks), start, today)
+    person.week_starts_on = found.start
+    person.earlier_weeks = [[until.isoformat(), weekday] for until, weekday in found.earlier]
+    return found
 
 
 def change_password(session: Session, actor: Actor, present: str | None, new: str, now: datetime) -> None:

@@ -5,12 +5,15 @@ Only the client's own hand does either: the client is always the actor.
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
 from webapp.domain.sharing import Scope
 from webapp.models import Assignment, SharingGrant, SupporterLink
+
+MOST = 500
+"""Grants of one transaction."""
 
 
 class NotInCircle(Exception):
@@ -50,7 +53,7 @@ def grant(
     if open_now is not None:
         if (open_now.purpose, open_now.ends_at) == (purpose, ends_at):
             return open_now
-        open_now.withdrawn_at = now
+        open_now.withdrawn_at = _end(open_now, now)
         session.flush()  # the index allows one open row, and new rows are written first
     made = SharingGrant(
         client_id=actor.id,
@@ -71,7 +74,7 @@ def withdraw(session: Session, actor: Actor, person_id: int, scope: Scope, now: 
     """Stop sharing one kind of record with one person; nothing to stop is fine too."""
     open_now = _open(session, actor.id, person_id, scope)
     if open_now is not None:
-        open_now.withdrawn_at = now
+        open_now.withdrawn_at = _end(open_now, now)
         session.flush()
 
 
@@ -79,6 +82,26 @@ def withdraw_all(session: Session, actor: Actor, person_id: int, now: datetime) 
     """Stop sharing anything with one person."""
     for scope in Scope:
         withdraw(session, actor, person_id, scope, now)
+
+
+def end_what_ran_out(session: Session, now: datetime, most: int = MOST) -> int:
+    """End up to `most` grants whose time is over, as of then, and return how many there were.
+
+    They count for nothing already; ended, they make room for a new one. Several processes may do this at once.
+    """
+    over = (
+        select(SharingGrant.id)
+        .where(SharingGrant.withdrawn_at.is_(None), SharingGrant.ends_at <= now)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    ended = update(SharingGrant).where(SharingGrant.id.in_(over)).values(withdrawn_at=SharingGrant.ends_at)
+    return len(session.execute(ended.returning(SharingGrant.id)).all())
+
+
+def _end(grant: SharingGrant, now: datetime) -> datetime:
+    """When a grant that is ended now stopped to count: earlier, where its time was over before."""
+    return now if grant.ends_at is None else min(now, grant.ends_at)
 
 
 def _open(session: Session, client_id: int, person_id: int, scope: Scope) -> SharingGrant | None:

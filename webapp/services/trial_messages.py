@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.config import Config
-from webapp.notify import CHANNELS, wording
+from webapp.notify import CHANNELS, close_idle, wording
 from webapp.notify.endings import Gone, InDoubt, NotFound, NotSent
 from webapp.notify.messages import Message
 from webapp.queries.reminders import Address
@@ -21,13 +21,25 @@ class Told:
 
 def send(config: Config, endpoints: Iterable[Address], language: str, now: datetime) -> list[Told]:
     """Send a test message to every endpoint that is on. Takes as long as the other side does; no transaction."""
-    return [Told(one, _ending(config, one, language, now)) for one in endpoints if one.off_at is None]
+    try:
+        return [Told(one, _ending(config, one, language, now)) for one in endpoints if one.off_at is None]
+    finally:
+        close_idle()
 
 
 def _ending(config: Config, to: Address, language: str, now: datetime) -> str:
     text = wording.test_message(language)
     message = Message(
-        to.address, text.title, text.body, f"{config.origin}/reminders", text.footer, tag="test", keys=to.keys
+        to=to.address,
+        title=text.title,
+        body=text.body,
+        neutral=text.neutral,
+        lead=text.lead,
+        footer=text.footer,
+        language=language,
+        link=f"{config.origin}/reminders",
+        tag="test",
+        keys=to.keys,
     )
     try:
         CHANNELS[to.channel](config, message, now)

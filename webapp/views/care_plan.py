@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, abort, flash, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
-from webapp.domain.cadence_edits import edited
 from webapp.domain.sharing import Scope
 from webapp.domain.step_facts import Lack, hint, lacking
 from webapp.domain.wall_time import local_day
@@ -195,7 +194,7 @@ def restore_strategy(client_id: int, strategy_id: int) -> ResponseReturnValue:
 def new_step(client_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     circle = care_plans.circle(edge.reading(), client_id)
-    form = StepForm(typed(), goal_id=request.args.get("goal_id", ""))
+    form = StepForm(typed(), place=edge.record().time_zone, goal_id=request.args.get("goal_id", ""))
     form.offer(plan, circle)
     if request.method == "GET" or not _valid_step(form, _today()):
         return _step_form(form, plan, None)
@@ -219,14 +218,15 @@ def edit_step(client_id: int, step_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     step = plan.step(step_id) or abort(404)
     circle = care_plans.circle(edge.reading(), client_id)
-    if request.method == "GET":
-        form = StepForm(data=first_words(step) | entered(step.coming or step.cadence, _today()))
-    else:
-        form = StepForm(typed())
+    access: ClientAccess = edge.record()
+    first = first_words(step) | entered(step.coming or step.cadence)
+    form = StepForm(typed(), place=access.time_zone, data=first if request.method == "GET" else None)
     form.offer(plan, circle, step)
+    versions = cadences.of_client(edge.reading(), client_id).get(step_id, ())
+    form.changes(versions, _today(), access.week_starts_on)
     cadence = None
     if request.method == "POST" and _valid_step(form, _today()):
-        cadence = _edited(form, step_id)
+        cadence = form.edit(_today(), access.week_starts_on)
     if request.method == "GET" or form.errors:
         return _step_form(form, plan, step)
     with edge.writing() as session:
@@ -373,17 +373,6 @@ def _valid_step(form: StepForm, today: date) -> bool:
     """Check the fields, then what they mean together; all that is wrong is said at once."""
     fine = form.validate()
     return not form.cadence_problems(today) and fine and not form.errors
-
-
-def _edited(form: StepForm, step_id: int) -> Any:
-    """The version to append; an end before it would begin is said beside the field."""
-    access: ClientAccess = edge.record()
-    versions = cadences.of_client(edge.reading(), access.client_id).get(step_id, ())
-    at_once = form.from_when.data == "today"
-    cadence = edited(versions, form.cadence(_today()), _today(), access.week_starts_on, at_once)
-    if cadence and cadence.valid_to and cadence.valid_to <= cadence.valid_from:
-        form.ends_on.errors = [_("That day lies before the new rhythm begins. Choose “From today”, or a later day.")]
-    return cadence
 
 
 def _visible_step(step_id: int) -> StepCard:

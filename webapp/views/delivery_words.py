@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from webapp.domain.deliveries import Channel, DeliveryKind
+from webapp.domain.deliveries import ADDRESS_OFF, Channel, DeliveryKind
 from webapp.queries.deliveries import Line, Try
-from webapp.services.materialise import ADDRESS_OFF
 from webapp.views import edge
 from webapp.views.devices import device_words
 from webapp.views.phrases import clock_words, list_words, when_words

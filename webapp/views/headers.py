@@ -7,8 +7,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-FILES = ("static", "service_worker.script")
-"""What is the same for everybody."""
+KEPT = frozenset({"static", "calendar_feeds.feed", "service_worker.script"})
+"""Answers that say themselves who may keep them."""
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg", "application/manifest")
 
 
@@ -21,8 +21,8 @@ def guard(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if request.endpoint not in FILES:
-        headers["Cache-Control"] = "no-store"
+    kept = headers.get("Cache-Control") if request.endpoint in KEPT else None
+    headers["Cache-Control"] = kept or "no-store"
     return response
 
 

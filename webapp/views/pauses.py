@@ -23,7 +23,7 @@ LONGEST = timedelta(days=366)
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """Rest from everything: what runs or is to come, and a new one."""
+    """What rests or will, what did lately, and a way to rest from everything."""
     return _page({}, {})
 
 
@@ -49,7 +49,7 @@ def add() -> ResponseReturnValue:
             made = pauses.add(session, edge.actor().id, wish, clock.now())
     except NoSuchStep:
         abort(404)
-    say(_said(first, last), url_for("pauses.end", pause_id=made))
+    say(_said(first, last), url_for("pauses.take_back", pause_id=made))
     return edge.see_other(_back(step_id))
 
 
@@ -58,6 +58,15 @@ def end(pause_id: int) -> ResponseReturnValue:
     with edge.writing() as session:
         pauses.end(session, edge.actor().id, pause_id, edge.today(), clock.now())
     say(_("The pause is over."))
+    return edge.see_other(_back(edge.record().step_id))
+
+
+@blueprint.post("/<int:pause_id>/take-back")
+def take_back(pause_id: int) -> ResponseReturnValue:
+    """The Undo of a pause just made, and for one that is over and should not have been."""
+    with edge.writing() as session:
+        pauses.take_back(session, edge.actor().id, pause_id, clock.now())
+    say(_("Taken back. Those days count like any other."))
     return edge.see_other(_back(edge.record().step_id))
 
 
@@ -94,9 +103,15 @@ def _again(step_id: int | None, problems: dict[str, str]) -> ResponseReturnValue
 
 
 def _page(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
-    found = queries.current(edge.reading(), edge.actor().id, edge.today())
-    everything = [one for one in found if one.step_id is None]
-    return render_template("pauses/page.html", resting=everything, typed=typed, problems=problems, day=edge.today())
+    client, day = edge.actor().id, edge.today()
+    return render_template(
+        "pauses/page.html",
+        resting=queries.current(edge.reading(), client, day),
+        over=queries.over(edge.reading(), client, day),
+        typed=typed,
+        problems=problems,
+        day=day,
+    )
 
 
 def _back(step_id: int | None) -> str:

@@ -14,7 +14,7 @@ from wtforms.validators import Length
 from wtforms.validators import Optional as May
 
 from webapp import clock
-from webapp.domain.sharing import Scope
+from webapp.domain.sharing import Grant, Scope
 from webapp.domain.wall_time import local_day, start_of_day
 from webapp.queries import access, promises
 from webapp.queries import invitations as invitation_queries
@@ -30,6 +30,7 @@ from webapp.views.commitments import tools as commitment_tools
 from webapp.views.fields import LAST_YEAR
 from webapp.views.forms import stripped, trimmed
 from webapp.views.invitations import InviteForm, known_words, told
+from webapp.views.phrases import day_words, when_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -42,13 +43,14 @@ FEW_LOOKS, MANY_LOOKS = 30, 500
 
 @dataclass(frozen=True, slots=True)
 class ScopeRow:
-    """One switch: a kind of record, in plain words, and the grant that holds now, if there is one."""
+    """One switch: a kind of record, in plain words, and the grant that holds now, or how the last one ended."""
 
     scope: Scope
     title: str
     meaning: str
     granted: Granted | None
     last_day: date | None
+    ended: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +304,27 @@ def _cards(promised: Sequence[Card]) -> tuple[MemberCard, ...]:
 
 
 def _row(scope: Scope, member: Member, given: Sequence[Granted], now: datetime) -> ScopeRow:
-    holds = next((one for one in given if one.grant.scope is scope and one.grant.holds(now)), None)
-    ends_at, actor = holds.grant.ends_at if holds else None, edge.actor()
-    # The instant is the first that is no longer shared; people think of the last day that is.
-    last_day = local_day(ends_at, actor.zone, actor.day_starts_at) - DAY if ends_at else None
-    return ScopeRow(scope, *scope_words(scope, member.kind), holds, last_day)
+    of_scope = [one for one in given if one.grant.scope is scope]
+    holds = next((one for one in of_scope if one.grant.holds(now)), None)
+    last_day = _last_day(holds.grant.ends_at) if holds and holds.grant.ends_at else None
+    ended = ended_words(of_scope[0].grant, now) if of_scope and not holds else None
+    return ScopeRow(scope, *scope_words(scope, member.kind), holds, last_day, ended)
+
+
+def ended_words(grant: Grant, now: datetime) -> str | None:
+    """Say how a grant ended, that no longer counts; None for one that is still to begin."""
+    ended_at = grant.ended_at(now)
+    if ended_at is None:
+        return None
+    if ended_at == grant.ends_at:
+        return _("It was shared up to and with %(day)s.", day=day_words(_last_day(ended_at)))
+    return _("You stopped sharing it: %(when)s.", when=when_words(ended_at))
+
+
+def _last_day(ends_at: datetime) -> date:
+    """The instant is the first that is no longer shared; people think of the last day that is."""
+    actor = edge.actor()
+    return local_day(ends_at, actor.zone, actor.day_starts_at) - DAY
 
 
 def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:

@@ -13,15 +13,18 @@ from flask_babel import format_date, get_locale
 from flask_login import current_user
 
 from webapp import clock
-from webapp.domain.cadence import Bound, Cadence, Kind, Unit
+from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit
 from webapp.domain.standing import Standing
 from webapp.domain.wall_time import is_zone
 from webapp.views import edge
 from webapp.views.translate import _, ngettext
+from webapp.views.zones import place_words
 
 DAY = timedelta(days=1)
 LAST_OF_MONTH = 31
 WORKING_DAYS = [0, 1, 2, 3, 4]
+A_YEAR = 12
+"""months"""
 
 
 def init_app(app: Flask) -> None:
@@ -93,6 +96,8 @@ def cadence_words(cadence: Cadence, until: bool = True) -> str:
     parts = [_how_often(cadence)]
     if cadence.times:
         parts.append(_("at %(times)s", times=list_words([clock_words(at) for at in sorted(cadence.times)])))
+    if cadence.tz_mode is TzMode.FIXED and cadence.tz:
+        parts.append(_("by the clock in %(place)s", place=place_words(cadence.tz)))
     if cadence.minutes:
         parts.append(minutes_words(cadence.minutes, cadence.minutes_max))
     if cadence.valid_from > _today():
@@ -108,7 +113,9 @@ def _how_often(c: Cadence) -> str:
     if c.kind is Kind.FIXED:
         return {Unit.DAY: _days, Unit.WEEK: _weeks, Unit.MONTH: _months}[c.unit](c)
     if c.kind is Kind.ONCE:
-        return _("once, by %(day)s", day=day_words(c.due)) if c.due else _("once, when it suits")
+        if c.due is None:
+            return _("once, when it suits")
+        return _("once, on %(day)s", day=day_words(c.due)) if c.times else _("once, by %(day)s", day=day_words(c.due))
     return _("as needed") if c.kind is Kind.AS_NEEDED else _("ongoing")
 
 
@@ -136,24 +143,23 @@ def _per(unit: Unit, interval: int) -> str:
         return _("a day") if interval == 1 else _("every %(n)d days", n=interval)
     if unit is Unit.WEEK:
         return _("a week") if interval == 1 else _("every %(n)d weeks", n=interval)
+    if interval % A_YEAR == 0:
+        return _("a year") if interval == A_YEAR else _("every %(n)d years", n=interval // A_YEAR)
     return _("a month") if interval == 1 else _("every %(n)d months", n=interval)
 
 
 def _days(c: Cadence) -> str:
-    if c.weekdays and len(c.weekdays) < 7:
-        return _weeks(c)
     return _("every day") if c.interval == 1 else _("every %(n)d days", n=c.interval)
 
 
 def _weeks(c: Cadence) -> str:
     weekdays = sorted(c.weekdays) or [c.first_day.weekday()]
-    weekly = c.interval == 1 or c.unit is Unit.DAY
-    if weekly and len(weekdays) == 7:
+    if c.interval == 1 and len(weekdays) == 7:
         return _("every day")
-    if weekly and weekdays == WORKING_DAYS:
+    if c.interval == 1 and weekdays == WORKING_DAYS:
         return _("Monday to Friday")
     named = list_words([weekday_words(weekday) for weekday in weekdays])
-    if weekly:
+    if c.interval == 1:
         return _("every %(weekdays)s", weekdays=named)
     return _("every %(n)d weeks, on %(weekdays)s", n=c.interval, weekdays=named)
 
@@ -171,6 +177,10 @@ def _months(c: Cadence) -> str:
     else:
         number = c.monthday or c.first_day.day
         named = _("on the last day") if number == LAST_OF_MONTH else _("on day %(number)d", number=number)
+    if c.interval % A_YEAR == 0:
+        years = _("every year") if c.interval == A_YEAR else _("every %(n)d years", n=c.interval // A_YEAR)
+        month = str(format_date(c.first_day, "LLLL"))
+        return _("%(years)s, %(on_a_day)s of %(month)s", years=years, on_a_day=named, month=month)
     if c.interval == 1:
         return _("%(on_a_day)s of every month", on_a_day=named)
     return _("%(on_a_day)s, every %(n)d months", on_a_day=named, n=c.interval)
@@ -226,6 +236,8 @@ def _fixed_stands(standing: Standing, c: Cadence) -> str:
     if not c.times:
         return _("today")
     times = list_words([clock_words(at) for at in sorted(c.times)])
+    if c.tz_mode is TzMode.FIXED and c.tz and c.tz != _zone().key:
+        times = _("%(times)s by the clock in %(place)s", times=times, place=place_words(c.tz))
     if len(c.times) > 1 and standing.done_in_period:
         return _(
             "%(done)d of %(asked)d today, at %(times)s",

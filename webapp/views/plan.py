@@ -6,10 +6,10 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
-from webapp.domain.cadence_edits import edited
 from webapp.domain.sharing import OWN
-from webapp.queries import cadences, care_plans, plan_changes, sessions
+from webapp.queries import cadences, care_plans, pauses, plan_changes, sessions
 from webapp.queries.care_plans import CarePlanView, StepCard
+from webapp.queries.pauses import Resting
 from webapp.services import care_plans as services
 from webapp.services import steps
 from webapp.views import edge
@@ -31,7 +31,9 @@ def page() -> ResponseReturnValue:
         sessions.next_session(connection, client, clock.now()),
         sessions.last_reviewed(connection, client),
     )
-    return render_template("plan/page.html", plan=_plan(), changes=found, following=following, receipt=receipt)
+    return render_template(
+        "plan/page.html", plan=_plan(), changes=found, following=following, receipt=receipt, rests=_rests()
+    )
 
 
 @blueprint.get("/changes")
@@ -44,7 +46,7 @@ def changes() -> ResponseReturnValue:
 def new_step() -> ResponseReturnValue:
     """Add a step of one's own, or suggest one for somebody on the team. Without a plan, one begins here."""
     plan = _plan()
-    form = OwnStepForm(typed(), goal_id=request.args.get("goal_id", ""))
+    form = OwnStepForm(typed(), place=edge.actor().time_zone, goal_id=request.args.get("goal_id", ""))
     _offer(form, plan)
     if request.method == "GET" or not _valid(form):
         return _form(form, None)
@@ -65,21 +67,15 @@ def new_step() -> ResponseReturnValue:
 def edit_step(step_id: int) -> ResponseReturnValue:
     """Change a step the client takes: how they word it, and how often. The plan's wording stays beside it."""
     plan, step = _own_step(step_id)
-    if request.method == "GET":
-        form = OwnEditForm(data=first_words(step) | entered(step.coming or step.cadence, edge.today()))
-    else:
-        form = OwnEditForm(typed())
+    who, first = edge.actor(), first_words(step) | entered(step.coming or step.cadence)
+    form = OwnEditForm(typed(), place=who.time_zone, data=first if request.method == "GET" else None)
     _offer(form, plan)
     _without_new_choices(form, step)
+    versions = cadences.of_client(edge.reading(), who.id).get(step_id, ())
+    form.changes(versions, edge.today(), who.week_starts_on)
     cadence = None
     if request.method == "POST" and _valid(form):
-        versions = cadences.of_client(edge.reading(), edge.actor().id).get(step_id, ())
-        at_once = form.from_when.data == "today"
-        cadence = edited(versions, form.cadence(edge.today()), edge.today(), edge.actor().week_starts_on, at_once)
-        if cadence and cadence.valid_to and cadence.valid_to <= cadence.valid_from:
-            form.ends_on.errors = [
-                _("That day lies before the new rhythm begins. Choose “from today”, or a later day.")
-            ]
+        cadence = form.edit(edge.today(), who.week_starts_on)
     if request.method == "GET" or form.errors:
         return _form(form, step)
     with edge.writing() as session:
@@ -120,6 +116,13 @@ def suggest(step_id: int) -> ResponseReturnValue:
         steps.suggest(session, edge.actor().id, step_id, form.words.data or "", clock.now())
     say(_("Kept. Your care team sees what you would change."))
     return edge.see_other(url_for(".page", _anchor=f"step-{step_id}"))
+
+
+def _rests() -> dict[int, Resting]:
+    """The steps that rest today by themselves. When everything does, Today says so."""
+    day = edge.today()
+    found = pauses.current(edge.reading(), edge.actor().id, day)
+    return {one.step_id: one for one in found if one.step_id is not None and one.starts_on <= day}
 
 
 def _plan() -> CarePlanView | None:

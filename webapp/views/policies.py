@@ -42,6 +42,7 @@ CLIENT = only(Role.CLIENT)
 SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
 ADMIN = only(Role.ADMIN)
+DATED = only(Role.CLIENT, Role.SUPPORTER)
 OWN_STEP = only(Role.CLIENT, record=access.own_step)
 OWN_CHECK_IN = only(Role.CLIENT, record=check_ins.own_check_in)
 OWN_PAUSE = only(Role.CLIENT, record=pauses.own_pause)
@@ -83,6 +84,7 @@ POLICIES: dict[str, Policy] = {
     "settings.password": SIGNED_IN,
     "settings.end_device": OWN_DEVICE,
     "outbox.page": SIGNED_IN,
+    "notices.keep": SIGNED_IN,
     # admin
     "admin.page": ADMIN,
     "admin.organisation": ADMIN,
@@ -156,6 +158,7 @@ POLICIES: dict[str, Policy] = {
     "pauses.page": CLIENT,
     "pauses.add": CLIENT,
     "pauses.end": OWN_PAUSE,
+    "pauses.take_back": OWN_PAUSE,
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
@@ -174,6 +177,11 @@ POLICIES: dict[str, Policy] = {
     "reminded.page": OWN_REMINDER,
     "reminded.answer": OWN_REMINDER,
     "service_worker.script": PUBLIC,
+    # what has a set day, in one's own calendar
+    "calendar_feeds.begin": DATED,
+    "calendar_feeds.words": DATED,
+    "calendar_feeds.end": DATED,
+    "calendar_feeds.feed": PUBLIC,
     # the plan: the care team's editor, and the client's own page
     "care_plan.page": ASSIGNED_PLAN,
     "care_plan.begin": ASSIGNED_PLAN,

@@ -36,7 +36,7 @@ def record_words(told: Record) -> str:
     if not told.asked:
         return ngettext("%(num)d time in these weeks", "%(num)d times in these weeks", told.count)
     kept = _("%(kept)d of %(asked)d", kept=told.kept, asked=told.asked)
-    if not told.weeks_kept or any(week.period.days != 7 for week in told.weeks):
+    if not told.weeks_kept or any(week.period.nominal != 7 for week in told.weeks):
         return kept
     often = ngettext(
         "in full in %(kept)d of %(num)d week",

@@ -4,12 +4,13 @@ from datetime import time
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, format_time, get_locale
+from flask_babel import force_locale, format_date, format_time, get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from webapp import clock
 from webapp.domain.people import Actor
+from webapp.domain.weeks import Weeks
 from webapp.queries import settings as queries
 from webapp.queries import sign_ins as devices
 from webapp.services import passwords, settings, sign_ins
@@ -74,9 +75,10 @@ def keep() -> ResponseReturnValue:
         week_starts_on=form.week_starts_on.data,
     )
     with edge.writing() as session:
-        settings.keep(session, edge.actor(), wanted, clock.now())
+        weeks = settings.keep(session, edge.actor(), wanted, clock.now())
     with force_locale(wanted.language):
-        flash(_("Saved."))
+        changing = wanted.week_starts_on != edge.actor().week_starts_on.start and _changing(weeks)
+        flash(f"{_('Saved.')} {changing}" if changing else _("Saved."))
     return edge.see_other(url_for("settings.page"))
 
 
@@ -110,7 +112,18 @@ def _preferences(actor: Actor) -> PreferencesForm:
         time_zone=actor.time_zone,
         language=actor.language,
         day_starts_at=actor.day_starts_at,
-        week_starts_on=actor.week_starts_on,
+        week_starts_on=actor.week_starts_on.start,
+    )
+
+
+def _changing(weeks: Weeks) -> str | None:
+    """Say from when a changed start of weeks holds, until it does."""
+    short_week = weeks.changing_on(edge.today())
+    if short_week is None:
+        return None
+    first, end = (format_date(day, "EEEE d MMMM") for day in short_week)
+    return _(
+        "The new weeks begin on %(end)s. The days from %(first)s until then are a short week.", first=first, end=end
     )
 
 
@@ -121,6 +134,7 @@ def _page(form: PreferencesForm, password: PasswordForm | None = None) -> str:
         form=form,
         password=password or PasswordForm(),
         email=queries.email_of(edge.reading(), edge.actor().id),
+        changing=_changing(edge.actor().week_starts_on),
         devices=devices.devices(edge.reading(), edge.actor().id, clock.now()),
         outbox=outbox.is_here(),
     )

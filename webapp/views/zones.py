@@ -31,12 +31,15 @@ def zones() -> dict[str, tuple[tuple[str, str], ...]]:
         name for name in available_timezones() if name.startswith(REGIONS) and "/" in name and name not in COMMON
     )
     by_region = {
-        region: tuple((name, _words(name)) for name in places if name.startswith(f"{region}/")) for region in REGIONS
+        region: tuple((name, place_words(name)) for name in places if name.startswith(f"{region}/"))
+        for region in REGIONS
     }
-    return {"": tuple((name, _words(name)) for name in COMMON)} | by_region
+    return {"": tuple((name, place_words(name)) for name in COMMON)} | by_region
 
 
-def _words(name: str) -> str:
-    """America/Argentina/Buenos_Aires → Buenos Aires (Argentina)."""
+def place_words(name: str) -> str:
+    """America/Argentina/Buenos_Aires → Buenos Aires (Argentina); a zone that is no place keeps its name: UTC."""
     _, *places = name.replace("_", " ").split("/")
+    if not places:
+        return name
     return places[-1] if len(places) == 1 else f"{places[-1]} ({places[0]})"

@@ -25,10 +25,24 @@ ON_PEOPLE = {
     "mail_after": "INTEGER NOT NULL DEFAULT 60 CONSTRAINT ck_people_mail_after CHECK (mail_after BETWEEN 5 AND 720)",
     "look_back": "BOOLEAN NOT NULL DEFAULT false",
     "digest": "BOOLEAN NOT NULL DEFAULT true",
+    "plan_dates": "BOOLEAN NOT NULL DEFAULT true",
 }
 ON_OCCURRENCES = {
     "answer": "VARCHAR CONSTRAINT ck_reminder_occurrences_answer CHECK (answer IN ('done', 'later', 'not_today'))",
     "answered_at": "{instant}",
+}
+OPEN_PLAN = ("ended_at IS NULL",) * 2
+WHO_IS_TOLD = {  # index: its table, its column, and which rows, as SQLite and as PostgreSQL say it
+    "ix_people_digest": ("people", "time_zone", "digest = 1 AND is_care_team = 1", "digest AND is_care_team"),
+    "ix_people_look_back": ("people", "time_zone", "look_back = 1", "look_back"),
+    "ix_care_plans_review_on": ("care_plans", "review_on", *OPEN_PLAN),
+    "ix_care_plans_ends_on": ("care_plans", "ends_on", *OPEN_PLAN),
+    "ix_cadences_valid_to": ("cadences", "valid_to", *("valid_to IS NOT NULL",) * 2),
+    "ix_sharing_grants_ends_at": (
+        "sharing_grants",
+        "ends_at",
+        *("withdrawn_at IS NULL AND ends_at IS NOT NULL",) * 2,
+    ),
 }
 STATES = "'pending', 'claimed', 'sending', 'sent', 'unknown', 'failed', 'cancelled', 'suppressed'"
 
@@ -43,14 +57,12 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("plain_words", sa.Boolean(), nullable=False),
         sa.Column("created_at", base.Utc(timezone=True), nullable=False),
-        sa.Column("read_at", base.Utc(timezone=True), nullable=True),
-        sa.Column("ended_at", base.Utc(timezone=True), nullable=True),
         sa.Column("id", base.Id, nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_calendar_feeds_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feeds")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_calendar_feeds_person_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feeds_token_hash")),
     )
-    op.create_index(op.f("ix_calendar_feeds_person_id"), "calendar_feeds", ["person_id"])
     op.create_table(
         "notices",
         sa.Column("person_id", base.Id, nullable=False),
@@ -68,6 +80,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "kind", "key", name=op.f("uq_notices_person_id_kind_key")),
     )
     op.create_index(op.f("ix_notices_client_id"), "notices", ["client_id"])
+    for name, (table_name, column, embedded, other) in WHO_IS_TOLD.items():
+        op.create_index(name, table_name, [column], sqlite_where=sa.text(embedded), postgresql_where=sa.text(other))
     with op.batch_alter_table("endpoints") as table:
         table.drop_constraint(op.f("ck_endpoints_channel"), type_="check")
         table.create_check_constraint(op.f("ck_endpoints_channel"), "channel IN ('email', 'push', 'ntfy')")
@@ -118,6 +132,8 @@ def downgrade() -> None:
     _make_deliveries(sa.Column("message_id", sa.String(), nullable=True), about_needed=True)
     op.create_index("ix_deliveries_state_due_at", "deliveries", ["state", "due_at"])
     _bring_deliveries_back("", "")
+    for name in WHO_IS_TOLD:
+        op.drop_index(name)
     op.drop_table("notices")
     op.drop_table("calendar_feeds")
     for table_name, columns in (("reminder_occurrences", ON_OCCURRENCES), ("people", ON_PEOPLE)):

@@ -1,0 +1,64 @@
+"""One backup a night, and which of them are kept."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.domain.backups import kept, name_of, night_named, night_of
+
+DAY = timedelta(days=1)
+nights = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("wall", "night"),
+    [
+        ("2026-11-26T03:29:59", "2026-11-25"),
+        ("2026-11-26T03:30:00", "2026-11-26"),
+        ("2026-11-26T23:59:59", "2026-11-26"),
+        ("2027-01-01T00:10:00", "2026-12-31"),
+    ],
+)
+def test_a_nights_backup_is_due_from_half_past_three_until_the_next(wall: str, night: str) -> None:
+    assert night_of(datetime.fromisoformat(wall)) == date.fromisoformat(night)
+
+
+@given(nights)
+def test_a_night_is_read_back_from_the_name_of_its_file(night: date) -> None:
+    assert night_named(name_of(night)) == night
+
+
+@pytest.mark.parametrize("name", ["cairn.db", "cairn-2026-11-31.db", "cairn-20261126.db", "2026-11-26.db", ".lock", ""])
+def test_files_of_another_kind_are_nobodys_night(name: str) -> None:
+    assert night_named(name) is None
+
+
+def test_fourteen_nights_and_eight_sundays_are_kept() -> None:
+    today = date(2026, 11, 26)  # a Thursday
+    found = kept(today - n * DAY for n in range(365))
+    assert len(found) == 14 + 8 - 2  # two Sundays are among the nights
+    assert {today - n * DAY for n in range(14)} <= found
+    assert {date(2026, 11, 22) - 7 * n * DAY for n in range(8)} <= found
+
+
+@given(st.frozensets(nights, max_size=40))
+def test_the_newest_stay_and_keeping_again_changes_nothing(made: frozenset[date]) -> None:
+    found = kept(made)
+    assert found <= made
+    assert frozenset(sorted(made)[-14:]) <= found
+    assert len(found) <= 22
+    assert kept(found) == found
+    assert all(night.weekday() == 6 for night in sorted(found)[:-14])
+
+
+@given(nights, st.integers(15, 80))
+def test_night_after_night_the_last_weeks_are_never_lost(first: date, number: int) -> None:
+    there: frozenset[date] = frozenset()
+    for n in range(number):
+        there = kept(there | {first + n * DAY})
+    last = first + (number - 1) * DAY
+    assert {last - n * DAY for n in range(14)} <= there
+    sundays = [first + n * DAY for n in range(number) if (first + n * DAY).weekday() == 6]
+    assert set(sundays[-8:]) <= there

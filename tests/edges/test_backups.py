@@ -1,0 +1,202 @@
+"""A backup is whole, encrypted and made once a night, while others write."""
+
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import func, select
+
+from jobs.backup import backup
+from tests.conftest import KEY, settings
+from tests.support.cast import NOW, Cast
+from webapp import backups, checks, clock, db, migrations
+from webapp.config import Config
+from webapp.db import Database
+from webapp.models import Look, Person
+
+embedded = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+DAY = timedelta(days=1)
+NIGHT = backups.tonight(NOW)
+"""A date by this machine's own clock."""
+
+
+def of(night: date) -> str:
+    return f"cairn-{night}.db"
+
+
+TONIGHT = of(NIGHT)
+
+
+@pytest.fixture
+def place(config: Config) -> Path:
+    return backups.folder(config)
+
+
+def names(place: Path) -> list[str]:
+    return sorted(path.name for path in place.glob("*") if path.name != ".lock")
+
+
+@embedded
+def test_a_backup_opens_with_the_key_alone_and_holds_everything(
+    config: Config, database: Database, cast: Cast, place: Path
+) -> None:
+    made = backups.nightly(database, config, NOW)
+    assert made == place / TONIGHT
+    head = made.read_bytes()
+    assert not head.startswith(b"SQLite format 3")
+    assert b"Clara" not in head
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert names(place) == [TONIGHT]
+    for key in (None, "f" * 64):
+        with sqlcipher.connect(made) as connection:
+            if key:
+                connection.execute(f"PRAGMA key = \"x'{key}'\"")
+            with pytest.raises(sqlcipher.DatabaseError):
+                connection.execute("SELECT count(*) FROM people")
+    elsewhere = settings(place / "elsewhere")
+    elsewhere.data.mkdir()
+    made.rename(elsewhere.data / "cairn.db")
+    copied = db.connect(elsewhere)
+    with copied.reading() as connection:
+        assert not migrations.pending(connection)
+        assert connection.execute(select(Person.name).where(Person.id == cast.clara)).scalar_one() == "Clara Reyes"
+    copied.dispose()
+
+
+@embedded
+def test_what_is_written_meanwhile_neither_waits_nor_tears_the_copy(
+    config: Config, database: Database, cast: Cast
+) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            with database.writing() as session:  # two rows that belong together
+                session.add_all(Look(client_id=cast.clara, by_id=cast.theo, at=NOW, page=page) for page in ("a", "b"))
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    made = backups.nightly(database, config, NOW)
+    stop.set()
+    for writer in writers:
+        writer.join(10)
+    assert made
+    with sqlcipher.connect(made) as connection:
+        connection.execute(f"PRAGMA key = \"x'{KEY}'\"")
+        counts = connection.execute("SELECT page, count(*) FROM looks GROUP BY page").fetchall()
+    assert len({number for _, number in counts}) <= 1
+    with database.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(Look)).scalar_one() > 0
+
+
+@embedded
+def test_four_processes_at_once_make_one(config: Config, database: Database, cast: Cast, place: Path) -> None:
+    ready = threading.Barrier(4)
+    made: list[Path | None] = []
+
+    def work() -> None:
+        ready.wait(10)
+        made.append(backups.nightly(database, config, NOW))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(made) == 4
+    assert len([one for one in made if one]) == 1
+    assert names(place) == [TONIGHT]
+
+
+@embedded
+def test_a_night_has_one_backup_and_old_ones_are_let_go(
+    config: Config, database: Database, cast: Cast, place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "cairn.jobs")
+    place.mkdir()
+    for n in range(1, 90):
+        (place / of(NIGHT - n * DAY)).touch()
+    (place / "notes.txt").touch()
+    for _ in range(2):
+        backup(config, database)
+    assert caplog.text.count(f"backed up: {TONIGHT}") == 1
+    left = names(place)
+    assert len(left) == 14 + 8 - 2 + 1
+    assert {"notes.txt", of(NIGHT - 13 * DAY)} <= set(left)
+    with clock.standing_at(NOW + DAY):
+        backup(config, database)
+    assert of(NIGHT + DAY) in names(place)
+
+
+@embedded
+def test_what_a_killed_process_left_is_cleared_away(
+    config: Config, database: Database, cast: Cast, place: Path
+) -> None:
+    place.mkdir()
+    (place / ".cairn-2026-11-18.db.0123").write_bytes(b"half")
+    backups.nightly(database, config, NOW)
+    assert names(place) == [TONIGHT]
+
+
+@embedded
+def test_a_copy_that_is_damaged_is_not_kept(
+    config: Config, database: Database, cast: Cast, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = backups.verify
+
+    def spoil(path: Path, key: str) -> None:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        verify(path, key)
+
+    monkeypatch.setattr(backups, "verify", spoil)
+    with pytest.raises(backups.Damaged):
+        backups.nightly(database, config, NOW)
+    assert names(place) == []
+
+
+@embedded
+def test_a_copy_with_another_key_or_a_wrong_index_is_damaged(config: Config, database: Database, cast: Cast) -> None:
+    made = backups.nightly(database, config, NOW)
+    assert made
+    backups.verify(made, KEY)
+    with pytest.raises(backups.Damaged):
+        backups.verify(made, "f" * 64)
+    with sqlcipher.connect(made) as connection:
+        connection.execute(f"PRAGMA key = \"x'{KEY}'\"")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'ix_looks_client_id_at'")
+    with pytest.raises(backups.Damaged):
+        backups.verify(made, KEY)
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+def test_postgresql_has_tools_of_its_own(config: Config, database: Database, place: Path) -> None:
+    assert backups.nightly(database, config, NOW) is None
+    assert not place.exists()
+    ((well, words),) = said(config)
+    assert well
+    assert "pg_dump" in words
+
+
+def said(config: Config) -> list[tuple[bool, str]]:
+    return [(one.well, one.words) for one in checks.all_of(config, clock.now()) if one.about == "backups"]
+
+
+@embedded
+def test_check_says_how_old_the_newest_is(config: Config, database: Database, place: Path) -> None:
+    ((well, words),) = said(config)
+    assert (well, "no backup yet" in words) == (False, True)
+    backup(config, database)
+    ((well, words),) = said(config)
+    assert (well, str(NIGHT) in words) == (True, True)
+    with clock.standing_at(NOW + DAY):
+        assert [well for well, _ in said(config)] == [True]
+    with clock.standing_at(NOW + 3 * DAY):
+        ((well, words),) = said(config)
+    assert (well, "3 days old" in words) == (False, True)
