@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, Worker, expect
 from sqlalchemy import select
 
+from tests.conftest import As
 from tests.domain.test_endpoints import AUTH, KEY
 from tests.services.test_answers import came_due
 from tests.support.cast import Cast
@@ -228,12 +229,17 @@ def test_when_turning_on_does_not_work_nothing_is_changed_and_it_is_said(
     assert kept(database) == []
 
 
-def test_signing_out_ends_it_here_and_at_cairn(phone: Callable[..., Phone], cast: Cast, database: Database) -> None:
+def test_signing_out_ends_it_here_and_at_cairn(
+    phone: Callable[..., Phone], cast: Cast, database: Database, due: int
+) -> None:
     clara = phone("/reminders")
     turn_on(clara)
+    clara.remind(due)
+    clara.expect_shown(1)
     clara.page.locator(".you summary").click()
     clara.page.get_by_role("button", name="Sign out").click()
     expect(clara.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    clara.expect_shown(0)
     assert kept(database) == [(cast.clara, ADDRESS, "signed_out")]
     assert clara.page.evaluate("[localStorage.getItem('fake'), localStorage.getItem('cairn.push')]") == [None, ""]
 
@@ -271,6 +277,24 @@ def test_somebody_else_on_the_same_phone_takes_nothing_over_by_looking(
     sam.page.reload()
     sam.page.wait_for_timeout(500)
     assert kept(database) == []
+
+
+@pytest.mark.parametrize("role", ["sam", "theo"])
+def test_on_a_shared_phone_the_one_before_is_told_nothing_more(
+    phone: Callable[..., Phone], browse: As, cast: Cast, database: Database, due: int, role: str
+) -> None:
+    clara = phone("/reminders")
+    turn_on(clara)
+    clara.remind(due)
+    clara.expect_shown(1)
+    held = browse(getattr(cast, role)).get_cookie("cairn")
+    assert held is not None
+    clara.page.context.add_cookies([{"name": "cairn", "value": held.value, "url": clara.origin}])
+    clara.page.goto(clara.origin + {"sam": "/promises", "theo": "/caseload"}[role])
+    clara.expect_shown(0)
+    eventually(database, clara.page, [(cast.clara, ADDRESS, "moved")])
+    clara.page.wait_for_function("localStorage.getItem('cairn.push') === ''")
+    assert clara.page.evaluate("localStorage.getItem('fake')") is None
 
 
 # Shown

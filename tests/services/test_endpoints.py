@@ -150,6 +150,29 @@ def test_signing_in_over_somebody_elses_session_ends_theirs(cast: Cast, session:
     assert pushes(session) == [(cast.clara, PHONE, "signed_out")]
 
 
+def test_a_sign_in_that_ran_out_silences_nothing_until_somebody_else_has_the_device(
+    cast: Cast, session: Session
+) -> None:
+    token = sign_ins.begin(session, cast.clara, "device", NOW)
+    on(session, again(session, token))
+    later = NOW + timedelta(days=31)
+    assert read.actor(session.connection(), token_hash(token), later) is None
+    sign_ins.begin_after(session, token, cast.clara, "device", later)
+    assert pushes(session) == [(cast.clara, PHONE, None)]
+    sign_ins.begin_after(session, token, cast.sam, "device", later)
+    assert pushes(session) == [(cast.clara, PHONE, "signed_out")]
+
+
+def test_a_browser_somebody_else_uses_now_is_left_by_whoever_had_it_alone(cast: Cast, session: Session) -> None:
+    clara, theo = at(session, cast.clara), at(session, cast.theo)
+    on(session, clara)
+    endpoints.left(session, clara, PHONE, NOW)
+    endpoints.left(session, theo, ANEW, NOW)
+    assert pushes(session) == [(cast.clara, PHONE, None)]
+    endpoints.left(session, theo, PHONE, NOW)
+    assert pushes(session) == [(cast.clara, PHONE, "moved")]
+
+
 def test_an_actor_knows_the_subscription_of_their_own_device_alone(cast: Cast, session: Session) -> None:
     token = sign_ins.begin(session, cast.clara, "device", NOW)
     other = at(session, cast.clara)

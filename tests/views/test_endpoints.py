@@ -135,6 +135,17 @@ def test_a_device_puts_itself_right_but_not_against_its_owner(browse: As, cast: 
     assert kept(database)[0][3] is None
 
 
+def test_whoever_signs_in_on_a_shared_phone_ends_it_for_the_one_before(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    browse(cast.clara).post("/reminders/devices", data=TOLD, headers=WORKER)
+    theo = browse(cast.theo)
+    assert theo.post("/reminders/devices/left", data={"endpoint": "elsewhere"}, headers=WORKER).status_code == 200
+    assert kept(database)[0][3] is None
+    assert theo.post("/reminders/devices/left", data={"endpoint": ADDRESS}, headers=WORKER).status_code == 200
+    assert kept(database)[0][3] == "moved"
+
+
 def test_too_many_devices_are_said_to_be_too_many(
     browse: As, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

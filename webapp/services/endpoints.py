@@ -47,6 +47,11 @@ def add_push(
     return True
 
 
+def left(session: Session, by: Actor, address: str, now: datetime) -> None:
+    """End what a browser took for somebody else, now that the actor is the one who uses it."""
+    _end(session, (Endpoint.address == address) & (Endpoint.person_id != by.id), MOVED, now)
+
+
 def add_ntfy(session: Session, person_id: int, now: datetime) -> str:
     """Give somebody a topic of their own, and return it: whoever knows it can read along, so nobody can guess it."""
     topic = secrets.token_urlsafe(24)

@@ -51,6 +51,14 @@ def add() -> ResponseReturnValue:
     return _answer(said, on=on)
 
 
+@blueprint.post("/devices/left")
+def left() -> ResponseReturnValue:
+    """Send nothing more to this browser for whoever used it before; only that browser knows its address."""
+    with edge.writing() as session:
+        endpoints.left(session, edge.actor(), _told().get("endpoint", ""), clock.now())
+    return _answer(_("Nothing more is sent here for whoever used this device before."))
+
+
 @blueprint.post("/ntfy")
 def add_ntfy() -> ResponseReturnValue:
     if edge.config().ntfy_url is None:

@@ -170,6 +170,7 @@ POLICIES: dict[str, Policy] = {
     "reminders.mail": SIGNED_IN,
     "endpoints.key": REMINDED,
     "endpoints.add": REMINDED,
+    "endpoints.left": SIGNED_IN,
     "endpoints.add_ntfy": REMINDED,
     "endpoints.test": OWN_ENDPOINT,
     "endpoints.end": OWN_ENDPOINT,
