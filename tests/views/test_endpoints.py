@@ -124,6 +124,8 @@ def test_json_that_can_not_be_read_is_refused(
 def test_a_device_puts_itself_right_but_not_against_its_owner(browse: As, cast: Cast, database: Database) -> None:
     clara = browse(cast.clara)
     repair = TOLD | {"repair": "1"}
+    assert not clara.post("/reminders/devices", data=repair, headers=WORKER).get_json()["on"], "nobody tapped yet"
+    assert clara.post("/reminders/devices", data=TOLD, headers=WORKER).get_json()["on"]
     assert clara.post("/reminders/devices", data=repair, headers=WORKER).get_json()["on"]
     with database.reading() as connection:
         phone = connection.execute(select(Endpoint.id).where(Endpoint.channel == "push")).scalar_one()
