@@ -102,6 +102,13 @@ def test_what_is_not_said_is_left_out(config: Config, push_service: PushService)
     assert "topic" not in pushed.headers
 
 
+def test_what_is_said_again_on_purpose_makes_a_sound_again(config: Config, push_service: PushService) -> None:
+    clara = push_service.subscribe()
+    for again in (False, True):
+        push.send(config, message_to(clara, again=again), NOW)
+    assert [pushed.said["notification"].get("renotify") for pushed in push_service.taken] == [None, True]
+
+
 @pytest.mark.parametrize(
     ("lasts", "ttl", "urgency"),
     [

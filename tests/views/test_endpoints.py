@@ -220,7 +220,7 @@ def test_a_test_on_a_phone_says_plainly_what_happened(
     clara = browse(cast.clara)
     clara.post(f"/reminders/devices/{phone}/test")
     assert words in clara.get("/reminders").text
-    assert [message.to for message in sent] == [ADDRESS]
+    assert [(message.to, message.again) for message in sent] == [(ADDRESS, True)], "a second test is heard too"
     assert kept(database)[0][3] == off
 
 

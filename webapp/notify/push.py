@@ -117,6 +117,8 @@ def _json(message: Message, body: str) -> bytes:
     notification: dict[str, object] = {"title": message.title, "body": body, "navigate": message.link}
     if message.tag:
         notification["tag"] = message.tag
+        if message.again:
+            notification["renotify"] = True
     if message.language:
         notification["lang"] = message.language
     if message.answers:
