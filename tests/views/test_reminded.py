@@ -59,6 +59,18 @@ def said(database: Database) -> list[tuple[int, str, str | None]]:
         return [tuple(row) for row in connection.execute(rows.order_by(CheckIn.id))]  # type: ignore[misc]
 
 
+def to_undo(browser: FlaskClient, occurrence: int) -> str:
+    (found,) = re.findall(r'name="check_in" value="([0-9]+)"', browser.get(f"/reminded/{occurrence}").text)
+    return str(found)
+
+
+def undo(browser: FlaskClient, occurrence: int) -> str:
+    """Tap Undo on the page, and give what it took back."""
+    which = to_undo(browser, occurrence)
+    assert say(browser, occurrence, "undo", check_in=which).status_code == 303
+    return which
+
+
 def waiting(database: Database) -> list[Any]:
     with database.reading() as connection:
         return list(connection.execute(select(Delivery.due_at).where(Delivery.state == "pending")).scalars())
@@ -96,7 +108,7 @@ def test_done_leads_back_to_the_page_with_a_kind_word_and_undo(
     page = shown(clara, due["pills"])
     assert "Done. Good that you did it." in page
     assert "answer-done" not in page
-    say(clara, due["pills"], "undo")
+    undo(clara, due["pills"])
     assert said(database) == []
     assert "answer-done" in shown(clara, due["pills"])
 
@@ -336,7 +348,7 @@ def test_a_supporter_says_whether_it_happened(browse: As, cast: Cast, database: 
     assert "I need a day" not in page
     assert say(sam, due["ride"], headers=WORKER).get_json() == {"said": "Saved: it happened, today."}
     assert "You said: it happened. Thank you." in shown(sam, due["ride"])
-    say(sam, due["ride"], "undo")
+    undo(sam, due["ride"])
     said_no = say(sam, due["ride"], "not_today", headers=WORKER, reason="no_time")
     assert said_no.get_json() == {"said": "Saved: it didn't happen, today."}
     page = shown(sam, due["ride"])
@@ -382,9 +394,26 @@ def test_did_some_on_today_stands_on_the_page_too(browse: As, cast: Cast, due: d
     assert "You did some. That counts." in shown(clara, due["pills"])
 
 
-def test_undo_without_anything_said_is_no_harm(browse: As, cast: Cast, database: Database, walk: int) -> None:
-    assert say(browse(cast.clara), walk, "undo").status_code == 303
-    assert said(database) == []
+def test_undo_sent_twice_takes_back_one(browse: As, cast: Cast, database: Database, walk: int) -> None:
+    clara = browse(cast.clara)
+    say(clara, walk)
+    say(clara, walk)
+    assert said(database) == [(cast.clara, "done", None)] * 2
+    which = undo(clara, walk)
+    assert say(clara, walk, "undo", check_in=which).status_code == 303
+    assert said(database) == [(cast.clara, "done", None)]
+
+
+def test_undo_of_what_is_not_ones_own_or_not_said_here_changes_nothing(
+    browse: As, cast: Cast, database: Database, due: dict[str, int], walk: int
+) -> None:
+    clara = browse(cast.clara)
+    say(clara, walk)
+    say(browse(cast.sam), due["ride"])
+    for which in (to_undo(clara, walk), to_undo(browse(cast.sam), due["ride"]), "x", "9" * 30):
+        assert say(clara, due["pills"], "undo", check_in=which).status_code == 303
+    assert say(clara, walk, "undo").status_code == 422
+    assert len(said(database)) == 2
 
 
 def test_not_signed_in_leads_to_sign_in_and_back(browse: As, cast: Cast, walk: int) -> None:

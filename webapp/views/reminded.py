@@ -49,7 +49,7 @@ def answer(occurrence_id: int) -> ResponseReturnValue:
     wanted = request.form.get("answer", "")
     try:
         if wanted == UNDO:
-            return _told(to, _take_back(to))
+            return _take_back(to)
         op_id = op_id_of(request.form.get("op_id", ""))
         if op_id is None:
             return _again(to, "answer", _("That didn't arrive whole. Please tap once more."))
@@ -101,12 +101,16 @@ def _wait(text: str, now: datetime) -> timedelta | None:
     return wait if LEAST <= wait <= MOST else None
 
 
-def _take_back(to: Reminded) -> str:
-    said = mine(to)
+def _take_back(to: Reminded) -> ResponseReturnValue:
+    """Take back exactly what the button was about: sent twice, it takes back no second record."""
+    wanted = request.form.get("check_in")
+    if not wanted:
+        return _again(to, "answer", _("That didn't arrive whole. Please tap once more."))
+    said = next((one for one in to.said if one.voice == edge.actor().id and str(one.id) == wanted), None)
     if said is not None:
         with edge.writing() as session:
             answers.take_back(session, edge.actor(), to, said.id, clock.now())
-    return _("Taken back.")
+    return _told(to, _("Taken back."))
 
 
 def _context(to: Reminded, **more: Any) -> dict[str, Any]:
