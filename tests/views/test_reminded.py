@@ -17,6 +17,7 @@ from webapp.db import Database
 from webapp.domain.commitments import NotNow
 from webapp.models import (
     ActionStep,
+    CadenceVersion,
     CheckIn,
     Commitment,
     Delivery,
@@ -308,6 +309,31 @@ def test_what_is_no_longer_asked_for_says_so(browse: As, cast: Cast, database: D
         session.get_one(ActionStep, cast.pills).status = "retired"
     page = shown(browse(cast.clara), due["pills"])
     assert "not asked for any more" in page
+    assert "answer-done" not in page
+
+
+def test_what_was_said_for_the_whole_day_is_not_asked_again(browse: As, cast: Cast, due: dict[str, int]) -> None:
+    clara = browse(cast.clara)
+    clara.post(f"/steps/{cast.pills}/check-ins", data={"op_id": str(uuid4()), "slot": ""})
+    page = shown(clara, due["pills"])
+    assert "You already said how it went." in page
+    assert "answer-done" not in page
+
+
+def test_what_is_done_but_once_and_was_done_a_day_late_is_not_asked_again(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    with database.writing() as session:
+        once = {"kind": "once", "due": TODAY}
+        session.execute(update(CadenceVersion).where(CadenceVersion.step_id == cast.hotline).values(once))
+        hotline = came_due(session, cast.clara, cast.hotline)
+    clara = browse(cast.clara)
+    assert "answer-done" in shown(clara, hotline)
+    with clock.standing_at(NOW + timedelta(days=1)):
+        clara = browse(cast.clara)
+        clara.post(f"/steps/{cast.hotline}/check-ins", data={"op_id": str(uuid4())})
+        page = shown(clara, hotline)
+    assert "You already said how it went." in page
     assert "answer-done" not in page
 
 

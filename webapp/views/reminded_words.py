@@ -47,6 +47,8 @@ class Shown:
 def shown(to: Reminded) -> Shown:
     """Work out what still makes sense to say."""
     said, over = mine(to), _over(to)
+    if said is None and over is None and to.already:
+        over = _("You already said how it went.")
     asks = said is None and over is None
     choices, first = _choices(to) if asks and can_wait(to) else ((), None)
     not_today = said is not None and said.outcome is Outcome.NOT_TODAY
