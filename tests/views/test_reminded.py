@@ -337,6 +337,17 @@ def test_what_is_done_but_once_and_was_done_a_day_late_is_not_asked_again(
     assert "answer-done" not in page
 
 
+def test_a_step_on_hold_is_at_rest_and_not_over(
+    browse: As, cast: Cast, database: Database, due: dict[str, int]
+) -> None:
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.pills).status = "on_hold"
+    page = shown(browse(cast.clara), due["pills"])
+    assert "You are resting from this." in page
+    assert "answer-done" in page
+    assert "answer-later" not in page
+
+
 def test_resting_and_having_enough_are_said_and_one_more_still_counts(
     browse: As, cast: Cast, database: Database, walk: int
 ) -> None:

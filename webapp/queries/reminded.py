@@ -1,7 +1,7 @@
 """One reminder that came due, for the page on which its owner answers it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -156,8 +156,8 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
         zone=basis.zone_now,
         answer=row.answer,
         answered_at=row.answered_at,
-        left=left,
-        ended=row.status != "active",
+        left=replace(left, paused=left.paused or row.status == "on_hold"),
+        ended=row.status not in ("active", "on_hold"),
         cadence=version,
         stands=standing(basis.versions, basis.pauses, told, day, basis.week_start),
         said=here,
