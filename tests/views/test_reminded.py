@@ -394,6 +394,19 @@ def test_a_supporter_says_whether_it_happened(browse: As, cast: Cast, database: 
     assert said(database) == [(cast.sam, "not_today", None)], "why is the client's to say"
 
 
+def test_a_client_tells_of_a_supporters_step_whether_it_happened(browse: As, cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        ride = came_due(session, cast.clara, cast.ride)
+    clara = browse(cast.clara)
+    page = shown(clara, ride)
+    assert "It happened" in page
+    assert "It didn't happen" in page
+    assert say(clara, ride, headers=WORKER).get_json() == {"said": "Saved: it happened, today."}
+    page = shown(clara, ride)
+    assert "You said: it happened. Thank you." in page
+    assert "Good that you did it" not in page
+
+
 @pytest.mark.parametrize(("outcome", "words"), [("done", "Clara says it happened."), ("not_today", "not that day")])
 def test_a_supporter_reads_what_the_client_said_already(
     browse: As, cast: Cast, due: dict[str, int], outcome: str, words: str

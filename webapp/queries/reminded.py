@@ -46,6 +46,7 @@ _OWN: Select[*tuple[Any, ...]] = (
         Reminder.step_id,
         Reminder.grace_minutes,
         ActionStep.status,
+        ActionStep.actor_kind,
         ActionStep.cue,
         ActionStep.smallest,
         WORDS.label("words"),
@@ -82,6 +83,7 @@ _OWN: Select[*tuple[Any, ...]] = (
 @dataclass(frozen=True, slots=True)
 class Reminded:
     """A reminder that came due. `day` and `slot` are what it is about, `called` is the client where it is a promise.
+    `doing`: its owner is the one who does it, and not somebody who tells whether another did.
 
     `left` tells what it still has to say; `ended` that its step is no longer in use. `said` is what was said about
     that very day and slot, by whomever, oldest first; `already`: its owner settled it in other words, on another day
@@ -95,6 +97,7 @@ class Reminded:
     client_id: int
     step_id: int
     commitment_id: int | None
+    doing: bool
     words: str
     cue: str | None
     smallest: str | None
@@ -141,6 +144,7 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
         client_id=row.client_id,
         step_id=row.step_id,
         commitment_id=row.commitment_id,
+        doing=row.client_id == row.person_id and row.actor_kind == "self",
         words=row.words,
         cue=row.cue,
         smallest=row.smallest,

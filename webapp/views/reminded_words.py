@@ -109,7 +109,7 @@ def to_come(to: Reminded) -> str:
 
 def saved(to: Reminded, outcome: Outcome) -> str:
     day = day_words(to.day)
-    if to.commitment_id is not None:
+    if not to.doing:
         done = outcome is Outcome.DONE
         return _("Saved: it happened, %(day)s.", day=day) if done else _("Saved: it didn't happen, %(day)s.", day=day)
     if outcome is Outcome.DONE:
