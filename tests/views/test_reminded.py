@@ -224,6 +224,19 @@ def test_late_at_night_the_day_ends_first(browse: As, cast: Cast, database: Data
         assert answer.get_json() == {"said": "Your day ends before that. It won't come again today."}
 
 
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_that_nothing_comes_again_can_be_seen(
+    browse: As, cast: Cast, database: Database, walk: int, headers: Any
+) -> None:
+    with database.writing() as session:
+        session.execute(update(Reminder).values(next_at=NOW + timedelta(minutes=9)))
+    clara = browse(cast.clara)
+    answer = say(clara, walk, "later", headers=headers)
+    page = answer.text if headers else clara.get(answer.location).text
+    tag = "span" if headers else "p"
+    assert f"<{tag}>The next one, today, 12:09, comes before that.</{tag}>" in page
+
+
 def test_the_service_worker_is_told_in_one_sentence(
     browse: As, cast: Cast, database: Database, due: dict[str, int], walk: int
 ) -> None:
