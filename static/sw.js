@@ -78,11 +78,16 @@ addEventListener("notificationclick", (event) => {
 });
 
 addEventListener("pushsubscriptionchange", (event) => event.waitUntil((async () => {
-  const anew = event.newSubscription ?? await registration.pushManager.subscribe(event.oldSubscription.options);
-  const { endpoint, keys } = anew.toJSON();
-  await fetch("/reminders/devices", {
+  const devices = "/reminders/devices";
+  const headers = { Accept: "application/json" };
+  const subscribe = async () => {
+    const { key } = await (await fetch(devices, { headers })).json();
+    return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  };
+  const { endpoint, keys } = (event.newSubscription ?? await subscribe()).toJSON();
+  await fetch(devices, {
     method: "POST",
-    headers: { Accept: "application/json" },
+    headers,
     body: new URLSearchParams({ endpoint, ...keys, repair: "1" }),
   });
 })()));

@@ -91,8 +91,11 @@
     await here?.unsubscribe();
     return here?.endpoint;
   };
+  let worker = null;
   const subscribe = async (repair) => {
-    const { pushManager } = await navigator.serviceWorker.ready;
+    await worker; // or nothing would ever be ready
+    const late = new Promise((_, no) => setTimeout(no, 10000, new Error("not ready")));
+    const { pushManager } = await Promise.race([navigator.serviceWorker.ready, late]);
     const asked = await fetch(devices, { headers: json });
     if (!asked.ok) throw new Error(asked.status);
     const { key } = await asked.json();
@@ -124,7 +127,8 @@
   };
   const left = user && before && before !== user ? leave().catch(() => {}) : Promise.resolve();
   if (known !== undefined && "serviceWorker" in navigator) {
-    navigator.serviceWorker.register("/sw.js").then(() => left).then(repair).catch(() => {}); // mail goes on
+    worker = navigator.serviceWorker.register("/sw.js");
+    worker.then(() => left).then(repair).catch(() => {}); // mail goes on
     if (location.pathname === "/today") navigator.clearAppBadge?.().catch(() => {});
     // Whoever signs out here, or turns this device off, is told nothing more on it, and nothing stays to be seen.
     document.addEventListener("submit", (event) => {

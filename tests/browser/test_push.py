@@ -188,6 +188,48 @@ def test_a_browser_that_was_told_no_says_how_to_allow_it_again(phone: Callable[.
     assert kept(database) == []
 
 
+def test_after_a_no_the_keyboard_is_at_what_to_do(phone: Callable[..., Phone]) -> None:
+    clara = phone("/reminders")
+    clara.page.evaluate(
+        """() => {
+            let permission = "default";
+            Object.defineProperty(Notification, "permission", { get: () => permission });
+            Notification.requestPermission = async () => (permission = "denied");
+        }"""
+    )
+    clara.page.get_by_role("button", name="Turn on reminders").click()
+    expect(clara.page.locator("[data-when=denied]")).to_be_focused()
+
+
+def test_turned_on_beside_a_form_that_came_back_the_page_is_read_anew(
+    phone: Callable[..., Phone], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("422")
+    clara = phone("/reminders")
+    clara.page.get_by_label("Quiet from").fill("22:00")
+    clara.page.locator("#keep-quiet").click()
+    expect(clara.page.get_by_text("Say both times").first).to_be_visible()
+    turn_on(clara)
+    assert clara.page.url == clara.origin + "/reminders"
+    assert kept(database) == [(cast.clara, ADDRESS, None)]
+
+
+def test_without_a_service_worker_the_button_says_that_it_did_not_work(
+    enter: Callable[..., Page], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("healthz|favicon")  # a place without our scripts
+    page = enter(cast.clara, "/healthz", permissions=["notifications"])
+    page.context.add_init_script(
+        "ServiceWorkerContainer.prototype.register = async () => { throw new TypeError('storage is full'); };"
+    )
+    page.goto(page.url.replace("/healthz", "/reminders"))
+    button = page.get_by_role("button", name="Turn on reminders")
+    button.click()
+    expect(page.get_by_text("That did not work just now.")).to_be_visible()
+    expect(button).to_be_enabled()
+    assert kept(database) == []
+
+
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
 
 
@@ -455,6 +497,28 @@ def test_a_changed_subscription_is_told_to_cairn_by_the_worker(
         """async (told) => {
             const event = new Event("pushsubscriptionchange");
             event.newSubscription = { toJSON: () => told };
+            let done;
+            event.waitUntil = (promise) => { done = promise; };
+            dispatchEvent(event);
+            await done;
+        }""",
+        {"endpoint": "https://web.push.apple.com/two", "keys": {"p256dh": KEY, "auth": AUTH}},
+    )
+    assert kept(database) == [(cast.clara, ADDRESS, "replaced"), (cast.clara, "https://web.push.apple.com/two", None)]
+
+
+def test_a_subscription_that_a_browser_dropped_without_a_word_is_made_anew(
+    phone: Callable[..., Phone], cast: Cast, database: Database
+) -> None:
+    clara = phone("/reminders")
+    turn_on(clara)
+    clara.worker.evaluate(
+        """async (told) => {
+            PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+                if (!userVisibleOnly || applicationServerKey.length !== 87) throw new Error("not how one subscribes");
+                return { toJSON: () => told };
+            };
+            const event = new Event("pushsubscriptionchange");
             let done;
             event.waitUntil = (promise) => { done = promise; };
             dispatchEvent(event);
