@@ -4,6 +4,7 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 // Push. Something is always shown, or the browser takes the subscription away.
 const PICTURES = { icon: "/static/icons/icon-192.png", badge: "/static/icons/badge-96.png" };
+// Only for a message that can't be read, which nobody's Cairn sends: it is in no language but this one.
 const UNREADABLE = { title: "Cairn: you have something for today", navigate: "/" };
 
 // Only ever a page of ours, whatever was sent.

@@ -197,10 +197,10 @@ def test_a_test_message_goes_out_and_too_many_wait(browse: As, cast: Cast, datab
 @pytest.mark.parametrize(
     ("ending", "words", "off"),
     [
-        (None, "A test message is on its way to Safari, iPhone.", None),
-        (Unreachable("no connection"), "did not get through to Safari, iPhone. That is our side, not yours.", None),
+        (None, "A test message is on its way to your phone.", None),
+        (Unreachable("no connection"), "did not get through to your phone. That is our side, not yours.", None),
         (InDoubt("no answer"), "may have arrived; we can&#39;t tell", None),
-        (Gone("answered 410"), "Safari, iPhone no longer takes messages from us.", "gone"),
+        (Gone("answered 410"), "We can&#39;t send to your phone any more.", "gone"),
     ],
     ids=str,
 )
@@ -251,7 +251,7 @@ def test_an_ntfy_topic_is_shown_tested_and_ended(
     with database.reading() as connection:
         endpoint = connection.execute(select(Endpoint.id).where(Endpoint.address == topic)).scalar_one()
     clara.post(f"/reminders/devices/{endpoint}/test")
-    assert "on its way to your ntfy topic" in clara.get("/reminders").text
+    assert "on its way to you through ntfy." in clara.get("/reminders").text
     clara.post(f"/reminders/devices/{endpoint}/end")
     page = clara.get("/reminders").text
     assert topic not in page

@@ -432,6 +432,17 @@ def test_a_supporter_reads_what_the_client_said_already(
     assert "answer-done" in page
 
 
+def test_a_client_reads_what_the_supporter_said_already(browse: As, cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        mine, sams = came_due(session, cast.clara, cast.ride), came_due(session, cast.sam, cast.ride)
+    sam = browse(cast.sam)
+    say(sam, sams)
+    assert ">Your supporter says it happened.<" in shown(browse(cast.clara), mine)
+    undo(sam, sams)
+    say(sam, sams, "not_today")
+    assert ">Your supporter says: not that day.<" in shown(browse(cast.clara), mine)
+
+
 def test_a_promise_that_ended_is_nothing_here(
     browse: As, cast: Cast, database: Database, due: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

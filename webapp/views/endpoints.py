@@ -16,7 +16,7 @@ from webapp.queries.reminders import Address
 from webapp.services import dispatch, endpoints, throttles, trial_messages
 from webapp.services.tokens import keyed_hash
 from webapp.views import edge
-from webapp.views.devices import device_name
+from webapp.views.devices import device_name, device_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("endpoints", __name__, url_prefix="/reminders")
@@ -114,13 +114,13 @@ def test(endpoint_id: int) -> ResponseReturnValue:
 
 def ending_words(ending: str, to: Address) -> str:
     """Say plainly what became of a test message."""
-    place = to.address if to.channel == Channel.EMAIL else to.device or _("your device")
+    place = to.address if to.channel == Channel.EMAIL else device_words(to.device)
     if to.channel == Channel.NTFY:
-        place = _("your ntfy topic")
+        place = _("you through ntfy")
     return {
         "sent": _("A test message is on its way to %(place)s.", place=place),
         "in_doubt": _("The test message to %(place)s may have arrived; we can't tell. Look there.", place=place),
-        "gone": _("%(place)s no longer takes messages from us. Turn reminders on there once more.", place=place),
+        "gone": _("We can't send to %(place)s any more. Turn reminders on there once more.", place=place),
         "off": _("Nothing was sent: this is switched off."),
     }.get(ending) or _("The test message did not get through to %(place)s. That is our side, not yours.", place=place)
 

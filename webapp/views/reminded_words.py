@@ -167,11 +167,16 @@ def _over(to: Reminded) -> str | None:
 
 def _note(to: Reminded) -> str | None:
     if to.said:
-        happened = to.said[-1].counts
-        who = to.called or _("your supporter")
-        return _("%(name)s says it happened.", name=who) if happened else _("%(name)s says: not that day.", name=who)
+        return _said_words(to.said[-1].counts, to.called)
     if to.left.paused:
         return _("You are resting from this. Nothing is asked of you.")
     if to.left.quota_met:
         return _("You already have as many as you planned. If you did it once more, it counts for you all the same.")
     return None
+
+
+def _said_words(happened: bool, name: str | None) -> str:
+    """Say what somebody else said about it: the client by name, or else the supporter."""
+    if name is not None:
+        return _("%(name)s says it happened.", name=name) if happened else _("%(name)s says: not that day.", name=name)
+    return _("Your supporter says it happened.") if happened else _("Your supporter says: not that day.")
