@@ -29,7 +29,7 @@ const read = (data) => {
 const notify = (title, { navigate, ...more }) =>
   registration.showNotification(title, { ...PICTURES, ...more, data: { navigate: page(navigate) } });
 
-const show = async ({ notification: said, app_badge: open }) => {
+const show = async ({ notification: said }) => {
   const { title, body, navigate, lang, tag = "", actions = [] } = said;
   const most = Notification.maxActions ?? 0;
   for (const one of await registration.getNotifications({ tag: `${tag} answered` })) one.close();
@@ -38,7 +38,6 @@ const show = async ({ notification: said, app_badge: open }) => {
     renotify: said.renotify === true && !!tag, // the same once more takes its place without a sound
     actions: actions.slice(0, most).map(({ action, title }) => ({ action, title })),
   });
-  if (Number.isInteger(open)) await navigator.setAppBadge?.(open);
 };
 addEventListener("push", (event) => {
   const told = read(event.data);

@@ -129,7 +129,6 @@
   if (known !== undefined && "serviceWorker" in navigator) {
     worker = navigator.serviceWorker.register("/sw.js");
     worker.then(() => left).then(repair).catch(() => {}); // mail goes on
-    if (location.pathname === "/today") navigator.clearAppBadge?.().catch(() => {});
     // Whoever signs out here, or turns this device off, is told nothing more on it, and nothing stays to be seen.
     document.addEventListener("submit", (event) => {
       const form = event.target;

@@ -83,7 +83,7 @@ class Phone:
             "tag": f"r{occurrence}",
             "actions": [{"action": action, "title": title} for action, title in ACTIONS],
         }
-        self.push({"web_push": 8030, "notification": notification | more.pop("notification", {})} | more)
+        self.push({"web_push": 8030, "notification": notification | more})
 
     def shown(self) -> list[dict[str, Any]]:
         return self.worker.evaluate(
@@ -352,7 +352,7 @@ def test_a_reminder_is_shown_neutral_with_its_answers_and_a_repeat_takes_its_pla
     assert shown["data"] == {"navigate": f"{clara.origin}/reminded/{due}"}
     assert shown["actions"] == ["done", "later"], "this browser has room for two"
     assert shown["renotify"] is False
-    clara.remind(due, notification={"renotify": True, "body": "Once more"})
+    clara.remind(due, renotify=True, body="Once more")
     clara.page.wait_for_timeout(300)
     (again,) = clara.expect_shown(1)
     assert (again["body"], again["renotify"]) == ("Once more", True)
@@ -387,19 +387,6 @@ def test_nothing_leads_off_the_site(phone: Callable[..., Phone]) -> None:
     clara.push({"notification": {"title": "Cairn", "navigate": "https://evil.example/reminded/1?x=2"}})
     (shown,) = clara.expect_shown(1)
     assert shown["data"]["navigate"] == f"{clara.origin}/reminded/1?x=2"
-
-
-def test_the_badge_is_set_by_a_message_and_cleared_on_today(phone: Callable[..., Phone], due: int) -> None:
-    clara = phone("/coping")
-    clara.worker.evaluate(
-        "() => { self.badges = []; navigator.setAppBadge = async (number) => { badges.push(number); }; }"
-    )
-    clara.remind(due, app_badge=2)
-    clara.expect_shown(1)
-    assert clara.worker.evaluate("badges") == [2]
-    clara.page.context.add_init_script("navigator.clearAppBadge = async () => { document.title = 'cleared'; };")
-    clara.page.goto(clara.origin + "/today")
-    expect(clara.page).to_have_title("cleared")
 
 
 # Answered
