@@ -4,6 +4,7 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 // Push. Something is always shown, or the browser takes the subscription away.
 const PICTURES = { icon: "/static/icons/icon-192.png", badge: "/static/icons/badge-96.png" };
+// Only for a message that can't be read, which nobody's Cairn sends: it is in no language but this one.
 const UNREADABLE = { title: "Cairn: you have something for today", navigate: "/" };
 
 // Only ever a page of ours, whatever was sent.
@@ -28,7 +29,7 @@ const read = (data) => {
 const notify = (title, { navigate, ...more }) =>
   registration.showNotification(title, { ...PICTURES, ...more, data: { navigate: page(navigate) } });
 
-const show = async ({ notification: said, app_badge: open }) => {
+const show = async ({ notification: said }) => {
   const { title, body, navigate, lang, tag = "", actions = [] } = said;
   const most = Notification.maxActions ?? 0;
   for (const one of await registration.getNotifications({ tag: `${tag} answered` })) one.close();
@@ -37,7 +38,6 @@ const show = async ({ notification: said, app_badge: open }) => {
     renotify: said.renotify === true && !!tag, // the same once more takes its place without a sound
     actions: actions.slice(0, most).map(({ action, title }) => ({ action, title })),
   });
-  if (Number.isInteger(open)) await navigator.setAppBadge?.(open);
 };
 addEventListener("push", (event) => {
   const told = read(event.data);
@@ -78,11 +78,16 @@ addEventListener("notificationclick", (event) => {
 });
 
 addEventListener("pushsubscriptionchange", (event) => event.waitUntil((async () => {
-  const anew = event.newSubscription ?? await registration.pushManager.subscribe(event.oldSubscription.options);
-  const { endpoint, keys } = anew.toJSON();
-  await fetch("/reminders/devices", {
+  const devices = "/reminders/devices";
+  const headers = { Accept: "application/json" };
+  const subscribe = async () => {
+    const { key } = await (await fetch(devices, { headers })).json();
+    return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  };
+  const { endpoint, keys } = (event.newSubscription ?? await subscribe()).toJSON();
+  await fetch(devices, {
     method: "POST",
-    headers: { Accept: "application/json" },
+    headers,
     body: new URLSearchParams({ endpoint, ...keys, repair: "1" }),
   });
 })()));

@@ -71,7 +71,7 @@
   settle();
 
   // Notifications: what this browser subscribed to follows what Cairn knows of it (data-push, absent for people who
-  // get no reminders). `wanted` remembers who turned them on here. push.js offers them on the reminders page.
+  // get no reminders). `cairn.push` remembers who turned them on here. push.js offers them on the reminders page.
   const user = document.body.dataset.user;
   const known = document.body.dataset.push;
   const kept = (name, value) => {
@@ -83,9 +83,19 @@
   };
   const devices = "/reminders/devices";
   const json = { Accept: "application/json" };
-  const mine = async () => (await navigator.serviceWorker?.getRegistration())?.pushManager?.getSubscription();
+  const registered = async () => navigator.serviceWorker?.getRegistration();
+  const mine = async () => (await registered())?.pushManager?.getSubscription();
+  const quiet = async () => {
+    for (const one of (await (await registered())?.getNotifications()) ?? []) one.close();
+    const here = await mine();
+    await here?.unsubscribe();
+    return here?.endpoint;
+  };
+  let worker = null;
   const subscribe = async (repair) => {
-    const { pushManager } = await navigator.serviceWorker.ready;
+    await worker; // or nothing would ever be ready
+    const late = new Promise((_, no) => setTimeout(no, 10000, new Error("not ready")));
+    const { pushManager } = await Promise.race([navigator.serviceWorker.ready, late]);
     const asked = await fetch(devices, { headers: json });
     if (!asked.ok) throw new Error(asked.status);
     const { key } = await asked.json();
@@ -108,17 +118,24 @@
     }
     await subscribe(true);
   };
+  // On a phone that people share, whoever had them before is told nothing more once somebody else signs in.
+  const before = kept("cairn.push");
+  const leave = async () => {
+    const endpoint = await quiet();
+    if (endpoint) await fetch(`${devices}/left`, { method: "POST", headers: json, body: new URLSearchParams({ endpoint }) });
+    kept("cairn.push", "");
+  };
+  const left = user && before && before !== user ? leave().catch(() => {}) : Promise.resolve();
   if (known !== undefined && "serviceWorker" in navigator) {
-    navigator.serviceWorker.register("/sw.js").then(repair).catch(() => {}); // mail goes on
-    if (location.pathname === "/today") navigator.clearAppBadge?.().catch(() => {});
-    // Whoever signs out here, or turns this device off, is told nothing more on it.
+    worker = navigator.serviceWorker.register("/sw.js");
+    worker.then(() => left).then(repair).catch(() => {}); // mail goes on
+    // Whoever signs out here, or turns this device off, is told nothing more on it, and nothing stays to be seen.
     document.addEventListener("submit", (event) => {
       const form = event.target;
-      if (!form.matches("[data-unsubscribe]") || kept("cairn.push") !== user) return;
+      if (!form.matches("[data-unsubscribe]")) return;
       event.preventDefault();
       kept("cairn.push", "");
-      const gone = mine().then((here) => here?.unsubscribe());
-      Promise.race([gone, new Promise((go) => setTimeout(go, 2000))]).catch(() => {}).finally(() => form.submit());
+      Promise.race([quiet(), new Promise((go) => setTimeout(go, 2000))]).catch(() => {}).finally(() => form.submit());
     });
     self.cairn = { subscribe };
   }

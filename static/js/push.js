@@ -21,7 +21,7 @@
     try {
       if (await Notification.requestPermission() === "granted") {
         const told = await self.cairn.subscribe();
-        if (told === true) return location.reload();
+        if (told === true) return location.assign("/reminders"); // this page may be the answer to a form
         said.textContent = told;
         said.hidden = false;
       }
@@ -31,7 +31,10 @@
     }
     button.disabled = false;
     look();
-    button.focus();
+    const now = here.querySelector("[data-when]:not([hidden])");
+    if (now.contains(button)) return button.focus();
+    now.tabIndex = -1; // the button went away: its place is taken by what to do
+    now.focus();
   });
   look();
 })();

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, Worker, expect
 from sqlalchemy import select
 
+from tests.conftest import As
 from tests.domain.test_endpoints import AUTH, KEY
 from tests.services.test_answers import came_due
 from tests.support.cast import Cast
@@ -82,7 +83,7 @@ class Phone:
             "tag": f"r{occurrence}",
             "actions": [{"action": action, "title": title} for action, title in ACTIONS],
         }
-        self.push({"web_push": 8030, "notification": notification | more.pop("notification", {})} | more)
+        self.push({"web_push": 8030, "notification": notification | more})
 
     def shown(self) -> list[dict[str, Any]]:
         return self.worker.evaluate(
@@ -187,6 +188,48 @@ def test_a_browser_that_was_told_no_says_how_to_allow_it_again(phone: Callable[.
     assert kept(database) == []
 
 
+def test_after_a_no_the_keyboard_is_at_what_to_do(phone: Callable[..., Phone]) -> None:
+    clara = phone("/reminders")
+    clara.page.evaluate(
+        """() => {
+            let permission = "default";
+            Object.defineProperty(Notification, "permission", { get: () => permission });
+            Notification.requestPermission = async () => (permission = "denied");
+        }"""
+    )
+    clara.page.get_by_role("button", name="Turn on reminders").click()
+    expect(clara.page.locator("[data-when=denied]")).to_be_focused()
+
+
+def test_turned_on_beside_a_form_that_came_back_the_page_is_read_anew(
+    phone: Callable[..., Phone], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("422")
+    clara = phone("/reminders")
+    clara.page.get_by_label("Quiet from").fill("22:00")
+    clara.page.locator("#keep-quiet").click()
+    expect(clara.page.get_by_text("Say both times").first).to_be_visible()
+    turn_on(clara)
+    assert clara.page.url == clara.origin + "/reminders"
+    assert kept(database) == [(cast.clara, ADDRESS, None)]
+
+
+def test_without_a_service_worker_the_button_says_that_it_did_not_work(
+    enter: Callable[..., Page], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("healthz|favicon")  # a place without our scripts
+    page = enter(cast.clara, "/healthz", permissions=["notifications"])
+    page.context.add_init_script(
+        "ServiceWorkerContainer.prototype.register = async () => { throw new TypeError('storage is full'); };"
+    )
+    page.goto(page.url.replace("/healthz", "/reminders"))
+    button = page.get_by_role("button", name="Turn on reminders")
+    button.click()
+    expect(page.get_by_text("That did not work just now.")).to_be_visible()
+    expect(button).to_be_enabled()
+    assert kept(database) == []
+
+
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
 
 
@@ -228,12 +271,17 @@ def test_when_turning_on_does_not_work_nothing_is_changed_and_it_is_said(
     assert kept(database) == []
 
 
-def test_signing_out_ends_it_here_and_at_cairn(phone: Callable[..., Phone], cast: Cast, database: Database) -> None:
+def test_signing_out_ends_it_here_and_at_cairn(
+    phone: Callable[..., Phone], cast: Cast, database: Database, due: int
+) -> None:
     clara = phone("/reminders")
     turn_on(clara)
+    clara.remind(due)
+    clara.expect_shown(1)
     clara.page.locator(".you summary").click()
     clara.page.get_by_role("button", name="Sign out").click()
     expect(clara.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    clara.expect_shown(0)
     assert kept(database) == [(cast.clara, ADDRESS, "signed_out")]
     assert clara.page.evaluate("[localStorage.getItem('fake'), localStorage.getItem('cairn.push')]") == [None, ""]
 
@@ -273,6 +321,24 @@ def test_somebody_else_on_the_same_phone_takes_nothing_over_by_looking(
     assert kept(database) == []
 
 
+@pytest.mark.parametrize("role", ["sam", "theo"])
+def test_on_a_shared_phone_the_one_before_is_told_nothing_more(
+    phone: Callable[..., Phone], browse: As, cast: Cast, database: Database, due: int, role: str
+) -> None:
+    clara = phone("/reminders")
+    turn_on(clara)
+    clara.remind(due)
+    clara.expect_shown(1)
+    held = browse(getattr(cast, role)).get_cookie("cairn")
+    assert held is not None
+    clara.page.context.add_cookies([{"name": "cairn", "value": held.value, "url": clara.origin}])
+    clara.page.goto(clara.origin + {"sam": "/promises", "theo": "/caseload"}[role])
+    clara.expect_shown(0)
+    eventually(database, clara.page, [(cast.clara, ADDRESS, "moved")])
+    clara.page.wait_for_function("localStorage.getItem('cairn.push') === ''")
+    assert clara.page.evaluate("localStorage.getItem('fake')") is None
+
+
 # Shown
 
 
@@ -286,7 +352,7 @@ def test_a_reminder_is_shown_neutral_with_its_answers_and_a_repeat_takes_its_pla
     assert shown["data"] == {"navigate": f"{clara.origin}/reminded/{due}"}
     assert shown["actions"] == ["done", "later"], "this browser has room for two"
     assert shown["renotify"] is False
-    clara.remind(due, notification={"renotify": True, "body": "Once more"})
+    clara.remind(due, renotify=True, body="Once more")
     clara.page.wait_for_timeout(300)
     (again,) = clara.expect_shown(1)
     assert (again["body"], again["renotify"]) == ("Once more", True)
@@ -321,19 +387,6 @@ def test_nothing_leads_off_the_site(phone: Callable[..., Phone]) -> None:
     clara.push({"notification": {"title": "Cairn", "navigate": "https://evil.example/reminded/1?x=2"}})
     (shown,) = clara.expect_shown(1)
     assert shown["data"]["navigate"] == f"{clara.origin}/reminded/1?x=2"
-
-
-def test_the_badge_is_set_by_a_message_and_cleared_on_today(phone: Callable[..., Phone], due: int) -> None:
-    clara = phone("/coping")
-    clara.worker.evaluate(
-        "() => { self.badges = []; navigator.setAppBadge = async (number) => { badges.push(number); }; }"
-    )
-    clara.remind(due, app_badge=2)
-    clara.expect_shown(1)
-    assert clara.worker.evaluate("badges") == [2]
-    clara.page.context.add_init_script("navigator.clearAppBadge = async () => { document.title = 'cleared'; };")
-    clara.page.goto(clara.origin + "/today")
-    expect(clara.page).to_have_title("cleared")
 
 
 # Answered
@@ -431,6 +484,28 @@ def test_a_changed_subscription_is_told_to_cairn_by_the_worker(
         """async (told) => {
             const event = new Event("pushsubscriptionchange");
             event.newSubscription = { toJSON: () => told };
+            let done;
+            event.waitUntil = (promise) => { done = promise; };
+            dispatchEvent(event);
+            await done;
+        }""",
+        {"endpoint": "https://web.push.apple.com/two", "keys": {"p256dh": KEY, "auth": AUTH}},
+    )
+    assert kept(database) == [(cast.clara, ADDRESS, "replaced"), (cast.clara, "https://web.push.apple.com/two", None)]
+
+
+def test_a_subscription_that_a_browser_dropped_without_a_word_is_made_anew(
+    phone: Callable[..., Phone], cast: Cast, database: Database
+) -> None:
+    clara = phone("/reminders")
+    turn_on(clara)
+    clara.worker.evaluate(
+        """async (told) => {
+            PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+                if (!userVisibleOnly || applicationServerKey.length !== 87) throw new Error("not how one subscribes");
+                return { toJSON: () => told };
+            };
+            const event = new Event("pushsubscriptionchange");
             let done;
             event.waitUntil = (promise) => { done = promise; };
             dispatchEvent(event);

@@ -59,6 +59,11 @@ def test_one_in_doubt_is_said_again_under_the_same_topic_so_that_the_phone_shows
         engine.look_at(utc(EIGHT) + timedelta(minutes=minute))
     assert push_service.receiver.requests == 2
     assert list(push_service.topics.values()) == [1]
+    assert sounds_again(push_service) == [False]
+
+
+def sounds_again(push_service: PushService) -> list[bool]:
+    return [pushed.said["notification"].get("renotify", False) for pushed in push_service.taken]
 
 
 # When the phone is not reached
@@ -252,7 +257,19 @@ def test_the_follow_up_comes_on_the_phone_under_the_same_topic(
     for minute in (0, 30, 31, 60, 90):
         engine.look_at(utc(EIGHT) + timedelta(minutes=minute))
     assert list(push_service.topics.values()) == [2]
+    assert sounds_again(push_service) == [False, True]
     assert mail_server.messages == []
+
+
+def test_what_was_put_off_makes_a_sound_again_when_it_comes(
+    engine: Engine, cast: Cast, push_service: PushService
+) -> None:
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00")
+    engine.look_at(EIGHT)
+    with engine.database.writing() as session:
+        session.execute(update(Delivery).values(state="pending", kind="later", due_at=utc(LATER)))
+    engine.look_at(LATER)
+    assert sounds_again(push_service) == [False, True]
 
 
 def test_moving_after_one_phone_was_reached_does_not_say_it_again_on_either(

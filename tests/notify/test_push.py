@@ -102,6 +102,13 @@ def test_what_is_not_said_is_left_out(config: Config, push_service: PushService)
     assert "topic" not in pushed.headers
 
 
+def test_what_is_said_again_on_purpose_makes_a_sound_again(config: Config, push_service: PushService) -> None:
+    clara = push_service.subscribe()
+    for again in (False, True):
+        push.send(config, message_to(clara, again=again), NOW)
+    assert [pushed.said["notification"].get("renotify") for pushed in push_service.taken] == [None, True]
+
+
 @pytest.mark.parametrize(
     ("lasts", "ttl", "urgency"),
     [
@@ -353,13 +360,15 @@ def test_keys_that_are_none_are_refused_before_anything_is_sent(
     with pytest.raises(Refused):
         push.send(config, message_to(push_service.subscribe(), keys=keys), NOW)
     assert push_service.receiver.requests == 0
-    assert not push.usable(keys or {})
 
 
-def test_the_keys_a_browser_gives_are_usable_and_with_a_short_secret_they_are_not(push_service: PushService) -> None:
+def test_for_the_keys_a_browser_gives_it_is_encrypted_and_with_a_short_secret_it_is_not(
+    push_service: PushService,
+) -> None:
     keys = push_service.subscribe().keys
-    assert push.usable(keys)
-    assert not push.usable(keys | {"auth": keys["auth"][:10]})
+    assert push.encrypted(keys, b"?")
+    with pytest.raises(Refused):
+        push.encrypted(keys | {"auth": keys["auth"][:10]}, b"?")
 
 
 # Many

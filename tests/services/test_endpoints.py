@@ -60,10 +60,11 @@ def test_on_a_shared_phone_it_is_off_for_whoever_had_it(cast: Cast, session: Ses
 
 
 def test_a_browser_that_got_a_new_subscription_leaves_the_old_one(cast: Cast, session: Session) -> None:
-    clara, elsewhere = at(session, cast.clara), at(session, cast.clara)
-    on(session, clara)
+    token = sign_ins.begin(session, cast.clara, "device", NOW)
+    elsewhere = at(session, cast.clara)
+    on(session, again(session, token))
     on(session, elsewhere, "https://web.push.apple.com/elsewhere")
-    assert on(session, clara, ANEW, asked=False)
+    assert on(session, again(session, token), ANEW, asked=False)
     assert [row[2] for row in pushes(session)] == ["replaced", None, None]
 
 
@@ -148,6 +149,38 @@ def test_signing_in_over_somebody_elses_session_ends_theirs(cast: Cast, session:
     sam = again(session, sign_ins.begin_anew(session, clara, cast.sam, "device", NOW))
     assert sam.device_address is None
     assert pushes(session) == [(cast.clara, PHONE, "signed_out")]
+
+
+def test_a_device_takes_nothing_over_that_nobody_tapped_for(cast: Cast, session: Session) -> None:
+    token = sign_ins.begin(session, cast.sam, "device", NOW)
+    assert not on(session, again(session, token), asked=False), "never turned on here"
+    on(session, at(session, cast.clara))
+    on(session, again(session, token), ANEW)
+    assert not on(session, again(session, token), asked=False), "somebody else has it"
+    assert pushes(session) == [(cast.clara, PHONE, None), (cast.sam, ANEW, None)]
+
+
+def test_a_sign_in_that_ran_out_silences_nothing_until_somebody_else_has_the_device(
+    cast: Cast, session: Session
+) -> None:
+    token = sign_ins.begin(session, cast.clara, "device", NOW)
+    on(session, again(session, token))
+    later = NOW + timedelta(days=31)
+    assert read.actor(session.connection(), token_hash(token), later) is None
+    sign_ins.begin_after(session, token, cast.clara, "device", later)
+    assert pushes(session) == [(cast.clara, PHONE, None)]
+    sign_ins.begin_after(session, token, cast.sam, "device", later)
+    assert pushes(session) == [(cast.clara, PHONE, "signed_out")]
+
+
+def test_a_browser_somebody_else_uses_now_is_left_by_whoever_had_it_alone(cast: Cast, session: Session) -> None:
+    clara, theo = at(session, cast.clara), at(session, cast.theo)
+    on(session, clara)
+    endpoints.left(session, clara, PHONE, NOW)
+    endpoints.left(session, theo, ANEW, NOW)
+    assert pushes(session) == [(cast.clara, PHONE, None)]
+    endpoints.left(session, theo, PHONE, NOW)
+    assert pushes(session) == [(cast.clara, PHONE, "moved")]
 
 
 def test_an_actor_knows_the_subscription_of_their_own_device_alone(cast: Cast, session: Session) -> None:

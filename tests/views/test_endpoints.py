@@ -124,6 +124,8 @@ def test_json_that_can_not_be_read_is_refused(
 def test_a_device_puts_itself_right_but_not_against_its_owner(browse: As, cast: Cast, database: Database) -> None:
     clara = browse(cast.clara)
     repair = TOLD | {"repair": "1"}
+    assert not clara.post("/reminders/devices", data=repair, headers=WORKER).get_json()["on"], "nobody tapped yet"
+    assert clara.post("/reminders/devices", data=TOLD, headers=WORKER).get_json()["on"]
     assert clara.post("/reminders/devices", data=repair, headers=WORKER).get_json()["on"]
     with database.reading() as connection:
         phone = connection.execute(select(Endpoint.id).where(Endpoint.channel == "push")).scalar_one()
@@ -133,6 +135,17 @@ def test_a_device_puts_itself_right_but_not_against_its_owner(browse: As, cast: 
     assert kept(database)[0][3] == "ended"
     assert clara.post("/reminders/devices", data=TOLD, headers=WORKER).get_json()["on"]
     assert kept(database)[0][3] is None
+
+
+def test_whoever_signs_in_on_a_shared_phone_ends_it_for_the_one_before(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    browse(cast.clara).post("/reminders/devices", data=TOLD, headers=WORKER)
+    theo = browse(cast.theo)
+    assert theo.post("/reminders/devices/left", data={"endpoint": "elsewhere"}, headers=WORKER).status_code == 200
+    assert kept(database)[0][3] is None
+    assert theo.post("/reminders/devices/left", data={"endpoint": ADDRESS}, headers=WORKER).status_code == 200
+    assert kept(database)[0][3] == "moved"
 
 
 def test_too_many_devices_are_said_to_be_too_many(
@@ -184,10 +197,10 @@ def test_a_test_message_goes_out_and_too_many_wait(browse: As, cast: Cast, datab
 @pytest.mark.parametrize(
     ("ending", "words", "off"),
     [
-        (None, "A test message is on its way to Safari, iPhone.", None),
-        (Unreachable("no connection"), "did not get through to Safari, iPhone. That is our side, not yours.", None),
+        (None, "A test message is on its way to your phone.", None),
+        (Unreachable("no connection"), "did not get through to your phone. That is our side, not yours.", None),
         (InDoubt("no answer"), "may have arrived; we can&#39;t tell", None),
-        (Gone("answered 410"), "Safari, iPhone no longer takes messages from us.", "gone"),
+        (Gone("answered 410"), "We can&#39;t send to your phone any more.", "gone"),
     ],
     ids=str,
 )
@@ -207,7 +220,7 @@ def test_a_test_on_a_phone_says_plainly_what_happened(
     clara = browse(cast.clara)
     clara.post(f"/reminders/devices/{phone}/test")
     assert words in clara.get("/reminders").text
-    assert [message.to for message in sent] == [ADDRESS]
+    assert [(message.to, message.again) for message in sent] == [(ADDRESS, True)], "a second test is heard too"
     assert kept(database)[0][3] == off
 
 
@@ -238,7 +251,7 @@ def test_an_ntfy_topic_is_shown_tested_and_ended(
     with database.reading() as connection:
         endpoint = connection.execute(select(Endpoint.id).where(Endpoint.address == topic)).scalar_one()
     clara.post(f"/reminders/devices/{endpoint}/test")
-    assert "on its way to your ntfy topic" in clara.get("/reminders").text
+    assert "on its way to you through ntfy." in clara.get("/reminders").text
     clara.post(f"/reminders/devices/{endpoint}/end")
     page = clara.get("/reminders").text
     assert topic not in page

@@ -17,6 +17,7 @@ from webapp.db import Database
 from webapp.domain.commitments import NotNow
 from webapp.models import (
     ActionStep,
+    CadenceVersion,
     CheckIn,
     Commitment,
     Delivery,
@@ -59,6 +60,18 @@ def said(database: Database) -> list[tuple[int, str, str | None]]:
         return [tuple(row) for row in connection.execute(rows.order_by(CheckIn.id))]  # type: ignore[misc]
 
 
+def to_undo(browser: FlaskClient, occurrence: int) -> str:
+    (found,) = re.findall(r'name="check_in" value="([0-9]+)"', browser.get(f"/reminded/{occurrence}").text)
+    return str(found)
+
+
+def undo(browser: FlaskClient, occurrence: int) -> str:
+    """Tap Undo on the page, and give what it took back."""
+    which = to_undo(browser, occurrence)
+    assert say(browser, occurrence, "undo", check_in=which).status_code == 303
+    return which
+
+
 def waiting(database: Database) -> list[Any]:
     with database.reading() as connection:
         return list(connection.execute(select(Delivery.due_at).where(Delivery.state == "pending")).scalars())
@@ -96,7 +109,7 @@ def test_done_leads_back_to_the_page_with_a_kind_word_and_undo(
     page = shown(clara, due["pills"])
     assert "Done. Good that you did it." in page
     assert "answer-done" not in page
-    say(clara, due["pills"], "undo")
+    undo(clara, due["pills"])
     assert said(database) == []
     assert "answer-done" in shown(clara, due["pills"])
 
@@ -211,6 +224,19 @@ def test_late_at_night_the_day_ends_first(browse: As, cast: Cast, database: Data
         assert answer.get_json() == {"said": "Your day ends before that. It won't come again today."}
 
 
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_that_nothing_comes_again_can_be_seen(
+    browse: As, cast: Cast, database: Database, walk: int, headers: Any
+) -> None:
+    with database.writing() as session:
+        session.execute(update(Reminder).values(next_at=NOW + timedelta(minutes=9)))
+    clara = browse(cast.clara)
+    answer = say(clara, walk, "later", headers=headers)
+    page = answer.text if headers else clara.get(answer.location).text
+    tag = "span" if headers else "p"
+    assert f"<{tag}>The next one, today, 12:09, comes before that.</{tag}>" in page
+
+
 def test_the_service_worker_is_told_in_one_sentence(
     browse: As, cast: Cast, database: Database, due: dict[str, int], walk: int
 ) -> None:
@@ -299,6 +325,42 @@ def test_what_is_no_longer_asked_for_says_so(browse: As, cast: Cast, database: D
     assert "answer-done" not in page
 
 
+def test_what_was_said_for_the_whole_day_is_not_asked_again(browse: As, cast: Cast, due: dict[str, int]) -> None:
+    clara = browse(cast.clara)
+    clara.post(f"/steps/{cast.pills}/check-ins", data={"op_id": str(uuid4()), "slot": ""})
+    page = shown(clara, due["pills"])
+    assert "You already said how it went." in page
+    assert "answer-done" not in page
+
+
+def test_what_is_done_but_once_and_was_done_a_day_late_is_not_asked_again(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    with database.writing() as session:
+        once = {"kind": "once", "due": TODAY}
+        session.execute(update(CadenceVersion).where(CadenceVersion.step_id == cast.hotline).values(once))
+        hotline = came_due(session, cast.clara, cast.hotline)
+    clara = browse(cast.clara)
+    assert "answer-done" in shown(clara, hotline)
+    with clock.standing_at(NOW + timedelta(days=1)):
+        clara = browse(cast.clara)
+        clara.post(f"/steps/{cast.hotline}/check-ins", data={"op_id": str(uuid4())})
+        page = shown(clara, hotline)
+    assert "You already said how it went." in page
+    assert "answer-done" not in page
+
+
+def test_a_step_on_hold_is_at_rest_and_not_over(
+    browse: As, cast: Cast, database: Database, due: dict[str, int]
+) -> None:
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.pills).status = "on_hold"
+    page = shown(browse(cast.clara), due["pills"])
+    assert "You are resting from this." in page
+    assert "answer-done" in page
+    assert "answer-later" not in page
+
+
 def test_resting_and_having_enough_are_said_and_one_more_still_counts(
     browse: As, cast: Cast, database: Database, walk: int
 ) -> None:
@@ -336,13 +398,26 @@ def test_a_supporter_says_whether_it_happened(browse: As, cast: Cast, database: 
     assert "I need a day" not in page
     assert say(sam, due["ride"], headers=WORKER).get_json() == {"said": "Saved: it happened, today."}
     assert "You said: it happened. Thank you." in shown(sam, due["ride"])
-    say(sam, due["ride"], "undo")
+    undo(sam, due["ride"])
     said_no = say(sam, due["ride"], "not_today", headers=WORKER, reason="no_time")
     assert said_no.get_json() == {"said": "Saved: it didn't happen, today."}
     page = shown(sam, due["ride"])
     assert "You said: it didn't happen." in page
     assert "What got in the way?" not in page
     assert said(database) == [(cast.sam, "not_today", None)], "why is the client's to say"
+
+
+def test_a_client_tells_of_a_supporters_step_whether_it_happened(browse: As, cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        ride = came_due(session, cast.clara, cast.ride)
+    clara = browse(cast.clara)
+    page = shown(clara, ride)
+    assert "It happened" in page
+    assert "It didn't happen" in page
+    assert say(clara, ride, headers=WORKER).get_json() == {"said": "Saved: it happened, today."}
+    page = shown(clara, ride)
+    assert "You said: it happened. Thank you." in page
+    assert "Good that you did it" not in page
 
 
 @pytest.mark.parametrize(("outcome", "words"), [("done", "Clara says it happened."), ("not_today", "not that day")])
@@ -355,6 +430,17 @@ def test_a_supporter_reads_what_the_client_said_already(
     page = shown(browse(cast.sam), due["ride"])
     assert words in page
     assert "answer-done" in page
+
+
+def test_a_client_reads_what_the_supporter_said_already(browse: As, cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        mine, sams = came_due(session, cast.clara, cast.ride), came_due(session, cast.sam, cast.ride)
+    sam = browse(cast.sam)
+    say(sam, sams)
+    assert ">Your supporter says it happened.<" in shown(browse(cast.clara), mine)
+    undo(sam, sams)
+    say(sam, sams, "not_today")
+    assert ">Your supporter says: not that day.<" in shown(browse(cast.clara), mine)
 
 
 def test_a_promise_that_ended_is_nothing_here(
@@ -382,9 +468,26 @@ def test_did_some_on_today_stands_on_the_page_too(browse: As, cast: Cast, due: d
     assert "You did some. That counts." in shown(clara, due["pills"])
 
 
-def test_undo_without_anything_said_is_no_harm(browse: As, cast: Cast, database: Database, walk: int) -> None:
-    assert say(browse(cast.clara), walk, "undo").status_code == 303
-    assert said(database) == []
+def test_undo_sent_twice_takes_back_one(browse: As, cast: Cast, database: Database, walk: int) -> None:
+    clara = browse(cast.clara)
+    say(clara, walk)
+    say(clara, walk)
+    assert said(database) == [(cast.clara, "done", None)] * 2
+    which = undo(clara, walk)
+    assert say(clara, walk, "undo", check_in=which).status_code == 303
+    assert said(database) == [(cast.clara, "done", None)]
+
+
+def test_undo_of_what_is_not_ones_own_or_not_said_here_changes_nothing(
+    browse: As, cast: Cast, database: Database, due: dict[str, int], walk: int
+) -> None:
+    clara = browse(cast.clara)
+    say(clara, walk)
+    say(browse(cast.sam), due["ride"])
+    for which in (to_undo(clara, walk), to_undo(browse(cast.sam), due["ride"]), "x", "9" * 30):
+        assert say(clara, due["pills"], "undo", check_in=which).status_code == 303
+    assert say(clara, walk, "undo").status_code == 422
+    assert len(said(database)) == 2
 
 
 def test_not_signed_in_leads_to_sign_in_and_back(browse: As, cast: Cast, walk: int) -> None:

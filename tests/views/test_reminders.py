@@ -369,6 +369,18 @@ def test_the_settings_page_leads_those_who_get_reminders_here(browse: As, cast: 
     assert "1 device · " in clara.get("/settings").text
 
 
+def test_the_settings_page_names_only_what_is_used(browse: As, cast: Cast, database: Database) -> None:
+    clara = browse(cast.clara)
+    clara.post("/reminders/mail", data=MAIL | {"mail_use": "never"})
+    an_endpoint(database, cast.clara, "ntfy", address="topic")
+    assert "ntfy app · no quiet hours" in clara.get("/settings").text
+    clara.post("/reminders/mail", data=MAIL | {"mail_use": "always"})
+    assert "ntfy app · by mail · no quiet hours" in clara.get("/settings").text
+    with database.writing() as session:
+        session.execute(update(Endpoint).values(off_at=NOW))
+    assert "nowhere yet · no quiet hours" in clara.get("/settings").text
+
+
 def test_the_button_names_the_device_in_hand(browse: As, cast: Cast) -> None:
     clara = browse(cast.clara)
     for agent, name in (("… Android …", "phone"), ("… iPad …", "tablet"), ("… Windows …", "computer")):

@@ -73,14 +73,6 @@ def allowed(config: Config, url: str) -> bool:
     return scheme == "https" and (place in SERVICES or place.endswith(FAMILIES))
 
 
-def usable(keys: Mapping[str, str]) -> bool:
-    """Tell whether these are the keys of a subscription, so that something could be encrypted for it."""
-    try:
-        return bool(encrypted(keys, b"?"))
-    except Refused:
-        return False
-
-
 def public_key(config: Config) -> str:
     """Return what a browser needs to subscribe: the public half of our key, an uncompressed point as base64url."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -117,6 +109,8 @@ def _json(message: Message, body: str) -> bytes:
     notification: dict[str, object] = {"title": message.title, "body": body, "navigate": message.link}
     if message.tag:
         notification["tag"] = message.tag
+        if message.again:
+            notification["renotify"] = True
     if message.language:
         notification["lang"] = message.language
     if message.answers:

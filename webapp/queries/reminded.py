@@ -1,6 +1,7 @@
 """One reminder that came due, for the page on which its owner answers it."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,7 @@ _OWN: Select[*tuple[Any, ...]] = (
         Reminder.step_id,
         Reminder.grace_minutes,
         ActionStep.status,
+        ActionStep.actor_kind,
         ActionStep.cue,
         ActionStep.smallest,
         WORDS.label("words"),
@@ -81,9 +83,11 @@ _OWN: Select[*tuple[Any, ...]] = (
 @dataclass(frozen=True, slots=True)
 class Reminded:
     """A reminder that came due. `day` and `slot` are what it is about, `called` is the client where it is a promise.
+    `doing`: its owner is the one who does it, and not somebody who tells whether another did.
 
     `left` tells what it still has to say; `ended` that its step is no longer in use. `said` is what was said about
-    that very day and slot, by whomever, oldest first; `stands` is where the step stood on that day. `next_at` is
+    that very day and slot, by whomever, oldest first; `already`: its owner settled it in other words, on another day
+    or for the whole of the day. `stands` is where the step stood on that day. `next_at` is
     when the same reminder is due next, `again_at` when this one comes again after "later". `quiet` are the hours in
     which it stays silent, in `zone`. Instants are aware UTC.
     """
@@ -93,6 +97,7 @@ class Reminded:
     client_id: int
     step_id: int
     commitment_id: int | None
+    doing: bool
     words: str
     cue: str | None
     smallest: str | None
@@ -113,6 +118,7 @@ class Reminded:
     cadence: Cadence | None
     stands: Standing
     said: tuple[CheckIn, ...]
+    already: bool
 
 
 def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Reminded | None:
@@ -127,13 +133,18 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
     first = counted_from(basis.versions, day, basis.week_start)
     said = check_ins.of_steps_since(connection, {row.step_id: first}).get(row.step_id, [])
     told = marks(said, basis.versions)
-    slot = slot_meant(slots_of(version), basis.at) if version and version.kind is Kind.FIXED else ""
+    slots = slots_of(version) if version else ()
+    slot = slot_meant(slots, basis.at) if version and version.kind is Kind.FIXED else ""
+    left = left_to_say(basis.versions, basis.pauses, told, day, basis.today, basis.at, basis.week_start)
+    here = tuple(sorted((one for one in said if (one.day, one.slot) == (day, slot)), key=lambda one: one.at))
+    own_words = [one for one in said if one.voice == actor.id]
     return Reminded(
         id=row.id,
         person_id=row.person_id,
         client_id=row.client_id,
         step_id=row.step_id,
         commitment_id=row.commitment_id,
+        doing=row.client_id == row.person_id and row.actor_kind == "self",
         words=row.words,
         cue=row.cue,
         smallest=row.smallest,
@@ -149,9 +160,17 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
         zone=basis.zone_now,
         answer=row.answer,
         answered_at=row.answered_at,
-        left=left_to_say(basis.versions, basis.pauses, told, day, basis.today, basis.at, basis.week_start),
-        ended=row.status != "active",
+        left=replace(left, paused=left.paused or row.status == "on_hold"),
+        ended=row.status not in ("active", "on_hold"),
         cadence=version,
         stands=standing(basis.versions, basis.pauses, told, day, basis.week_start),
-        said=tuple(sorted((one for one in said if (one.day, one.slot) == (day, slot)), key=lambda one: one.at)),
+        said=here,
+        already=left.done and _settles(own_words, version, day, slots),
     )
+
+
+def _settles(said: Iterable[CheckIn], version: Cadence | None, day: date, slots: Collection[str]) -> bool:
+    """Tell whether one of these settles a reminder that is not about its day and slot."""
+    if version is not None and version.kind is Kind.ONCE:
+        return any(one.counts and one.day != day for one in said)
+    return any(one.day == day and one.slot not in slots for one in said)

@@ -18,6 +18,7 @@ from webapp.config import Config
 from webapp.domain.deliveries import (
     Answer,
     Channel,
+    DeliveryKind,
     DeliveryState,
     ErrorClass,
     Verdict,
@@ -175,6 +176,7 @@ def _message(config: Config, one: ToSend, now: datetime) -> Message:
         language=one.language,
         link=f"{config.origin}{one.link}",
         tag=tag,
+        again=one.kind in (DeliveryKind.FOLLOW_UP, DeliveryKind.LATER),
         lasts=one.expires_at - now,
         answers=() if one.notice else wording.answers(one.language),
         keys=one.keys,

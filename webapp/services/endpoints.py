@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,13 +27,14 @@ def add_push(
     """Let this device take the actor's reminders, and tell whether it does.
 
     The same address again is the same endpoint. It is switched off for anybody else who had it, and what this
-    device had before is replaced. `asked`: the person tapped; without that (a device puts itself right) an endpoint
-    that was ended, or that somebody else has now, stays so. Raises TooMany.
+    device had before is replaced. `asked`: the person tapped; without that (a device puts itself right) it only
+    changes what is the actor's already: not an endpoint that was ended or that somebody else has, and nothing on a
+    device where they never turned it on. Raises TooMany.
     """
     known = session.scalar(_push(address).where(Endpoint.person_id == by.id).with_for_update())
-    if known is not None and known.off_because in (ENDED, MOVED) and not asked:
-        return False
     own = Endpoint.person_id == by.id
+    if not asked and not _may_put_right(session, by, known, _push(address).where(~own, Endpoint.off_at.is_(None))):
+        return False
     _end(session, (Endpoint.address == address) & ~own, MOVED, now)
     _end(session, own & (Endpoint.sign_in_id == by.sign_in_id) & (Endpoint.address != address), REPLACED, now)
     if known is None or known.off_at is not None:
@@ -45,6 +46,11 @@ def add_push(
     found.refused, found.off_at, found.off_because = 0, None, None
     _keep(session, found)
     return True
+
+
+def left(session: Session, by: Actor, address: str, now: datetime) -> None:
+    """End what a browser took for somebody else, now that the actor is the one who uses it."""
+    _end(session, (Endpoint.address == address) & (Endpoint.person_id != by.id), MOVED, now)
 
 
 def add_ntfy(session: Session, person_id: int, now: datetime) -> str:
@@ -84,8 +90,16 @@ def hand_over(session: Session, before: int, after: int) -> None:
     session.execute(moved.values(sign_in_id=after), execution_options=QUIETLY)
 
 
-def _push(address: str):  # type: ignore[no-untyped-def]
+def _push(address: str) -> Select[Endpoint]:
     return select(Endpoint).where(Endpoint.channel == Channel.PUSH, Endpoint.address == address)
+
+
+def _may_put_right(session: Session, by: Actor, known: Endpoint | None, others: Select[Endpoint]) -> bool:
+    if known is None and by.device_address is None:
+        return False
+    if known is not None and known.off_because in (ENDED, MOVED):
+        return False
+    return session.scalar(others) is None
 
 
 def _end(session: Session, which: ColumnElement[bool], why: str, now: datetime, every: bool = False) -> None:

@@ -53,6 +53,16 @@ def begin_anew(session: Session, actor: Actor, person_id: int, device: str, now:
     return token
 
 
+def begin_after(session: Session, before: str, person_id: int, device: str, now: datetime) -> str:
+    """Sign a person in on a device where the sign-in with the token `before` is over.
+
+    A sign-in that runs out silences nothing, but once it is somebody else's device it tells its former owner no more.
+    """
+    over = select(SignIn.id).where(SignIn.token_hash == token_hash(before)).scalar_subquery()
+    endpoints.signed_out(session, (Endpoint.sign_in_id == over) & (Endpoint.person_id != person_id), now)
+    return begin(session, person_id, device, now)
+
+
 def end(session: Session, actor: Actor, now: datetime) -> None:
     """Sign out this device; every copy of its cookie is worthless from now on."""
     _end(session, SignIn.id == actor.sign_in_id, Endpoint.sign_in_id == actor.sign_in_id, now)

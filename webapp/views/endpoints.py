@@ -16,13 +16,13 @@ from webapp.queries.reminders import Address
 from webapp.services import dispatch, endpoints, throttles, trial_messages
 from webapp.services.tokens import keyed_hash
 from webapp.views import edge
-from webapp.views.devices import device_name
+from webapp.views.devices import device_name, device_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("endpoints", __name__, url_prefix="/reminders")
 
-LONGEST, LARGEST = 2048, 4096
-"""Characters of an address, and bytes of the whole question."""
+LARGEST = 4096
+"""Bytes of all that a browser says of its subscription."""
 
 
 @blueprint.get("/devices")
@@ -37,7 +37,7 @@ def add() -> ResponseReturnValue:
     told = _told()
     address, asked = told.get("endpoint", ""), not told.get("repair")
     keys = keys_of(told.get("p256dh", ""), told.get("auth", ""))
-    if keys is None or len(address) > LONGEST or not push.allowed(edge.config(), address):
+    if keys is None or not push.allowed(edge.config(), address):
         return _answer(_("This browser's notifications can't be used here. Nothing was changed."), 422)
     name = device_name(request.user_agent.string)
     try:
@@ -49,6 +49,14 @@ def add() -> ResponseReturnValue:
     if on and asked and edge.wants_json():
         flash(said)  # the page asked for the answer, and shows itself anew
     return _answer(said, on=on)
+
+
+@blueprint.post("/devices/left")
+def left() -> ResponseReturnValue:
+    """Send nothing more to this browser for whoever used it before; only that browser knows its address."""
+    with edge.writing() as session:
+        endpoints.left(session, edge.actor(), _told().get("endpoint", ""), clock.now())
+    return _answer(_("Nothing more is sent here for whoever used this device before."))
 
 
 @blueprint.post("/ntfy")
@@ -106,13 +114,13 @@ def test(endpoint_id: int) -> ResponseReturnValue:
 
 def ending_words(ending: str, to: Address) -> str:
     """Say plainly what became of a test message."""
-    place = to.address if to.channel == Channel.EMAIL else to.device or _("your device")
+    place = to.address if to.channel == Channel.EMAIL else device_words(to.device)
     if to.channel == Channel.NTFY:
-        place = _("your ntfy topic")
+        place = _("you through ntfy")
     return {
         "sent": _("A test message is on its way to %(place)s.", place=place),
         "in_doubt": _("The test message to %(place)s may have arrived; we can't tell. Look there.", place=place),
-        "gone": _("%(place)s no longer takes messages from us. Turn reminders on there once more.", place=place),
+        "gone": _("We can't send to %(place)s any more. Turn reminders on there once more.", place=place),
         "off": _("Nothing was sent: this is switched off."),
     }.get(ending) or _("The test message did not get through to %(place)s. That is our side, not yours.", place=place)
 

@@ -46,6 +46,12 @@ def load(token: str) -> CurrentUser | None:
     return CurrentUser(actor, token) if actor else None
 
 
+def last_token() -> str | None:
+    """Return the token in the cookie, whether it counts or not."""
+    token = cookie.get("_user_id")
+    return token if isinstance(token, str) else None
+
+
 def enter(token: str) -> Actor:
     """Put a new sign-in into the cookie, emptied of whatever it held before; return who it is."""
     cookie.clear()

@@ -42,7 +42,7 @@ CLIENT = only(Role.CLIENT)
 SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
 ADMIN = only(Role.ADMIN)
-DATED = only(Role.CLIENT, Role.SUPPORTER)
+CLIENT_OR_SUPPORTER = only(Role.CLIENT, Role.SUPPORTER)
 OWN_STEP = only(Role.CLIENT, record=access.own_step)
 OWN_CHECK_IN = only(Role.CLIENT, record=check_ins.own_check_in)
 OWN_PAUSE = only(Role.CLIENT, record=pauses.own_pause)
@@ -56,7 +56,6 @@ OWN_INVITATION = Policy(record=invitations.sent)
 OWN_DEVICE = Policy(record=sign_ins.own_device)
 OWN_ENDPOINT = Policy(record=endpoints.own)
 OWN_REMINDER = only(Role.CLIENT, Role.SUPPORTER, record=reminded.own)
-REMINDED = only(Role.CLIENT, Role.SUPPORTER)
 ADMINISTERED = only(Role.ADMIN, record=admin.member)
 
 POLICIES: dict[str, Policy] = {
@@ -168,9 +167,10 @@ POLICIES: dict[str, Policy] = {
     "reminders.page": SIGNED_IN,
     "reminders.settings": SIGNED_IN,
     "reminders.mail": SIGNED_IN,
-    "endpoints.key": REMINDED,
-    "endpoints.add": REMINDED,
-    "endpoints.add_ntfy": REMINDED,
+    "endpoints.key": CLIENT_OR_SUPPORTER,
+    "endpoints.add": CLIENT_OR_SUPPORTER,
+    "endpoints.left": SIGNED_IN,
+    "endpoints.add_ntfy": CLIENT_OR_SUPPORTER,
     "endpoints.test": OWN_ENDPOINT,
     "endpoints.end": OWN_ENDPOINT,
     "endpoints.switch_on": OWN_ENDPOINT,
@@ -178,9 +178,9 @@ POLICIES: dict[str, Policy] = {
     "reminded.answer": OWN_REMINDER,
     "service_worker.script": PUBLIC,
     # what has a set day, in one's own calendar
-    "calendar_feeds.begin": DATED,
-    "calendar_feeds.words": DATED,
-    "calendar_feeds.end": DATED,
+    "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
+    "calendar_feeds.words": CLIENT_OR_SUPPORTER,
+    "calendar_feeds.end": CLIENT_OR_SUPPORTER,
     "calendar_feeds.feed": PUBLIC,
     # the plan: the care team's editor, and the client's own page
     "care_plan.page": ASSIGNED_PLAN,

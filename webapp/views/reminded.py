@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
@@ -49,7 +49,7 @@ def answer(occurrence_id: int) -> ResponseReturnValue:
     wanted = request.form.get("answer", "")
     try:
         if wanted == UNDO:
-            return _told(to, _take_back(to))
+            return _take_back(to)
         op_id = op_id_of(request.form.get("op_id", ""))
         if op_id is None:
             return _again(to, "answer", _("That didn't arrive whole. Please tap once more."))
@@ -87,7 +87,7 @@ def _later(to: Reminded) -> ResponseReturnValue:
         return _again(to, "answer", _("There is nothing to put off any more. See how it stands."), 409)
     with edge.writing() as session:
         comes = answers.later(session, edge.actor(), to, wait, clock.now())
-    return _told(to, later_words(comes, to))
+    return _told(to, later_words(comes, to), shown_nowhere=comes.at is None)
 
 
 def _wait(text: str, now: datetime) -> timedelta | None:
@@ -101,12 +101,16 @@ def _wait(text: str, now: datetime) -> timedelta | None:
     return wait if LEAST <= wait <= MOST else None
 
 
-def _take_back(to: Reminded) -> str:
-    said = mine(to)
+def _take_back(to: Reminded) -> ResponseReturnValue:
+    """Take back exactly what the button was about: sent twice, it takes back no second record."""
+    wanted = request.form.get("check_in")
+    if not wanted:
+        return _again(to, "answer", _("That didn't arrive whole. Please tap once more."))
+    said = next((one for one in to.said if one.voice == edge.actor().id and str(one.id) == wanted), None)
     if said is not None:
         with edge.writing() as session:
             answers.take_back(session, edge.actor(), to, said.id, clock.now())
-    return _("Taken back.")
+    return _told(to, _("Taken back."))
 
 
 def _context(to: Reminded, **more: Any) -> dict[str, Any]:
@@ -118,6 +122,7 @@ def _context(to: Reminded, **more: Any) -> dict[str, Any]:
         "problems": {},
         "typed": request.form,
         "told": None,
+        "tell": None,
     } | more
 
 
@@ -125,14 +130,19 @@ def _page(to: Reminded, **more: Any) -> str:
     return render_template("reminded/page.html", **_context(to, **more))
 
 
-def _told(before: Reminded, said: str) -> ResponseReturnValue:
-    """Answer what was taken: a sentence for the service worker, the changed part for htmx, else 303 to the page."""
+def _told(before: Reminded, said: str, shown_nowhere: bool = False) -> ResponseReturnValue:
+    """Answer what was taken: a sentence for the service worker, the changed part for htmx, else 303 to the page.
+
+    `shown_nowhere`: the page does not show it by itself, so that the sentence has to.
+    """
     if edge.wants_json():
         return jsonify(said=said)
     if not edge.from_htmx():
+        if shown_nowhere:
+            flash(said)
         return edge.see_other(url_for("reminded.page", occurrence_id=before.id))
     to = queries.own(edge.reading(), edge.actor(), {"occurrence_id": before.id}, clock.now())
-    return render_template("reminded/_answer.html", **_context(to, told=said)) if to else abort(404)
+    return render_template("reminded/_answer.html", **_context(to, told=said, tell=shown_nowhere)) if to else abort(404)
 
 
 def _again(to: Reminded, name: str, sentence: str, status: int = 422) -> ResponseReturnValue:

@@ -47,6 +47,8 @@ class Shown:
 def shown(to: Reminded) -> Shown:
     """Work out what still makes sense to say."""
     said, over = mine(to), _over(to)
+    if said is None and over is None and to.already:
+        over = _("You already said how it went.")
     asks = said is None and over is None
     choices, first = _choices(to) if asks and can_wait(to) else ((), None)
     not_today = said is not None and said.outcome is Outcome.NOT_TODAY
@@ -107,7 +109,7 @@ def to_come(to: Reminded) -> str:
 
 def saved(to: Reminded, outcome: Outcome) -> str:
     day = day_words(to.day)
-    if to.commitment_id is not None:
+    if not to.doing:
         done = outcome is Outcome.DONE
         return _("Saved: it happened, %(day)s.", day=day) if done else _("Saved: it didn't happen, %(day)s.", day=day)
     if outcome is Outcome.DONE:
@@ -165,11 +167,16 @@ def _over(to: Reminded) -> str | None:
 
 def _note(to: Reminded) -> str | None:
     if to.said:
-        happened = to.said[-1].counts
-        who = to.called or _("your supporter")
-        return _("%(name)s says it happened.", name=who) if happened else _("%(name)s says: not that day.", name=who)
+        return _said_words(to.said[-1].counts, to.called)
     if to.left.paused:
         return _("You are resting from this. Nothing is asked of you.")
     if to.left.quota_met:
         return _("You already have as many as you planned. If you did it once more, it counts for you all the same.")
     return None
+
+
+def _said_words(happened: bool, name: str | None) -> str:
+    """Say what somebody else said about it: the client by name, or else the supporter."""
+    if name is not None:
+        return _("%(name)s says it happened.", name=name) if happened else _("%(name)s says: not that day.", name=name)
+    return _("Your supporter says it happened.") if happened else _("Your supporter says: not that day.")

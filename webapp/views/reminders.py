@@ -22,8 +22,9 @@ from webapp.views import edge, identity
 from webapp.views.delivery_words import entries, off_words
 from webapp.views.devices import device_name, turn_on_words
 from webapp.views.forms import PlainForm, SelectChoice, trimmed
+from webapp.views.phrases import clock_words
 from webapp.views.reminder_times import time_of
-from webapp.views.translate import _
+from webapp.views.translate import _, ngettext
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
 
@@ -90,9 +91,25 @@ def parts() -> dict[str, Any]:
     return {"reminder_reach": reminder_reach, "off_words": off_words}
 
 
-def reminder_reach() -> Reach | None:
-    """Where the actor is reached, for the settings page; None for people who are never reminded of anything."""
-    return queries.reach(edge.reading(), edge.actor().id) if _is_reminded() else None
+def reminder_reach() -> list[str] | None:
+    """Say for the settings page where the actor is reached, and when not; None for people who are never reminded."""
+    if not _is_reminded():
+        return None
+    reach = queries.reach(edge.reading(), edge.actor().id)
+    quiet = _("no quiet hours")
+    if reach.quiet:
+        hours = {"start": clock_words(reach.quiet.start), "end": clock_words(reach.quiet.end)}
+        quiet = _("quiet from %(start)s to %(end)s", **hours)
+    return [*(_used(reach) or [_("nowhere yet")]), quiet]
+
+
+def _used(reach: Reach) -> list[str]:
+    """Name what reminders go to first."""
+    used = [way.channel for way in _first(reach) if way.on]
+    devices = used.count(Channel.PUSH)
+    words = [ngettext("%(num)d device", "%(num)d devices", devices)] if devices else []
+    words += [_("ntfy app")] if Channel.NTFY in used else []
+    return words + ([_("by mail")] if Channel.EMAIL in used else [])
 
 
 @blueprint.get("")
@@ -174,5 +191,8 @@ def _gone(reach: Reach, since: datetime) -> list[Address]:
 
 def _is_silent(reach: Reach) -> bool:
     """Whether nothing reaches the person anywhere."""
-    first = first_ways([Way(one.id, one.channel, one.off_at is None) for one in reach.endpoints], reach.mail_use)
-    return not any(way.on for way in first)
+    return not any(way.on for way in _first(reach))
+
+
+def _first(reach: Reach) -> list[Way]:
+    return first_ways([Way(one.id, one.channel, one.off_at is None) for one in reach.endpoints], reach.mail_use)

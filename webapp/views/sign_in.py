@@ -146,6 +146,8 @@ def begin(session: "Session", person_id: int) -> str:
     device = device_name(request.user_agent.string)
     if current_user.is_authenticated:
         return sign_ins.begin_anew(session, edge.actor(), person_id, device, clock.now())
+    if before := identity.last_token():
+        return sign_ins.begin_after(session, before, person_id, device, clock.now())
     return sign_ins.begin(session, person_id, device, clock.now())
 
 
