@@ -40,11 +40,12 @@ class Receiver:
         self.requests = 0
         self.open: set[asyncio.Transport] = set()
         self._loop = asyncio.new_event_loop()
-        listening = self._loop.create_server(lambda: _Line(self), "127.0.0.1", 0, ssl=tls, backlog=512)
-        self._server = self._loop.run_until_complete(listening)
-        self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._loop.run_forever, name="receiver", daemon=True)
         self._thread.start()
+        # Asked for from there: the thread of a test that drives a browser has a loop running already.
+        listening = self._loop.create_server(lambda: _Line(self), "127.0.0.1", 0, ssl=tls, backlog=512)
+        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def hang_up(self) -> None:
         """Close every connection, as a server does with those that were idle for long."""

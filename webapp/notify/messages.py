@@ -18,9 +18,9 @@ class Message:
     person's own words where they chose so, and `neutral` is the body for channels whose messages others might read
     (empty: there is none). `lead` are words that lead up to `link`, an address of ours, where it is shown.
     `footer` is for channels with room for it. `tag`: a later message with the same tag takes the place of an
-    earlier one. `lasts`: how long it is of use. `answers` are the buttons of a notification, name and label; each
-    is posted to `link`. `language` is that of the words. `message_id` is a mail's and stays the same however often
-    it is tried.
+    earlier one, in silence unless it is to be `heard`. `lasts`: how long it is of use. `answers` are the buttons of a
+    notification, name and label; each is posted to `link`. `language` is that of the words. `message_id` is a mail's
+    and stays the same however often it is tried.
     """
 
     to: str
@@ -29,6 +29,7 @@ class Message:
     link: str
     footer: str = ""
     tag: str = ""
+    heard: bool = False
     lasts: timedelta = timedelta(hours=2)
     answers: tuple[tuple[str, str], ...] = ()
     lead: str = ""

@@ -116,7 +116,7 @@ def payload(message: Message) -> bytes:
 def _json(message: Message, body: str) -> bytes:
     notification: dict[str, object] = {"title": message.title, "body": body, "navigate": message.link}
     if message.tag:
-        notification["tag"] = message.tag
+        notification |= {"tag": message.tag} | ({"renotify": True} if message.heard else {})
     if message.language:
         notification["lang"] = message.language
     if message.answers:

@@ -39,6 +39,7 @@ def _ending(config: Config, to: Address, language: str, now: datetime) -> str:
         language=language,
         link=f"{config.origin}/reminders",
         tag="test",
+        heard=True,
         keys=to.keys,
     )
     try:

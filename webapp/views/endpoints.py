@@ -21,8 +21,8 @@ from webapp.views.translate import _
 
 blueprint = Blueprint("endpoints", __name__, url_prefix="/reminders")
 
-LONGEST, LARGEST = 2048, 4096
-"""Characters of an address, and bytes of the whole question."""
+LARGEST = 4096
+"""Bytes of what a browser says of its subscription."""
 
 
 @blueprint.get("/devices")
@@ -37,7 +37,7 @@ def add() -> ResponseReturnValue:
     told = _told()
     address, asked = told.get("endpoint", ""), not told.get("repair")
     keys = keys_of(told.get("p256dh", ""), told.get("auth", ""))
-    if keys is None or len(address) > LONGEST or not push.allowed(edge.config(), address):
+    if keys is None or not push.allowed(edge.config(), address) or not push.usable(keys):
         return _answer(_("This browser's notifications can't be used here. Nothing was changed."), 422)
     name = device_name(request.user_agent.string)
     try:
