@@ -5,6 +5,7 @@ recorded; a channel that hangs keeps no other one waiting.
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from webapp.config import Config
 from webapp.db import Database, DatabaseDown
 from webapp.domain.deliveries import Channel
 from webapp.notify import CHANNELS, close_idle
-from webapp.notify.endings import InDoubt, NotSent, Refused, Unreachable
+from webapp.notify.endings import InDoubt, NotLetIn, NotSent, Refused, Unreachable
 from webapp.notify.messages import Message
 from webapp.queries import deliveries
 from webapp.queries.deliveries import ToSend
@@ -29,6 +30,10 @@ log = logging.getLogger("cairn.jobs")
 
 RECORD_TRIES, RECORD_WAIT = 60, 2.0
 """What was sent is known only here until it is written down, so that a database that is away is waited for."""
+
+
+SILENT = 2
+"""Tries in a row without an answer after which a push service is taken to be away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +87,19 @@ def deliver(config: Config, database: Database, owner: str, ids: list[int], stop
 
 
 def _sent(config: Config, ready: list[tuple[ToSend, Message]], stopping: threading.Event) -> Iterator[Result]:
-    """Send one after the other. Who did not answer just now is not asked again in the same batch."""
-    silent: set[str] = set()
+    """Send one after the other. A place that did not answer twice running is not asked again in the same batch."""
+    silence: Counter[str] = Counter()
     until = time.monotonic() + service.SENDING_LASTS.total_seconds() / 2
     for what, message in ready:
         place = urlsplit(message.to).netloc
         if stopping.is_set() or time.monotonic() > until:
             yield Result(what, tried=False)
-        elif place and place in silent:
+        elif place and silence[place] >= SILENT:
             yield Result(what, Unreachable("the push service did not answer a moment ago"))
         else:
             error = send(config, what, message)
-            if isinstance(error, Unreachable | InDoubt):
-                silent.add(place)
+            silent = isinstance(error, Unreachable | InDoubt) and not isinstance(error, NotLetIn)
+            silence[place] = silence[place] + 1 if silent else 0
             yield Result(what, error)
 
 

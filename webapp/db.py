@@ -21,8 +21,11 @@ OLDEST_SQLITE = (3, 51, 3)
 """Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
 
 
+PATIENCE = 10.0
+"""Seconds to wait for one's turn to write; a process that is frozen in its own must not hold up the others for ever."""
+
 REST = 0.002
-"""Seconds: enough for a process that waits to be woken, and too short to be missed by one that has much to do."""
+"""Seconds of standing back: longer than others wait before they look again, and nothing to one with much to do."""
 
 
 class DatabaseDown(Exception):
@@ -43,14 +46,26 @@ class Turn:
         self.rest = 0.0
 
     def __enter__(self) -> None:
-        self._threads.acquire()
+        until = time.monotonic() + PATIENCE
+        if not self._threads.acquire(timeout=PATIENCE):
+            raise DatabaseDown("others write and do not come to an end")
         try:
             if self._file < 0:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            while not self._taken():
+                if time.monotonic() > until:
+                    raise DatabaseDown("another process writes and does not come to an end")
+                time.sleep(REST / 2)
         except BaseException:
             self._threads.release()
             raise
+
+    def _taken(self) -> bool:
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def __exit__(self, *_: object) -> None:
         fcntl.lockf(self._file, fcntl.LOCK_UN)

@@ -33,7 +33,6 @@ EVENING = datetime(2026, 11, 12, 20, 0, tzinfo=UTC)
 LATE = datetime(2026, 11, 12, 23, 0, tzinfo=UTC)
 FACTS = SendFacts(now=EVENING, expires_at=EVENING + timedelta(hours=12), zone="UTC", zone_now="UTC")
 REASONS = (
-    ({"endpoint_on": False}, Verdict.REVOKED),
     ({"granted": False}, Verdict.REVOKED),
     ({"ended": True}, Verdict.ENDED),
     ({"done": True}, Verdict.CANCELLED_DONE),
@@ -42,6 +41,7 @@ REASONS = (
     ({"paused": True}, Verdict.SUPPRESSED_PAUSED),
     ({"zone_now": "Europe/Berlin"}, Verdict.REKEYED),
     ({"expires_at": EVENING}, Verdict.EXPIRED),
+    ({"endpoint_on": False}, Verdict.ADDRESS_OFF),
 )
 
 
@@ -97,9 +97,9 @@ def test_what_was_handed_over_somewhere_is_not_re_keyed_at_another_endpoint(kind
 
 @pytest.mark.parametrize(
     ("kind", "silent"),
-    [("first", False), ("later", False), ("notice", False), ("follow_up", True), ("fallback", True)],
+    [("first", True), ("later", False), ("notice", False), ("follow_up", True), ("fallback", True)],
 )
-def test_an_answer_silences_what_would_only_have_asked_again(kind: str, silent: bool) -> None:
+def test_an_answer_silences_all_but_what_it_asked_for(kind: str, silent: bool) -> None:
     expected = Verdict.ANSWERED if silent else Verdict.SEND
     assert verdict(replace(FACTS, kind=kind, answered=True)) == Answer(expected)
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from icalendar import Calendar, vRecur
 
 from tests.domain.strategies import START, fixed, histories, minutes, pauses, week_starts, zones
-from webapp.domain.cadence import Cadence, Kind, Pause, Unit
+from webapp.domain.cadence import Cadence, Kind, Pause, Unit, version_on
 from webapp.domain.calendar_feeds import series, told
-from webapp.domain.occurrences import occurrences, slots_of
+from webapp.domain.occurrences import Occurrence, occurrences, times_of
 from webapp.domain.wall_time import to_utc
 from webapp.interop.calendar_feeds import Entry, repeated, rule, write
 
@@ -37,7 +37,7 @@ def made(
     entries = [
         repeated(f"{one.begins} {slot}", "Cairn", one, slot, zone)
         for one in series(versions, YEARS, found or (), week_start)
-        for slot in slots_of(one.cadence)
+        for slot in times_of(one.cadence)
     ]
     return write(entries, HOME, stamp, YEARS)
 
@@ -64,10 +64,20 @@ def expanded(event: Any) -> Iterator[date | datetime]:
             yield moment
 
 
+def _at_its_times(one: Occurrence, versions: tuple[Cadence, ...]) -> list[Occurrence]:
+    """What is done only once is one thing, whatever its times; a calendar shows each of them."""
+    version = version_on(versions, one.day)
+    return [replace(one, slot=slot) for slot in (times_of(version) if version else ("",))]
+
+
 def agree(versions: tuple[Cadence, ...], found: list[Pause], zone: str, week_start: int) -> None:
     """Read a feed as a calendar program does and compare days, wall times and instants with what is asked for."""
     read = [moment for event in events(made(versions, zone, found, week_start)) for moment in expanded(event)]
-    asked = occurrences(versions, YEARS.start, YEARS.end, found, week_start)
+    asked = [
+        timed
+        for one in occurrences(versions, YEARS.start, YEARS.end, found, week_start)
+        for timed in ([one] if one.slot else _at_its_times(one, versions))
+    ]
     days = [(moment, "") for moment in read if not isinstance(moment, datetime)]
     wall = [(moment.date(), f"{moment:%H:%M}") for moment in read if isinstance(moment, datetime)]
     assert sorted(days + wall) == [(one.day, one.slot) for one in asked]

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +10,17 @@ from sqlalchemy import select, update
 
 from jobs import dispatch
 from jobs.calmly import written
-from tests.support.cast import NOW, Cast
+from tests.support.cast import NOW, TODAY, Cast
 from tests.support.engine import Engine, utc
+from tests.support.people import acting
 from tests.support.push import PushService
 from tests.support.smtp import MailServer
-from webapp.models import Delivery, Endpoint, ReminderOccurrence
+from webapp.models import CheckIn, Delivery, Endpoint, ReminderOccurrence
 from webapp.notify import push
-from webapp.notify.endings import Gone
+from webapp.notify.endings import Busy, Gone
+from webapp.queries import reminded
 from webapp.queries.deliveries import ToSend
+from webapp.services import answers
 from webapp.services import dispatch as service
 
 EIGHT, LATER = "2026-11-20T01:00:00", "2026-11-20T01:05:00"
@@ -317,7 +320,7 @@ def test_a_service_that_does_not_answer_is_not_asked_over_and_over_in_one_round(
         engine.remind(step, cast.clara, "20:00")
     push_service.cut()
     engine.look_at(EIGHT)
-    assert push_service.receiver.requests == 1
+    assert push_service.receiver.requests == 2
     assert [state for state, _ in engine.states()] == ["pending"] * 3
     push_service.accept()
     engine.look_at("2026-11-20T01:01:00")
@@ -345,3 +348,100 @@ def test_told_to_stop_in_the_middle_of_a_batch_it_gives_back_what_it_has_not_tri
             0,
             0,
         ]
+
+
+def test_a_phone_that_our_key_does_not_open_keeps_nobody_else_waiting(
+    engine: Engine, cast: Cast, push_service: PushService
+) -> None:
+    with_a_phone(engine, cast.clara, push_service)
+    for step in (cast.pills, cast.walk, cast.hotline):
+        engine.remind(step, cast.clara, "20:00")
+    push_service.answer(403, times=2)
+    engine.look_at(EIGHT)
+    assert len(push_service.taken) == 1
+
+
+def test_a_phone_that_went_off_while_a_reminder_waited_is_stood_in_for_by_a_mail(
+    engine: Engine, cast: Cast, push_service: PushService, mail_server: MailServer
+) -> None:
+    with_a_phone(engine, cast.clara, push_service)
+    engine.remind(cast.pills, cast.clara, "20:00")
+    engine.remind(cast.hotline, cast.clara, "20:00")
+    engine.tick_at(EIGHT)
+    with engine.database.writing() as session:
+        session.execute(update(Endpoint).where(Endpoint.channel == "push").values(off_at=NOW, off_because="ended"))
+    engine.dispatch_at(LATER)
+    engine.dispatch_at("2026-11-20T01:05:01")
+    assert len(mail_server.messages) == 2
+    assert push_service.receiver.requests == 0
+
+
+def test_a_phone_that_went_off_is_not_stood_in_for_where_there_is_nothing_left_to_say(
+    engine: Engine, cast: Cast, push_service: PushService, mail_server: MailServer
+) -> None:
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00")
+    engine.tick_at(EIGHT)
+    with engine.database.writing() as session:
+        session.execute(update(Endpoint).where(Endpoint.channel == "push").values(off_at=NOW, off_because="ended"))
+        session.add(CheckIn(client_id=cast.clara, step_id=cast.pills, by_id=cast.clara, op_id="x", day=TODAY,
+                            outcome="done", at=NOW))  # fmt: skip
+    engine.dispatch_at(LATER)
+    engine.dispatch_at("2026-11-20T01:05:01")
+    assert mail_server.messages == []
+
+
+@pytest.mark.parametrize("use", ["unreached", "unanswered"])
+def test_a_phone_lost_after_later_was_said_is_stood_in_for_by_a_mail(
+    engine: Engine, cast: Cast, push_service: PushService, mail_server: MailServer, use: str
+) -> None:
+    with_a_phone(engine, cast.clara, push_service)
+    engine.change(cast.clara, NOW, mail_use=use, mail_after=90)
+    engine.remind(cast.pills, cast.clara, "20:00")
+    engine.look_at(EIGHT)
+    later(engine, cast, timedelta(hours=1), utc("2026-11-20T01:10:00"))
+    push_service.answer(410)
+    for minute in (10, 11, 12, 90):
+        engine.look_at(utc("2026-11-20T02:00:00") + timedelta(minutes=minute))
+    assert len(mail_server.messages) == 1
+
+
+def test_a_lost_follow_up_is_not_said_by_mail(
+    engine: Engine, cast: Cast, push_service: PushService, mail_server: MailServer
+) -> None:
+    with_a_phone(engine, cast.clara, push_service)
+    engine.change(cast.clara, NOW, follow_up_after=30)
+    engine.remind(cast.pills, cast.clara, "20:00")
+    engine.look_at(EIGHT)
+    push_service.answer(410)
+    for minute in (30, 31, 60):
+        engine.look_at(utc(EIGHT) + timedelta(minutes=minute))
+    assert mail_server.messages == []
+
+
+def test_after_later_a_phone_that_was_busy_is_not_rung_before_its_time(
+    engine: Engine, cast: Cast, push_service: PushService
+) -> None:
+    with_a_phone(engine, cast.clara, push_service)
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00")
+    engine.tick_at(EIGHT)
+    now = utc(EIGHT)
+    with engine.database.writing() as session:
+        ids = service.claim(session, "me", "push", now)
+    with engine.database.writing() as session:
+        ready = [what for what, _ in service.begin(session, engine.config, ids, "me", now)]
+    later(engine, cast, timedelta(hours=1), now)
+    with engine.database.writing() as session:
+        service.record(session, [service.Result(ready[0]), service.Result(ready[1], Busy("503"))], "me", now)
+    engine.look_at("2026-11-20T01:02:00")
+    assert push_service.taken == []
+    engine.look_at("2026-11-20T02:00:00")
+    assert len(push_service.taken) == 2
+
+
+def later(engine: Engine, cast: Cast, wait: timedelta, now: datetime) -> None:
+    with engine.database.reading() as connection:
+        last = connection.execute(select(ReminderOccurrence.id)).scalars().one()
+        one = reminded.own(connection, acting(cast.clara), {"occurrence_id": last}, now)
+    assert one is not None
+    with engine.database.writing() as session:
+        assert answers.later(session, acting(cast.clara), one, wait, now).at is not None

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, TODAY, Cast
+from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, CarePlan, Commitment, Pause, Person, SupporterLink
 from webapp.models import Session as Appointment
 from webapp.queries import calendar_feeds as queries
@@ -85,7 +86,7 @@ def test_a_promise_rests_and_counts_weeks_as_its_client_does(cast: Cast, session
         )
     session.flush()
     (ride,) = queries.steps(session.connection(), cast.sam)
-    assert ride.week_start == 6
+    assert ride.week_start == Weeks(6)
     assert {(pause.end - TODAY).days for pause in ride.pauses if pause.end} == {1, 2}
     assert [version.weekdays for version in ride.versions] == [frozenset({3})]
 

@@ -39,12 +39,12 @@ class Receiver:
         self.connections = 0
         self.requests = 0
         self.open: set[asyncio.Transport] = set()
+        # All of it in its own thread: where a browser is at work, the thread of the test has a loop running already.
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="receiver", daemon=True)
         self._thread.start()
-        # Asked for from there: the thread of a test that drives a browser has a loop running already.
         listening = self._loop.create_server(lambda: _Line(self), "127.0.0.1", 0, ssl=tls, backlog=512)
-        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def hang_up(self) -> None:

@@ -108,4 +108,4 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     assert binaries is not None
     os.chmod(tmp_path, 0o777)  # the server's user must reach it
     with pytest.raises(RuntimeError, match="pg_ctl ended with"):
-        Cluster(binaries, tmp_path, 1)._launch()
+        Cluster(binaries, tmp_path, 1).launch()

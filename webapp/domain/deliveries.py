@@ -10,9 +10,6 @@ from webapp.domain.quiet_hours import QuietHours
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
 REFUSALS = 3
 
-ADDRESS_OFF = "address_off"
-"""Why nothing was even tried at an endpoint."""
-
 
 class Channel(StrEnum):
     """How a person is reached."""
@@ -71,6 +68,7 @@ class Verdict(StrEnum):
     SUPPRESSED_PAUSED = "suppressed_paused"
     ENDED = "ended"
     REVOKED = "revoked"
+    ADDRESS_OFF = "address_off"
     EXPIRED = "expired"
     DEFERRED_QUIET = "deferred_quiet"
     REKEYED = "rekeyed"
@@ -84,6 +82,7 @@ class Verdict(StrEnum):
 
 _STATES = {
     Verdict.SEND: DeliveryState.SENDING,
+    Verdict.ADDRESS_OFF: DeliveryState.FAILED,
     Verdict.SUPPRESSED_PAUSED: DeliveryState.SUPPRESSED,
     Verdict.DEFERRED_QUIET: DeliveryState.PENDING,
 }
@@ -130,18 +129,20 @@ def verdict(facts: SendFacts) -> Answer:
 
     What is about the person's rights and wishes comes before what is about time, and a changed zone
     before expiry, because a re-keyed reminder gets a new one; what was handed over somewhere is not re-keyed.
-    Quiet hours that last until the reminder has expired let it go.
+    An answer silences all but what it asked for. An endpoint that went off comes last: only of what would have
+    been said there can something stand in. Quiet hours that last until the reminder has expired let it go.
     """
-    again = facts.kind in (DeliveryKind.FOLLOW_UP, DeliveryKind.FALLBACK)
+    unasked = facts.kind not in (DeliveryKind.LATER, DeliveryKind.NOTICE)
     silent = (
-        (not (facts.endpoint_on and facts.granted), Verdict.REVOKED),
+        (not facts.granted, Verdict.REVOKED),
         (facts.ended, Verdict.ENDED),
         (facts.done, Verdict.CANCELLED_DONE),
         (facts.quota_met, Verdict.CANCELLED_QUOTA),
-        (facts.answered and again, Verdict.ANSWERED),
+        (facts.answered and unasked, Verdict.ANSWERED),
         (facts.paused, Verdict.SUPPRESSED_PAUSED),
         (facts.zone != facts.zone_now and not facts.begun, Verdict.REKEYED),
         (facts.now >= facts.expires_at, Verdict.EXPIRED),
+        (not facts.endpoint_on, Verdict.ADDRESS_OFF),
     )
     for holds, said in silent:
         if holds:

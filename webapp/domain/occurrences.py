@@ -9,8 +9,9 @@ from webapp.domain.pauses import Pause, is_paused, resumes_on
 from webapp.domain.periods import period_of
 from webapp.domain.weeks import WeekStart, as_weeks
 
-# The longest rhythm there is, every 366 months, still finds its next day.
-LOOK_AHEAD = timedelta(days=367 * 31)
+# The longest rhythms there are still find their next day: every 366 months, and a Monday that is 29 February, which
+# comes after 40 years where a century has no leap day.
+LOOK_AHEAD = timedelta(days=366 * 41)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,9 +27,14 @@ def slot_of(at: time) -> str:
     return f"{at:%H:%M}"
 
 
+def times_of(cadence: Cadence) -> tuple[str, ...]:
+    """Return the wall times of one day in order, or the one "" of an untimed cadence."""
+    return tuple(sorted({slot_of(at) for at in cadence.times})) or ("",)
+
+
 def slots_of(cadence: Cadence) -> tuple[str, ...]:
-    """Return the slots of one day in order; an untimed cadence has the one slot "", as has what is done but once."""
-    return ("",) if cadence.kind is Kind.ONCE else tuple(sorted({slot_of(at) for at in cadence.times})) or ("",)
+    """Return the slots of one day in order: its times, but what is done only once has the one slot ""."""
+    return ("",) if cadence.kind is Kind.ONCE else times_of(cadence)
 
 
 def occurs_on(cadence: Cadence, day: date, week_start: WeekStart = 0) -> bool:

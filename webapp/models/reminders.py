@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.deliveries import Channel, DeliveryKind, DeliveryState
 from webapp.domain.notices import NoticeKind
 from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of, partial_index
+
+LEASED = "state IN ('claimed', 'sending')"
 
 
 class Reminder(HasId, OfClient, Base):
@@ -118,7 +120,7 @@ class Delivery(HasId, Base):
         one_of("kind", tuple(DeliveryKind)),
         one_of("state", tuple(DeliveryState)),
         partial_index("ix_deliveries_pending", "channel", "due_at", "id", where="state = 'pending'"),
-        partial_index("ix_deliveries_leased", "lease_until", where="state IN ('claimed', 'sending')"),
+        partial_index("ix_deliveries_leased", "lease_until", where=LEASED),
         Index("ix_deliveries_person_id_due_at", "person_id", "due_at"),
     )
 
@@ -161,3 +163,7 @@ class Heartbeat(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+IS_LEASED = text(f"deliveries.{LEASED}")
+"""Somebody is at it. In these very words, because SQLite finds a partial index by them."""

@@ -23,6 +23,7 @@ from webapp.models import (
     ReminderOccurrence,
 )
 from webapp.models.bulk import among
+from webapp.models.reminders import IS_LEASED
 from webapp.queries import check_ins, notices, reminders
 from webapp.queries.reminders import Basis
 from webapp.queries.steps import WORDS
@@ -32,11 +33,7 @@ _DUE = (
     .where(Delivery.state == "pending", Delivery.channel == bindparam("channel"), Delivery.due_at <= bindparam("now"))
     .limit(1)
 )
-_OVERDUE_LEASE = (
-    select(Delivery.id)
-    .where(Delivery.state.in_(("claimed", "sending")), Delivery.lease_until < bindparam("now"))
-    .limit(1)
-)
+_OVERDUE_LEASE = select(Delivery.id).where(IS_LEASED, Delivery.lease_until < bindparam("now")).limit(1)
 _DUE_REMINDER = select(Reminder.id).where(Reminder.next_at <= bindparam("now"), Reminder.ended_at.is_(None)).limit(1)
 
 

@@ -1,6 +1,6 @@
 """What is said once more: a follow-up, and a mail that stands in for a phone."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,9 @@ _deliver_once = Inserting(
     shape=lambda write: write.on_conflict_do_nothing(),
 )
 
+STOOD_IN_FOR = {DeliveryKind.FIRST: DeliveryKind.FALLBACK, DeliveryKind.LATER: DeliveryKind.LATER}
+"""What a mail may stand in for, and what it is then: one that was asked for "later" is still wanted."""
+
 
 def after_sent(session: Session, sent: Iterable[ToSend], now: datetime) -> None:
     """After reminders went out: at most one follow-up each, and a mail where no answer comes, as the person chose."""
@@ -44,35 +47,41 @@ def after_sent(session: Session, sent: Iterable[ToSend], now: datetime) -> None:
         for one in waiting:
             at = now + timedelta(minutes=one.mail_after)
             if at < one.expires_at:
-                rows += [_row(one, DeliveryKind.FALLBACK, way, 0, at) for way in ways[one.person_id].fallback]
+                rows += [_row(one, DeliveryKind.FALLBACK, way, one.seq, at) for way in ways[one.person_id].fallback]
     _insert(session, rows)
 
 
-def after_lost(session: Session, lost: Collection[ToSend], now: datetime) -> None:
-    """After reminders that no phone took: a mail at once, as the person chose, unless another device got it.
+def after_lost(session: Session, lost: Iterable[ToSend], now: datetime) -> None:
+    """After reminders that a phone did not take: a mail at once, as the person chose, unless another device has it.
 
-    The occurrences are locked, so that of two devices lost at the same moment the second sees the first.
+    What was to be said again "later" is said by mail likewise; a follow-up was said once already. The occurrences
+    are locked, so that of two devices lost at the same moment the second sees the first.
     """
-    about = {one.occurrence_id: one for one in lost if one.occurrence_id is not None}
+    about = {
+        (one.occurrence_id, one.seq): one
+        for one in lost
+        if one.occurrence_id is not None and one.channel != Channel.EMAIL and one.kind in STOOD_IN_FOR
+    }
     if not about:
         return
-    ids = sorted(about)
+    ids = sorted({occurrence_id for occurrence_id, _ in about})
     lock = select(ReminderOccurrence.id).where(ReminderOccurrence.id.in_(ids)).order_by(ReminderOccurrence.id)
     session.execute(lock.with_for_update())
-    elsewhere = set(
-        session.scalars(
-            select(Delivery.occurrence_id).where(
-                Delivery.occurrence_id.in_(ids),
-                Delivery.channel != Channel.EMAIL,
-                Delivery.state.in_(("pending", "claimed", "sending", "sent")),
-            )
-        )
+    elsewhere = select(Delivery.occurrence_id, Delivery.seq).where(
+        Delivery.occurrence_id.in_(ids),
+        Delivery.channel != Channel.EMAIL,
+        Delivery.state.in_(("pending", "claimed", "sending", "sent")),
     )
-    alone = [one for occurrence_id, one in about.items() if occurrence_id not in elsewhere]
+    taken = {(row.occurrence_id, row.seq) for row in session.execute(elsewhere)}
+    alone = [one for said, one in about.items() if said not in taken]
     ways = endpoints.ways(session.connection(), {one.person_id for one in alone})
     _insert(
         session,
-        [_row(one, DeliveryKind.FALLBACK, way, 0, now) for one in alone for way in ways[one.person_id].fallback],
+        [
+            _row(one, STOOD_IN_FOR[DeliveryKind(one.kind)], way, one.seq, now)
+            for one in alone
+            for way in ways[one.person_id].fallback
+        ],
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.calendar_feeds import series, told
-from webapp.domain.occurrences import slots_of
+from webapp.domain.occurrences import times_of
 from webapp.domain.periods import Period
 from webapp.domain.reminders import zone_for
 from webapp.domain.wall_time import DAY
@@ -70,7 +70,7 @@ def calendar(connection: Connection, reader: Reader, titles: Titles, home: str, 
 def _of_step(step: Dated, reader: Reader, titles: Titles, years: Period, secret: str) -> Iterator[Entry]:
     title = step.words if reader.plain_words else titles.step
     for one in series(step.versions, years, step.pauses, step.week_start):
-        for slot in slots_of(one.cadence):
+        for slot in times_of(one.cadence):
             uid = _uid(secret, reader, f"step {step.step_id} {one.begins} {slot}")
             yield repeated(uid, title, one, slot, zone_for(one.cadence, reader.time_zone))
 

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.domain.deliveries import (
-    ADDRESS_OFF,
     Answer,
     Channel,
     DeliveryKind,
@@ -29,6 +28,7 @@ from webapp.domain.deliveries import (
 )
 from webapp.models import Delivery, Endpoint, Reminder
 from webapp.models.bulk import Updating, among, table_of
+from webapp.models.reminders import IS_LEASED
 from webapp.notify import email, wording
 from webapp.notify.endings import NotSent
 from webapp.notify.messages import Message
@@ -105,6 +105,7 @@ def begin(
         session.connection().execute(_SENDING, {"ids": [one.id for one in going], "until": now + SENDING_LASTS})
     _settle(session, [(one, said[one.id]) for one in ready if said[one.id].verdict is not Verdict.SEND])
     _rekey(session, [one for one in ready if said[one.id].verdict is Verdict.REKEYED], now)
+    again.after_lost(session, [one for one in ready if said[one.id].verdict is Verdict.ADDRESS_OFF], now)
     return [(one, _message(config, one, now)) for one in going]
 
 
@@ -134,7 +135,7 @@ def record(session: Session, results: Iterable[Result], owner: str, now: datetim
 def release(session: Session, owner: str, channel: str) -> None:
     """Give back what was claimed and not begun."""
     mine = update(Delivery).where(
-        Delivery.state == "claimed", Delivery.lease_owner == owner, Delivery.channel == channel
+        IS_LEASED, Delivery.state == "claimed", Delivery.lease_owner == owner, Delivery.channel == channel
     )
     session.execute(mine.values(state="pending", **_FREED), execution_options=QUIETLY)
 
@@ -145,8 +146,6 @@ def _settle(session: Session, silent: Iterable[tuple[ToSend, Answer]]) -> None:
     for one, said in silent:
         if said.until is not None:
             waits.append({"id": one.id, "state": "pending", "because": said.verdict, "due_at": said.until, **_FREED})
-        elif not one.facts.endpoint_on:
-            groups[DeliveryState.FAILED, ADDRESS_OFF].append(one.id)
         else:
             groups[said.verdict.state, said.verdict].append(one.id)
     for (state, because), ids in groups.items():
@@ -205,7 +204,7 @@ def _not_sent(session: Session, wrong: Collection[tuple[ToSend, NotSent]], now: 
             _refused(session, one.endpoint_id, str(error), now)
         if after.endpoint_gone:
             gone(session, one.endpoint_id, now)
-        if after.state is DeliveryState.FAILED and one.channel != Channel.EMAIL:
+        if after.state is DeliveryState.FAILED:
             lost.append(one)
     again.after_lost(session, lost, now)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.deliveries import ADDRESS_OFF, DeliveryKind
+from webapp.domain.deliveries import DeliveryKind, Verdict
 from webapp.domain.occurrences import slot_of
 from webapp.domain.reminders import Fire, Fired, catch_up, occurrence_key
 from webapp.domain.wall_time import to_utc
@@ -146,7 +146,7 @@ def _deliver(session: Session, occurrences: Sequence[tuple[int, int, int, dateti
             "kind": DeliveryKind.FIRST,
             "seq": last.get(occurrence_id, -1) + 1,
             "state": "pending" if way.on else "failed",
-            "because": None if way.on else ADDRESS_OFF,
+            "because": None if way.on else Verdict.ADDRESS_OFF,
             "due_at": due_at,
             "attempts": 0,
         }

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, exists, insert, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.deliveries import ADDRESS_OFF, Channel, DeliveryKind, DeliveryState
+from webapp.domain.deliveries import Channel, DeliveryKind, DeliveryState, Verdict
 from webapp.domain.notices import Due
 from webapp.domain.people import Actor
 from webapp.models import Delivery, Endpoint, Notice, Person
@@ -67,7 +67,7 @@ def _delivery(notice: Row[Any], endpoint_id: int, is_off: bool) -> dict[str, Any
         "channel": Channel.EMAIL,
         "kind": DeliveryKind.NOTICE,
         "state": DeliveryState.FAILED if is_off else DeliveryState.PENDING,
-        "because": ADDRESS_OFF if is_off else None,
+        "because": Verdict.ADDRESS_OFF if is_off else None,
         "due_at": notice.due_at,
     }
 

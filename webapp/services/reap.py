@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.deliveries import Channel, DeliveryState, lease_expired
-from webapp.models import Delivery, Endpoint
+from webapp.models import Delivery
+from webapp.models.reminders import IS_LEASED
 
 MOST = 200
 IN_DOUBT = "the process that was sending it ended"
@@ -20,12 +21,11 @@ def reap(session: Session, now: datetime, most: int = MOST) -> int:
     unknown and never re-sent by itself.
     """
     over = (
-        select(Delivery.id, Delivery.state, Endpoint.channel)
-        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
-        .where(Delivery.state.in_(("claimed", "sending")), Delivery.lease_until < now)
+        select(Delivery.id, Delivery.state, Delivery.channel)
+        .where(IS_LEASED, Delivery.lease_until < now)
         .order_by(Delivery.id)
         .limit(most)
-        .with_for_update(skip_locked=True, of=Delivery)
+        .with_for_update(skip_locked=True)
     )
     found: defaultdict[DeliveryState, list[int]] = defaultdict(list)
     for row in session.execute(over):

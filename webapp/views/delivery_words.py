@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from webapp.domain.deliveries import ADDRESS_OFF, Channel, DeliveryKind
+from webapp.domain.deliveries import Channel, DeliveryKind, Verdict
 from webapp.queries.deliveries import Line, Try
 from webapp.views import edge
 from webapp.views.devices import device_words
@@ -93,7 +93,7 @@ def _group_words(tries: Sequence[Try], line: Line) -> str:
         if any(each.channel == Channel.EMAIL for each in tries):
             return _("it may have arrived; we can't tell. So that you don't get it twice, we didn't send it again")
         return _("we can't tell whether it came %(where)s", where=_where(tries))
-    if all(each.because == ADDRESS_OFF for each in tries):
+    if all(each.because == Verdict.ADDRESS_OFF for each in tries):
         if one.channel == Channel.EMAIL:
             return _("not sent: mails to this address are switched off")
         return _("not sent: this device was switched off")
