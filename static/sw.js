@@ -32,10 +32,10 @@ const notify = (title, { navigate, ...more }) =>
 const show = async ({ notification: said }) => {
   const { title, body, navigate, lang, tag = "", actions = [] } = said;
   const most = Notification.maxActions ?? 0;
-  for (const one of await registration.getNotifications({ tag: `${tag} answered` })) one.close();
   await notify(title, {
     body, navigate, lang, tag,
-    renotify: said.renotify === true && !!tag, // the same once more takes its place without a sound
+    // The same once more takes its place without a sound, unless it is to be heard: once more, or later as asked.
+    renotify: said.renotify === true && !!tag,
     actions: actions.slice(0, most).map(({ action, title }) => ({ action, title })),
   });
 };
@@ -46,7 +46,7 @@ addEventListener("push", (event) => {
 
 const look = async (address) => {
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  const here = windows.find((one) => one.url === address);
+  const here = windows.find((one) => one.url.split("#")[0] === address);
   return here ? here.focus() : clients.openWindow(address);
 };
 
@@ -61,7 +61,7 @@ const answer = async (address, action, tag) => {
     });
     const { said } = await told.json();
     if (told.ok && action !== "later") return;
-    if (told.ok) return notify("Cairn", { body: said, navigate: address, tag: `${tag} answered`, silent: true });
+    if (told.ok) return notify("Cairn", { body: said, navigate: address, tag, silent: true });
   } catch {
     // Not sent, or nobody knows: the page is opened, where it can be said again.
   }

@@ -4,41 +4,49 @@ No push service is asked: the page is given a subscription, and the browser what
 """
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, Worker, expect
 from sqlalchemy import select
 
 from tests.conftest import As
 from tests.domain.test_endpoints import AUTH, KEY
 from tests.services.test_answers import came_due
-from tests.support.cast import Cast
+from tests.support.cast import NOW, Cast
+from tests.support.engine import Engine, utc
+from tests.support.push import PushService
+from webapp import clock
 from webapp.db import Database
 from webapp.models import CheckIn, Endpoint, ReminderOccurrence
+from webapp.notify import push
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 
 ADDRESS = "https://web.push.apple.com/one"
-SUBSCRIPTIONS = f"""
-(() => {{
-  const made = (endpoint) => ({{
+KEYS = {"p256dh": KEY, "auth": AUTH}
+SUBSCRIPTIONS = """
+(() => {
+  const [first, keys] = TOLD;
+  const made = (endpoint) => ({
     endpoint,
-    toJSON: () => ({{ endpoint, keys: {{ p256dh: "{KEY}", auth: "{AUTH}" }} }}),
-    unsubscribe: async () => {{ localStorage.removeItem("fake"); return true; }},
-  }});
-  PushManager.prototype.getSubscription = async () => {{
+    toJSON: () => ({ endpoint, keys }),
+    unsubscribe: async () => { localStorage.removeItem("fake"); return true; },
+  });
+  PushManager.prototype.getSubscription = async () => {
     const kept = localStorage.getItem("fake");
     return kept && made(kept);
-  }};
-  PushManager.prototype.subscribe = async ({{ userVisibleOnly, applicationServerKey }}) => {{
+  };
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
     if (!userVisibleOnly || applicationServerKey.length !== 87) throw new Error("not how one subscribes");
-    const kept = localStorage.getItem("fake") ?? localStorage.getItem("next");
-    localStorage.setItem("fake", kept ?? "{ADDRESS}");
+    localStorage.setItem("fake", localStorage.getItem("fake") ?? localStorage.getItem("next") ?? first);
     return made(localStorage.getItem("fake"));
-  }};
-}})();
+  };
+})();
 """
 """A browser's own part of subscribing, which would ask a push service."""
 
@@ -93,11 +101,14 @@ class Phone:
             }))"""
         )
 
-    def expect_shown(self, number: int) -> list[dict[str, Any]]:
-        for _ in range(100):
-            if len(found := self.shown()) == number:
+    def expect_shown(self, number: int, **told: Any) -> list[dict[str, Any]]:
+        """Wait until so many are shown that tell this."""
+        # Not too often: Chromium forgets a notification that is asked for while it is about to be shown.
+        for _ in range(20):
+            self.page.wait_for_timeout(300)
+            found = self.shown()
+            if len(found) == number and all(one | told == one for one in found):
                 return found
-            self.page.wait_for_timeout(50)
         raise AssertionError(f"{number} notifications were expected, there are {self.shown()}")
 
     def tap(self, action: str = "") -> list[str]:
@@ -106,6 +117,7 @@ class Phone:
             """async (action) => {
                 const opened = [];
                 clients.openWindow = async (address) => { opened.push(address); };
+                WindowClient.prototype.focus = async () => { opened.push("the window that is there"); };
                 const [notification] = await registration.getNotifications();
                 const event = new NotificationEvent("notificationclick", { notification, action });
                 let done;
@@ -122,9 +134,11 @@ class Phone:
 def phone(enter: Callable[..., Page], cast: Cast) -> Callable[..., Phone]:
     """phone(path) -> Clara's phone at a page, with notifications allowed."""
 
-    def at(path: str, person_id: int = cast.clara, **options: Any) -> Phone:
+    def at(
+        path: str, person_id: int = cast.clara, address: str = ADDRESS, keys: dict[str, str] = KEYS, **options: Any
+    ) -> Phone:
         page = enter(person_id, "/help-now", **{"permissions": ["notifications"]} | options)
-        page.context.add_init_script(SUBSCRIPTIONS)
+        page.context.add_init_script(SUBSCRIPTIONS.replace("TOLD", json.dumps([address, keys])))
         page.goto(page.url.replace("/help-now", path))
         return Phone(page)
 
@@ -410,12 +424,10 @@ def test_later_from_the_notification_says_when_without_a_sound_and_makes_room_fo
     clara.remind(due)
     clara.expect_shown(1)
     assert clara.tap("later") == []
-    (told,) = clara.expect_shown(1)
-    assert (told["body"], told["silent"]) == ("It comes again today, 13:00.", True)
+    clara.expect_shown(1, body="It comes again today, 13:00.", silent=True)
     assert said(database) == []
-    clara.remind(due)
-    clara.page.wait_for_timeout(300)
-    assert [one["tag"] for one in clara.expect_shown(1)] == [f"r{due}"]
+    clara.remind(due, notification={"renotify": True})
+    clara.expect_shown(1, tag=f"r{due}", body="You find it here:", renotify=True)
 
 
 def test_a_tap_on_the_notification_itself_opens_the_page(
@@ -427,6 +439,13 @@ def test_a_tap_on_the_notification_itself_opens_the_page(
     assert clara.tap() == [f"{clara.origin}/reminded/{due}"]
     assert said(database) == []
     assert clara.expect_shown(0) == []
+
+
+def test_a_window_that_shows_the_page_already_comes_to_the_front(phone: Callable[..., Phone], due: int) -> None:
+    clara = phone(f"/reminded/{due}#reminded")
+    clara.remind(due)
+    clara.expect_shown(1)
+    assert clara.tap() == ["the window that is there"]
 
 
 def test_signed_out_the_page_opens_so_that_nothing_is_lost(
@@ -489,7 +508,7 @@ def test_a_changed_subscription_is_told_to_cairn_by_the_worker(
             dispatchEvent(event);
             await done;
         }""",
-        {"endpoint": "https://web.push.apple.com/two", "keys": {"p256dh": KEY, "auth": AUTH}},
+        {"endpoint": "https://web.push.apple.com/two", "keys": KEYS},
     )
     assert kept(database) == [(cast.clara, ADDRESS, "replaced"), (cast.clara, "https://web.push.apple.com/two", None)]
 
@@ -520,3 +539,39 @@ def test_strangers_and_the_care_team_get_no_worker(enter: Callable[..., Page], c
     for person, path in ((None, "/help-now"), (cast.theo, "/caseload")):
         page = enter(person, path)
         assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+
+
+# The whole way
+
+
+def test_from_a_time_on_the_page_to_an_answer_on_the_phone_and_a_line_in_the_ledger(
+    phone: Callable[..., Phone], cast: Cast, database: Database, app: Flask, push_service: PushService
+) -> None:
+    config = replace(app.extensions["cairn.config"], push_hosts=(push_service.place,))
+    app.extensions["cairn.config"] = config
+    push_service.server_key = push.public_key(config)
+    browser = push_service.subscribe()
+    clara = phone("/reminders", address=browser.endpoint, keys=browser.keys)
+    turn_on(clara)
+    clara.page.get_by_role("button", name=re.compile("^Test.*(Linux|Android)")).click()
+    expect(clara.page.get_by_text("A test message is on its way to")).to_be_visible()
+    clara.push(push_service.taken[0].text.decode())
+    assert clara.expect_shown(1)[0]["title"] == "Cairn: this is a test message"
+    assert clara.tap() == ["the window that is there"]
+    engine = Engine(config, database)
+    engine.remind(cast.pills, cast.clara, "20:00")
+    engine.change(cast.clara, NOW, follow_up_after=30)
+    for at, heard in (("2026-11-20T01:00:00", False), ("2026-11-20T01:30:00", True)):
+        engine.look_at(at)
+        clara.push(push_service.taken[-1].text.decode())
+        shown = clara.expect_shown(1, title="Cairn: you have something for today", renotify=heard)
+        assert "pills" not in str(shown)
+    assert len(push_service.taken) == 3
+    with clock.standing_at(utc("2026-11-20T01:42:00")):
+        assert clara.tap("done") == []
+        assert said(database) == ["done"]
+        clara.page.reload()
+        expect(clara.page.locator("#delivered")).to_contain_text(
+            "at 20:00 · once more to your computer at 20:30, as there was no answer · you said done at 20:42"
+        )
+    assert push_service.complaints == []

@@ -66,6 +66,18 @@ def sounds_again(push_service: PushService) -> list[bool]:
     return [pushed.said["notification"].get("renotify", False) for pushed in push_service.taken]
 
 
+def test_a_reminder_said_once_more_is_heard_and_the_first_is_not_repeated_aloud(
+    engine: Engine, cast: Cast, push_service: PushService
+) -> None:
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00")
+    engine.change(cast.clara, NOW, follow_up_after=30)
+    for minute in (0, 30):
+        engine.look_at(utc(EIGHT) + timedelta(minutes=minute))
+    said = [pushed.said["notification"] for pushed in push_service.taken]
+    assert [one.get("renotify") for one in said] == [None, True]
+    assert said[0]["tag"] == said[1]["tag"]
+
+
 # When the phone is not reached
 
 

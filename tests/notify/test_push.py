@@ -79,6 +79,15 @@ def test_the_browser_reads_what_was_sent_and_nobody_between_could(config: Config
     assert pushed.headers["content-encoding"] == "aes128gcm"
 
 
+@pytest.mark.parametrize(("tag", "heard", "renotifies"), [("r1", True, True), ("r1", False, False), ("", True, False)])
+def test_what_takes_the_place_of_another_is_only_heard_where_it_is_meant_to_be(
+    tag: str, heard: bool, renotifies: bool
+) -> None:
+    # A browser refuses a notification that is to be heard again and names none that it replaces.
+    said = json.loads(push.payload(Message("", "Cairn", "", "https://cairn.example/r/1", tag=tag, again=heard)))
+    assert said["notification"].get("renotify", False) is renotifies
+
+
 def test_another_browser_can_not_read_it(config: Config, push_service: PushService) -> None:
     push.send(config, message_to(push_service.subscribe()), NOW)
     with pytest.raises(http_ece.ECEException, match="Decryption"):

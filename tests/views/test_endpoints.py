@@ -85,6 +85,7 @@ def test_a_subscription_as_browsers_write_it_is_understood(browse: As, cast: Cas
         {"p256dh": AUTH},
         {"auth": KEY},
         {"p256dh": ""},
+        {"p256dh": KEY[:-4] + "AAAA"},
     ],
     ids=str,
 )

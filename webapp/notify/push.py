@@ -73,6 +73,14 @@ def allowed(config: Config, url: str) -> bool:
     return scheme == "https" and (place in SERVICES or place.endswith(FAMILIES))
 
 
+def usable(keys: Mapping[str, str]) -> bool:
+    """Tell whether these are the keys of a subscription, so that something could be encrypted for it."""
+    try:
+        return bool(encrypted(keys, b"?"))
+    except Refused:
+        return False
+
+
 def public_key(config: Config) -> str:
     """Return what a browser needs to subscribe: the public half of our key, an uncompressed point as base64url."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat

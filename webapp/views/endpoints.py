@@ -37,7 +37,7 @@ def add() -> ResponseReturnValue:
     told = _told()
     address, asked = told.get("endpoint", ""), not told.get("repair")
     keys = keys_of(told.get("p256dh", ""), told.get("auth", ""))
-    if keys is None or not push.allowed(edge.config(), address):
+    if keys is None or not push.allowed(edge.config(), address) or not push.usable(keys):
         return _answer(_("This browser's notifications can't be used here. Nothing was changed."), 422)
     name = device_name(request.user_agent.string)
     try:
