@@ -146,7 +146,7 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
         next_at=basis.next_at,
         again_at=row.again_at,
         quiet=None if basis.even_when_quiet else basis.quiet,
-        zone=basis.zone_now,
+        zone=basis.zone_on(row.day),
         answer=row.answer,
         answered_at=row.answered_at,
         left=left_to_say(basis.versions, basis.pauses, told, day, basis.today, basis.at, basis.week_start),
