@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.cadence import Cadence, TzMode, version_or_last
-from webapp.domain.commitments import IN_FORCE
 from webapp.domain.pauses import Pause
 from webapp.domain.quiet_hours import QuietHours
 from webapp.domain.reminders import ZoneOrRule, zone_for
 from webapp.domain.wall_time import local_day
 from webapp.domain.weeks import Weeks
-from webapp.models import ActionStep, CadenceVersion, Commitment, Endpoint, Person, Reminder, SupporterLink
+from webapp.models import ActionStep, CadenceVersion, Endpoint, Person, Reminder
 from webapp.models import Pause as PauseRow
 from webapp.models.bulk import among
 from webapp.queries import cadences, weeks
+from webapp.queries.access import still_promised
 from webapp.queries.steps import WORDS
 
 
@@ -70,6 +70,12 @@ class Basis:
         return all(version.tz_mode is TzMode.FLOATING for version in self.versions)
 
 
+STILL_PROMISED = still_promised(Reminder.step_id, Reminder.client_id, Reminder.person_id)
+"""The owner of a reminder is a supporter and still may see the words of the step."""
+
+THEIRS = or_(Reminder.client_id == Reminder.person_id, STILL_PROMISED)
+"""The step is the owner's own, or still their promise."""
+
 _OWNER, _CLIENT = aliased(Person), aliased(Person)
 _BASES = (
     select(
@@ -93,24 +99,11 @@ _BASES = (
         _CLIENT.week_starts_on,
         _CLIENT.earlier_weeks,
         _CLIENT.deactivated_at.label("client_gone"),
-        Commitment.id.label("promise"),
-        SupporterLink.id.label("link"),
+        THEIRS.label("theirs"),
     )
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_OWNER, _OWNER.id == Reminder.person_id)
     .join(_CLIENT, _CLIENT.id == Reminder.client_id)
-    .outerjoin(
-        Commitment,
-        (Commitment.step_id == Reminder.step_id)
-        & (Commitment.supporter_id == Reminder.person_id)
-        & Commitment.state.in_(IN_FORCE),
-    )
-    .outerjoin(
-        SupporterLink,
-        (SupporterLink.client_id == Reminder.client_id)
-        & (SupporterLink.supporter_id == Reminder.person_id)
-        & SupporterLink.ended_at.is_(None),
-    )
     .where(among(Reminder.id, "ids"))
 )
 _VERSIONS = (
@@ -136,7 +129,6 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
     for row in rows:
         today = local_day(now, row.client_zone, row.day_starts_at)
         line = tuple(versions[row.step_id])
-        own = row.person_id == row.client_id
         here = row.owner_gone is None and row.client_gone is None
         found.append(
             Basis(
@@ -152,7 +144,7 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
                 grace=timedelta(minutes=row.grace_minutes),
                 even_when_quiet=row.even_when_quiet,
                 quiet=quiet_of(row.quiet_from, row.quiet_to),
-                allowed=here and row.status == "active" and (own or bool(row.promise and row.link)),
+                allowed=here and row.status == "active" and bool(row.theirs),
                 week_start=weeks.from_columns(row.week_starts_on, row.earlier_weeks),
                 today=today,
                 versions=line,
@@ -257,24 +249,6 @@ _STEP = (
     .order_by(CadenceVersion.valid_from.desc())
     .limit(1)
 )
-STILL_PROMISED = and_(
-    exists()
-    .where(
-        Commitment.step_id == Reminder.step_id,
-        Commitment.supporter_id == Reminder.person_id,
-        Commitment.state.in_(IN_FORCE),
-    )
-    .correlate(Reminder),
-    exists()
-    .where(
-        SupporterLink.client_id == Reminder.client_id,
-        SupporterLink.supporter_id == Reminder.person_id,
-        SupporterLink.ended_at.is_(None),
-    )
-    .correlate(Reminder),
-)
-"""The owner of a reminder is a supporter and still may see the words of the step."""
-
 _ALL = (
     select(
         Reminder.step_id,
@@ -287,7 +261,7 @@ _ALL = (
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_CLIENT, _CLIENT.id == Reminder.client_id)
     .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
-    .where(or_(Reminder.client_id == Reminder.person_id, STILL_PROMISED))
+    .where(THEIRS)
     .where(ActionStep.status.in_(("active", "on_hold")))
     .order_by(Reminder.at_time, Reminder.id)
 )
