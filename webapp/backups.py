@@ -28,9 +28,9 @@ def folder(config: Config) -> Path:
     return config.data / "backups"
 
 
-def newest(config: Config) -> date | None:
-    """Return the night of the newest backup, None when there is none."""
-    return max(_nights(folder(config)), default=None)
+def newest(config: Config, now: datetime) -> date | None:
+    """Return the night of the newest backup, None when there is none; nights still to come are no backup's."""
+    return max((night for night in _nights(folder(config)) if night <= tonight(now)), default=None)
 
 
 def tonight(now: datetime) -> date:
@@ -54,7 +54,7 @@ def nightly(database: Database, config: Config, now: datetime) -> Path | None:
         for left in place.glob(".cairn-*"):  # by a process that was killed: whoever is alive would hold the lock
             left.unlink()
         copy(database, config, target)
-        _let_go(place)
+        _let_go(place, tonight(now))
     return target
 
 
@@ -93,9 +93,9 @@ def _nights(place: Path) -> list[date]:
     return [night for path in place.glob("*.db") if (night := rules.night_named(path.name))]
 
 
-def _let_go(place: Path) -> None:
+def _let_go(place: Path, tonight: date) -> None:
     nights = _nights(place)
-    for night in set(nights) - rules.kept(nights):
+    for night in set(nights) - rules.kept(nights, tonight):
         (place / rules.name_of(night)).unlink()
 
 

@@ -96,7 +96,7 @@ def _backups(config: Config, now: datetime) -> Iterator[Finding]:
         return
     from webapp import backups
 
-    newest, place = backups.newest(config), backups.folder(config)
+    newest, place = backups.newest(config, now), backups.folder(config)
     days = (backups.tonight(now) - newest).days if newest else 0
     if newest is None:
         yield Finding("backups", False, f"There is no backup yet; the jobs make one every night in {place}.")

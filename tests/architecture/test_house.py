@@ -146,6 +146,12 @@ def test_queries_only_read() -> None:
     assert complaints(python_files("webapp/queries"), [*writing, "sqlalchemy.orm.Session"]) == []
 
 
+def test_what_a_promise_opens_is_decided_in_one_place() -> None:
+    states = "webapp.domain.commitments.IN_FORCE"
+    asking = [named(path) for path in python_files("webapp/queries") if uses(tree_of(path), [states])]
+    assert asking == ["webapp/queries/access.py"]
+
+
 def _hides_an_error(node: ast.AST) -> bool:
     """Tell whether an `except` takes everything and says nothing."""
     if not isinstance(node, ast.ExceptHandler):

@@ -37,7 +37,7 @@ def test_files_of_another_kind_are_nobodys_night(name: str) -> None:
 
 def test_fourteen_nights_and_eight_sundays_are_kept() -> None:
     today = date(2026, 11, 26)  # a Thursday
-    found = kept(today - n * DAY for n in range(365))
+    found = kept((today - n * DAY for n in range(365)), today)
     assert len(found) == 14 + 8 - 2  # two Sundays are among the nights
     assert {today - n * DAY for n in range(14)} <= found
     assert {date(2026, 11, 22) - 7 * n * DAY for n in range(8)} <= found
@@ -45,11 +45,11 @@ def test_fourteen_nights_and_eight_sundays_are_kept() -> None:
 
 @given(st.frozensets(nights, max_size=40))
 def test_the_newest_stay_and_keeping_again_changes_nothing(made: frozenset[date]) -> None:
-    found = kept(made)
+    found = kept(made, date.max)
     assert found <= made
     assert frozenset(sorted(made)[-14:]) <= found
     assert len(found) <= 22
-    assert kept(found) == found
+    assert kept(found, date.max) == found
     assert all(night.weekday() == 6 for night in sorted(found)[:-14])
 
 
@@ -57,8 +57,14 @@ def test_the_newest_stay_and_keeping_again_changes_nothing(made: frozenset[date]
 def test_night_after_night_the_last_weeks_are_never_lost(first: date, number: int) -> None:
     there: frozenset[date] = frozenset()
     for n in range(number):
-        there = kept(there | {first + n * DAY})
+        there = kept(there | {first + n * DAY}, first + n * DAY)
     last = first + (number - 1) * DAY
     assert {last - n * DAY for n in range(14)} <= there
     sundays = [first + n * DAY for n in range(number) if (first + n * DAY).weekday() == 6]
     assert set(sundays[-8:]) <= there
+
+
+@given(st.frozensets(nights, max_size=40), nights)
+def test_a_clock_that_was_wrong_costs_no_night_its_backup(made: frozenset[date], tonight: date) -> None:
+    later = frozenset(night for night in made if night > tonight)
+    assert kept(made, tonight) == later | kept(made - later, tonight)

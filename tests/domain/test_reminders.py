@@ -1,5 +1,6 @@
 """Reminders: each local date once, whatever clocks, zones and outages do."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -294,3 +295,41 @@ def test_however_somebody_travels_and_comes_back_no_date_is_told_twice(
         assert fire is not None
         assert fire.at > now
     assert told == sorted(set(told))
+
+
+def moving(first: date, before: str, after: str) -> Callable[[date], str]:
+    return lambda day: before if day < first else after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fires"),
+    [
+        (NEW_YORK, BERLIN, ["2026-11-22T01:00", "2026-11-23T01:00", "2026-11-23T19:00", "2026-11-24T19:00"]),
+        (BERLIN, NEW_YORK, ["2026-11-21T19:00", "2026-11-22T19:00", "2026-11-24T01:00", "2026-11-25T01:00"]),
+        ("Pacific/Auckland", "Pacific/Honolulu", ["2026-11-21T07:00", "2026-11-22T07:00", "2026-11-24T06:00"]),
+        ("Pacific/Honolulu", "Pacific/Auckland", ["2026-11-22T06:00", "2026-11-23T06:00", "2026-11-23T07:00"]),
+    ],
+)
+def test_each_date_is_reminded_of_in_the_zone_that_holds_on_it(before: str, after: str, fires: list[str]) -> None:
+    zone, found, at = moving(date(2026, 11, 23), before, after), list[Fire](), utc("2026-11-21T06:59")
+    for _ in fires:
+        fire = next_fire(DAILY, EIGHT, zone, at)
+        assert fire is not None
+        found.append(fire)
+        at = fire.at
+    assert found == [Fire(utc(text), date(2026, 11, 21 + n)) for n, text in enumerate(fires)]
+
+
+def test_an_outage_across_a_move_gives_one_nudge_and_lets_go_of_every_other_date() -> None:
+    zone = moving(date(2026, 11, 23), NEW_YORK, BERLIN)
+    found = catch_up(DAILY, EIGHT, zone, utc("2026-11-22T01:00"), utc("2026-11-23T19:30"), GRACE)
+    assert found.latest == Fire(utc("2026-11-23T19:00"), date(2026, 11, 23))
+    assert found.expired == ("2026-11-21 20:00", "2026-11-22 20:00")
+    assert found.next_at == utc("2026-11-24T19:00")
+
+
+@quick
+@given(st.dates(date(2026, 1, 3), date(2027, 6, 1)), zones, minutes)
+def test_a_rule_that_always_says_the_same_zone_is_that_zone(day: date, zone: str, at: time) -> None:
+    now = datetime.combine(day, time(), UTC)
+    assert next_fire(DAILY, at, lambda day: zone, now) == next_fire(DAILY, at, zone, now)

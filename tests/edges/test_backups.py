@@ -200,3 +200,22 @@ def test_check_says_how_old_the_newest_is(config: Config, database: Database, pl
     with clock.standing_at(NOW + 3 * DAY):
         ((well, words),) = said(config)
     assert (well, "3 days old" in words) == (False, True)
+
+
+@embedded
+def test_what_a_clock_that_ran_ahead_left_is_no_backup_of_any_night(
+    config: Config, database: Database, cast: Cast, place: Path
+) -> None:
+    place.mkdir()
+    ahead = [of(date(2030, 1, n)) for n in range(1, 20)]
+    for name in ahead:
+        (place / name).touch()
+    ((well, words),) = said(config)
+    assert (well, "no backup yet" in words) == (False, True)
+    for n in range(1, 14):
+        (place / of(NIGHT - n * DAY)).touch()
+    backup(config, database)
+    assert names(place) == sorted([*ahead, *(of(NIGHT - n * DAY) for n in range(14))])
+    with clock.standing_at(NOW + 3 * DAY):
+        ((well, words),) = said(config)
+    assert (well, "3 days old" in words) == (False, True)

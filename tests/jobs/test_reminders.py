@@ -13,6 +13,7 @@ from tests.support.cast import NOW, TODAY, Cast
 from tests.support.engine import Engine, utc
 from tests.support.smtp import MailServer
 from webapp import clock
+from webapp.domain.cadence import Cadence, Kind, TzMode
 from webapp.domain.deliveries import Channel
 from webapp.models import (
     ActionStep,
@@ -28,12 +29,14 @@ from webapp.models import (
     SupporterLink,
 )
 from webapp.notify import email, smtp
-from webapp.services import dispatch, reminders
+from webapp.services import cadences, dispatch, reminders
 from webapp.services.materialise import materialise
 
 EIGHT = "2026-11-20T01:00:00"
 """Tonight at 20:00 in New York."""
 LATER = "2026-11-20T01:05:00"
+MONDAY = date(2026, 11, 23)
+SUNDAY_EIGHT = "2026-11-23T01:00:00"
 
 
 def done(cast: Cast, step_id: int, outcome: str = "done", day: date = TODAY, **more: object) -> CheckIn:
@@ -258,6 +261,68 @@ def test_moving_east_past_tonights_time_waits_for_the_next_date(engine: Engine, 
     engine.remind(cast.pills, cast.clara, "20:00")
     engine.change(cast.clara, utc("2026-11-19T21:00:00"), time_zone="Europe/Berlin")
     assert engine.next_at() == [utc("2026-11-20T19:00:00")]
+
+
+# A step at home until Sunday and at a place in Berlin from Monday on. In New York, 20:00 there is 14:00.
+
+
+@pytest.fixture
+def away(engine: Engine, cast: Cast) -> Engine:
+    with engine.database.writing() as session:
+        there = Cadence(Kind.FIXED, valid_from=MONDAY, anchor=MONDAY, tz_mode=TzMode.FIXED, tz="Europe/Berlin")
+        cadences.append(session, session.get_one(ActionStep, cast.pills), there, cast.theo, NOW)
+    engine.remind(cast.pills, cast.clara, "20:00")
+    engine.tick_at(EIGHT)
+    return engine
+
+
+def zones(engine: Engine) -> list[tuple[str, str, str]]:
+    """Date, zone and state of every occurrence since Sunday."""
+    found = select(ReminderOccurrence).where(ReminderOccurrence.day >= MONDAY - timedelta(days=1))
+    with engine.database.writing() as session:
+        rows = session.scalars(found.order_by(ReminderOccurrence.day))
+        return [(f"{row.day:%a}", row.zone, row.state) for row in rows]
+
+
+def test_the_first_day_in_another_place_is_reminded_of_at_its_own_time(away: Engine) -> None:
+    for at in (SUNDAY_EIGHT, "2026-11-23T18:59:00", "2026-11-23T19:00:00", "2026-11-24T19:00:00"):
+        away.tick_at(at)
+    assert zones(away) == [
+        ("Sun", "America/New_York", "due"),
+        ("Mon", "Europe/Berlin", "due"),
+        ("Tue", "Europe/Berlin", "due"),
+    ]
+    assert away.next_at() == [utc("2026-11-25T19:00:00")]
+
+
+def test_what_an_outage_left_behind_on_the_way_is_told_in_the_zone_of_each_day(away: Engine) -> None:
+    away.tick_at("2026-11-24T19:00:00")
+    assert zones(away) == [
+        ("Sun", "America/New_York", "expired"),
+        ("Mon", "Europe/Berlin", "expired"),
+        ("Tue", "Europe/Berlin", "due"),
+    ]
+
+
+def test_what_waits_from_before_the_place_changed_stands_when_computed_anew_after(away: Engine, cast: Cast) -> None:
+    away.tick_at(SUNDAY_EIGHT)
+    away.change(cast.clara, utc("2026-11-23T13:00:00"), week_starts_on=6)  # Monday in New York
+    assert zones(away) == [("Sun", "America/New_York", "due")]
+    assert away.next_at() == [utc("2026-11-23T19:00:00")]
+
+
+def test_moving_frees_what_waits_at_home_and_not_what_waits_at_the_place(away: Engine, cast: Cast) -> None:
+    away.tick_at(SUNDAY_EIGHT)
+    away.tick_at("2026-11-23T19:00:00")
+    away.change(cast.clara, utc("2026-11-23T19:00:30"), time_zone="America/Los_Angeles")
+    assert zones(away) == [("Sun", "America/New_York", "rekeyed"), ("Mon", "Europe/Berlin", "due")]
+
+
+def test_what_is_due_at_the_place_and_only_waits_for_the_next_look_is_not_passed_over(away: Engine, cast: Cast) -> None:
+    away.tick_at(SUNDAY_EIGHT)
+    away.change(cast.clara, utc("2026-11-23T19:00:02"), time_zone="Pacific/Auckland")
+    away.tick_at("2026-11-23T19:00:05")
+    assert zones(away)[-1] == ("Mon", "Europe/Berlin", "due")
 
 
 def test_changing_settings_in_the_moment_between_due_and_looked_at_loses_nothing(

@@ -1,11 +1,18 @@
 """Before a client has joined, whoever draws up the plan may write all of it; afterwards only grants count."""
 
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.services.test_answers import came_due
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.db import Database
+from webapp.domain.commitments import State
+from webapp.domain.people import Role
 from webapp.domain.sharing import Rights, Scope, drawing_up
-from webapp.models import Person
-from webapp.queries import access
+from webapp.models import Commitment, Person, Reminder, SupporterLink
+from webapp.queries import access, calendar_feeds, deliveries, reminded, reminders
 from webapp.services import sharing
 
 
@@ -38,3 +45,24 @@ def test_once_the_client_has_joined_only_what_they_granted_counts(database: Data
 
 def test_drawing_up_gives_nothing_to_whoever_may_not_read_the_plan() -> None:
     assert drawing_up(Rights(frozenset())) == Rights(frozenset())
+
+
+@pytest.mark.parametrize("belongs", [True, False])
+@pytest.mark.parametrize("state", list(State))
+def test_every_reader_of_a_promise_agrees_on_whether_its_words_may_be_seen(
+    cast: Cast, session: Session, state: State, belongs: bool
+) -> None:
+    occurrence = came_due(session, cast.sam, cast.ride)
+    session.execute(update(Commitment).values(state=state))
+    if not belongs:
+        session.execute(update(SupporterLink).where(SupporterLink.supporter_id == cast.sam).values(ended_at=NOW))
+    connection, sam = session.connection(), acting(cast.sam, Role.SUPPORTER)
+    (basis,) = reminders.bases(connection, list(session.scalars(select(Reminder.id))), NOW)
+    seen = {
+        "reminded": basis.allowed,
+        "listed": bool(reminders.of_person(connection, cast.sam)),
+        "answering": reminded.own(connection, sam, {"occurrence_id": occurrence}, NOW) is not None,
+        "calendar": bool(calendar_feeds.steps(connection, cast.sam)),
+        "ledger": [line.words for line in deliveries.ledger(connection, cast.sam, NOW)] == ["Drive Clara to choir"],
+    }
+    assert set(seen.values()) == {belongs and state in (State.ACCEPTED, State.ACTIVE)}, seen

@@ -146,17 +146,20 @@ def test_old_rows_go_in_batches_though_younger_ones_stand_between(
     assert left(session, Delivery) == left(session, ReminderOccurrence) == [YOUNG]
 
 
-def test_endpoints_that_are_gone_leave_once_nothing_tells_of_them(cast: Cast, session: Session) -> None:
-    def endpoint(name: str, **more: object) -> Endpoint:
-        return Endpoint(person_id=cast.theo, channel="push", address=name, created_at=LONG_AGO, **more)
+def test_endpoints_that_were_off_for_two_months_leave_once_nothing_tells_of_them(cast: Cast, session: Session) -> None:
+    def endpoint(name: str, channel: str = "push", **more: object) -> Endpoint:
+        return Endpoint(person_id=cast.theo, channel=channel, address=name, created_at=LONG_AGO, **more)
 
-    gone = {"off_because": "gone", "off_at": NOW - timedelta(days=90)}
+    off_at, reasons = NOW - timedelta(days=61), ("gone", "ended", "moved", "replaced", "signed_out")
+    refused = {"off_because": "mail server answered 550", "off_at": off_at}
     session.add_all(
         [
-            endpoint("gone", **gone),
-            endpoint("gone lately", **(gone | {"off_at": LATELY})),
-            endpoint("refused", off_because="mail server answered 550", off_at=NOW - timedelta(days=90)),
-            endpoint("told of", **gone),
+            *(endpoint(why, off_because=why, off_at=off_at) for why in reasons),
+            *(endpoint(f"{why} lately", off_because=why, off_at=NOW - timedelta(days=59)) for why in reasons),
+            endpoint("topic", "ntfy", off_because="ended", off_at=off_at),
+            endpoint("topic in use", "ntfy"),
+            endpoint("a mail address refused", "email", **refused),
+            endpoint("told of", off_because="ended", off_at=off_at),
             endpoint("on"),
         ]
     )
@@ -165,9 +168,9 @@ def test_endpoints_that_are_gone_leave_once_nothing_tells_of_them(cast: Cast, se
         select(Endpoint.id).where(Endpoint.address == "told of")
     ).one()
     session.flush()
+    before = set(session.scalars(select(Endpoint.address)))
     tidy(session)
-    kept = select(Endpoint.address).where(Endpoint.channel == "push")
-    assert set(session.scalars(kept)) == {"gone lately", "refused", "told of", "on"}
+    assert before - set(session.scalars(select(Endpoint.address))) == {*reasons, "topic"}
 
 
 # What was asked of people who never came

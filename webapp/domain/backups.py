@@ -28,8 +28,13 @@ def night_named(name: str) -> date | None:
     return night if name == name_of(night) else None
 
 
-def kept(nights: Iterable[date]) -> frozenset[date]:
-    """Choose which nights to keep: the last 14, and the last 8 Sundays."""
+def kept(nights: Iterable[date], tonight: date) -> frozenset[date]:
+    """Choose which nights to keep: the last 14, and the last 8 Sundays.
+
+    Nights later than tonight stay beside these and stand in for none: a clock ran ahead, or is behind now.
+    """
     newest = sorted(set(nights), reverse=True)
-    sundays = [night for night in newest if night.weekday() == SUNDAY]
-    return frozenset(newest[:NIGHTS] + sundays[:SUNDAYS])
+    later = [night for night in newest if night > tonight]
+    past = newest[len(later) :]
+    sundays = [night for night in past if night.weekday() == SUNDAY]
+    return frozenset(later + past[:NIGHTS] + sundays[:SUNDAYS])

@@ -52,6 +52,9 @@ __all__ = [
 # The days on which a reminder is wanted: the versions of its step, or any rule on dates.
 Wanted = Callable[[date], bool] | Sequence[Cadence]
 
+# One zone for all days, or the zone of each: a new version of a cadence may move it.
+ZoneOrRule = Zone | Callable[[date], Zone]
+
 LOOK_AHEAD_DAYS = 800
 LOOK_BACK = timedelta(days=62)
 
@@ -90,7 +93,7 @@ def zone_for(cadence: Cadence, person_zone: str) -> str:
 def next_fire(
     wanted: Wanted,
     at: time,
-    zone: Zone,
+    zone: ZoneOrRule,
     after: datetime,
     *,
     pauses: Iterable[Pause] = (),
@@ -102,13 +105,16 @@ def next_fire(
     `last_day` is the local date of the last fire, which never fires again whatever the zone is now; leave
     it out to re-key one that is still pending. Targets, as needed and ongoing steps, and a once without a
     date, want every day in force: whether there is still something to say is decided when sending.
+    Where the zone moves from one day to the next by more than a day (Niue to Kiritimati), the later day's
+    fire comes before the earlier's and is passed over.
     """
     pauses = tuple(pauses)
-    first = local_day(after, zone) - DAY
+    # No zone's date is more than one day from that of UTC.
+    first = local_day(after, "UTC") - 2 * DAY if callable(zone) else local_day(after, zone) - DAY
     if last_day is not None:
         first = max(first, last_day + DAY)
     while (day := _wanted_from(wanted, first, pauses, week_start)) is not None:
-        instant = to_utc(day, at, zone)
+        instant = to_utc(day, at, zone(day) if callable(zone) else zone)
         if instant is not None and instant > after:
             return Fire(instant, day)
         first = day + DAY
@@ -125,7 +131,7 @@ def _wanted_from(wanted: Wanted, first: date, pauses: Sequence[Pause], week_star
 def catch_up(
     wanted: Wanted,
     at: time,
-    zone: Zone,
+    zone: ZoneOrRule,
     last_next_at: datetime,
     now: datetime,
     grace: timedelta,

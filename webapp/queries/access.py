@@ -11,8 +11,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, SQLColumnExpression, and_, bindparam, exists, select
 
+from webapp.domain.commitments import IN_FORCE
 from webapp.domain.people import Actor
 from webapp.domain.sharing import Grant, Rights, Scope, drawing_up, rights
 from webapp.domain.weeks import Weeks
@@ -62,6 +63,26 @@ class CommitmentRef:
     step_id: int
     supporter_id: int
     state: str
+
+
+_Of = SQLColumnExpression[int]
+
+
+def promise(step_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
+    """Say of a commitment that it is this supporter's, on this step, and in force."""
+    return and_(Commitment.step_id == step_id, Commitment.supporter_id == supporter_id, Commitment.state.in_(IN_FORCE))
+
+
+def belongs(client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
+    """Say whether a supporter belongs to a client's circle."""
+    link = exists().where(SupporterLink.client_id == client_id, SupporterLink.supporter_id == supporter_id)
+    return link.where(SupporterLink.ended_at.is_(None)).correlate_except(SupporterLink)
+
+
+def still_promised(step_id: _Of, client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
+    """Say whether a supporter may see the words of a client's step: they promised it, and belong to the circle."""
+    promised = exists().where(promise(step_id, supporter_id)).correlate_except(Commitment)
+    return and_(promised, belongs(client_id, supporter_id))
 
 
 _STEP = select(

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from webapp.domain.cadence import Cadence
-from webapp.domain.commitments import IN_FORCE
 from webapp.domain.pauses import Pause
 from webapp.domain.weeks import Weeks
-from webapp.models import ActionStep, CalendarFeed, CarePlan, Commitment, Person, SupporterLink
+from webapp.models import ActionStep, CalendarFeed, CarePlan, Commitment, Person
 from webapp.models import Session as Appointment
 from webapp.queries import cadences, weeks
+from webapp.queries.access import belongs, promise
 from webapp.queries.steps import WORDS
 
 
@@ -70,18 +70,9 @@ _IN_USE: Select[*tuple[Any, ...]] = (
     .where(ActionStep.status == "active", CarePlan.ended_at.is_(None), Person.deactivated_at.is_(None))
 )
 _OWN = _IN_USE.where(ActionStep.client_id == bindparam("person_id"), ActionStep.actor_kind == "self")
-# What was promised stands there while the promise does and its giver belongs to the circle (cf. STILL_PROMISED).
-_PROMISED = (
-    _IN_USE.join(Commitment, Commitment.step_id == ActionStep.id)
-    .join(
-        SupporterLink,
-        (SupporterLink.client_id == ActionStep.client_id) & (SupporterLink.supporter_id == Commitment.supporter_id),
-    )
-    .where(
-        Commitment.supporter_id == bindparam("person_id"),
-        Commitment.state.in_(IN_FORCE),
-        SupporterLink.ended_at.is_(None),
-    )
+# What was promised stands there while the promise does and its giver belongs to the circle.
+_PROMISED = _IN_USE.join(Commitment, promise(ActionStep.id, bindparam("person_id"))).where(
+    belongs(ActionStep.client_id, Commitment.supporter_id)
 )
 _STEPS = _OWN.union_all(_PROMISED)
 _MEETINGS = (

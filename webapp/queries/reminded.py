@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.check_ins import CheckIn, marks
-from webapp.domain.commitments import IN_FORCE
 from webapp.domain.deliveries import DeliveryKind
 from webapp.domain.last_look import Left, counted_from, day_meant, left_to_say, slot_meant
 from webapp.domain.occurrences import slots_of
@@ -17,10 +16,10 @@ from webapp.domain.people import Actor
 from webapp.domain.quiet_hours import QuietHours
 from webapp.domain.standing import Standing, standing
 from webapp.domain.wall_time import local_day
-from webapp.models import ActionStep, Commitment, Delivery, Person, Reminder, ReminderOccurrence, SupporterLink
+from webapp.models import ActionStep, Commitment, Delivery, Person, Reminder, ReminderOccurrence
 from webapp.models.base import Id
 from webapp.queries import check_ins, reminders
-from webapp.queries.access import Ids
+from webapp.queries.access import Ids, promise
 from webapp.queries.steps import WORDS
 
 _AGAIN = (
@@ -59,23 +58,12 @@ _OWN: Select[*tuple[Any, ...]] = (
     .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(Person, Person.id == Reminder.client_id)
-    .outerjoin(
-        Commitment,
-        (Commitment.step_id == Reminder.step_id)
-        & (Commitment.supporter_id == Reminder.person_id)
-        & Commitment.state.in_(IN_FORCE),
-    )
-    .outerjoin(
-        SupporterLink,
-        (SupporterLink.client_id == Reminder.client_id)
-        & (SupporterLink.supporter_id == Reminder.person_id)
-        & SupporterLink.ended_at.is_(None),
-    )
+    .outerjoin(Commitment, promise(Reminder.step_id, Reminder.person_id))
     .where(
         ReminderOccurrence.id == bindparam("occurrence_id", type_=Id),
         ReminderOccurrence.state == "due",
         Reminder.person_id == bindparam("person_id", type_=Id),
-        or_(Reminder.client_id == Reminder.person_id, and_(Commitment.id.is_not(None), SupporterLink.id.is_not(None))),
+        reminders.THEIRS,
     )
 )
 
@@ -157,7 +145,7 @@ def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Remind
         next_at=basis.next_at,
         again_at=row.again_at,
         quiet=None if basis.even_when_quiet else basis.quiet,
-        zone=basis.zone_now,
+        zone=basis.zone_on(row.day),
         answer=row.answer,
         answered_at=row.answered_at,
         left=replace(left, paused=left.paused or row.status == "on_hold"),

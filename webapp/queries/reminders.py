@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
-from webapp.domain.cadence import Cadence, version_or_last
-from webapp.domain.commitments import IN_FORCE
+from webapp.domain.cadence import Cadence, TzMode, version_or_last
 from webapp.domain.pauses import Pause
 from webapp.domain.quiet_hours import QuietHours
-from webapp.domain.reminders import zone_for
+from webapp.domain.reminders import ZoneOrRule, zone_for
 from webapp.domain.wall_time import local_day
 from webapp.domain.weeks import Weeks
-from webapp.models import ActionStep, CadenceVersion, Commitment, Endpoint, Person, Reminder, SupporterLink
+from webapp.models import ActionStep, CadenceVersion, Endpoint, Person, Reminder
 from webapp.models import Pause as PauseRow
 from webapp.models.bulk import among
 from webapp.queries import cadences, weeks
+from webapp.queries.access import still_promised
 from webapp.queries.steps import WORDS
 
 
@@ -27,8 +27,9 @@ from webapp.queries.steps import WORDS
 class Basis:
     """One reminder and all that its next fire depends on.
 
-    `allowed`: its step is in use, and its owner may still be reminded of it. `zone_now` is the zone that
-    holds now, `zone` the one `next_at` was computed in. `week_start` and `today` are the client's.
+    `allowed`: its step is in use, and its owner may still be reminded of it. `zone` is the one `next_at` was
+    computed in, for its local date `next_day`; `person_zone` is where its owner is. `week_start` and `today`
+    are the client's.
     """
 
     id: int
@@ -37,8 +38,9 @@ class Basis:
     step_id: int
     at: time
     zone: str
-    zone_now: str
+    person_zone: str
     next_at: datetime | None
+    next_day: date | None
     grace: timedelta
     even_when_quiet: bool
     quiet: QuietHours | None
@@ -49,10 +51,30 @@ class Basis:
     pauses: tuple[Pause, ...]
 
     @property
-    def version(self) -> Cadence | None:
-        """The version of the cadence in force today, or else the last there is."""
-        return version_or_last(self.versions, self.today)
+    def zones(self) -> ZoneOrRule:
+        """The zone its times are in: one for all days, unless a version of the cadence has its own."""
+        return self.person_zone if self._floats else self.zone_on
 
+    @property
+    def zone_now(self) -> str:
+        """The zone that holds today."""
+        return self.zone_on(self.today)
+
+    def zone_on(self, day: date) -> str:
+        """Return the zone that its times are in on a local date."""
+        version = None if self._floats else version_or_last(self.versions, day)
+        return zone_for(version, self.person_zone) if version else self.person_zone
+
+    @property
+    def _floats(self) -> bool:
+        return all(version.tz_mode is TzMode.FLOATING for version in self.versions)
+
+
+STILL_PROMISED = still_promised(Reminder.step_id, Reminder.client_id, Reminder.person_id)
+"""The owner of a reminder is a supporter and still may see the words of the step."""
+
+THEIRS = or_(Reminder.client_id == Reminder.person_id, STILL_PROMISED)
+"""The step is the owner's own, or still their promise."""
 
 _OWNER, _CLIENT = aliased(Person), aliased(Person)
 _BASES = (
@@ -64,6 +86,7 @@ _BASES = (
         Reminder.at_time,
         Reminder.zone,
         Reminder.next_at,
+        Reminder.next_day,
         Reminder.grace_minutes,
         Reminder.even_when_quiet,
         ActionStep.status,
@@ -76,24 +99,11 @@ _BASES = (
         _CLIENT.week_starts_on,
         _CLIENT.earlier_weeks,
         _CLIENT.deactivated_at.label("client_gone"),
-        Commitment.id.label("promise"),
-        SupporterLink.id.label("link"),
+        THEIRS.label("theirs"),
     )
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_OWNER, _OWNER.id == Reminder.person_id)
     .join(_CLIENT, _CLIENT.id == Reminder.client_id)
-    .outerjoin(
-        Commitment,
-        (Commitment.step_id == Reminder.step_id)
-        & (Commitment.supporter_id == Reminder.person_id)
-        & Commitment.state.in_(IN_FORCE),
-    )
-    .outerjoin(
-        SupporterLink,
-        (SupporterLink.client_id == Reminder.client_id)
-        & (SupporterLink.supporter_id == Reminder.person_id)
-        & SupporterLink.ended_at.is_(None),
-    )
     .where(among(Reminder.id, "ids"))
 )
 _VERSIONS = (
@@ -119,8 +129,6 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
     for row in rows:
         today = local_day(now, row.client_zone, row.day_starts_at)
         line = tuple(versions[row.step_id])
-        version = version_or_last(line, today)
-        own = row.person_id == row.client_id
         here = row.owner_gone is None and row.client_gone is None
         found.append(
             Basis(
@@ -130,12 +138,13 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
                 step_id=row.step_id,
                 at=time.fromisoformat(row.at_time),
                 zone=row.zone,
-                zone_now=zone_for(version, row.time_zone) if version else row.time_zone,
+                person_zone=row.time_zone,
                 next_at=row.next_at,
+                next_day=row.next_day,
                 grace=timedelta(minutes=row.grace_minutes),
                 even_when_quiet=row.even_when_quiet,
                 quiet=quiet_of(row.quiet_from, row.quiet_to),
-                allowed=here and row.status == "active" and (own or bool(row.promise and row.link)),
+                allowed=here and row.status == "active" and bool(row.theirs),
                 week_start=weeks.from_columns(row.week_starts_on, row.earlier_weeks),
                 today=today,
                 versions=line,
@@ -240,24 +249,6 @@ _STEP = (
     .order_by(CadenceVersion.valid_from.desc())
     .limit(1)
 )
-STILL_PROMISED = and_(
-    exists()
-    .where(
-        Commitment.step_id == Reminder.step_id,
-        Commitment.supporter_id == Reminder.person_id,
-        Commitment.state.in_(IN_FORCE),
-    )
-    .correlate(Reminder),
-    exists()
-    .where(
-        SupporterLink.client_id == Reminder.client_id,
-        SupporterLink.supporter_id == Reminder.person_id,
-        SupporterLink.ended_at.is_(None),
-    )
-    .correlate(Reminder),
-)
-"""The owner of a reminder is a supporter and still may see the words of the step."""
-
 _ALL = (
     select(
         Reminder.step_id,
@@ -270,7 +261,7 @@ _ALL = (
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_CLIENT, _CLIENT.id == Reminder.client_id)
     .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
-    .where(or_(Reminder.client_id == Reminder.person_id, STILL_PROMISED))
+    .where(THEIRS)
     .where(ActionStep.status.in_(("active", "on_hold")))
     .order_by(Reminder.at_time, Reminder.id)
 )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.deliveries import Channel
 from webapp.domain.people import Role
 from webapp.models import (
     Delivery,
@@ -23,6 +24,7 @@ from webapp.models import (
     SupporterLink,
     Throttle,
 )
+from webapp.queries.endpoints import GONE
 from webapp.services import commitments
 
 MOST = 1000
@@ -34,9 +36,8 @@ INVITATIONS_KEPT = timedelta(days=30)
 THROTTLES_KEPT = timedelta(days=2)
 LEDGER_KEPT = timedelta(days=396)
 """Thirteen months: a question about the same season last year can still be answered."""
-GONE_KEPT = timedelta(days=60)
-GONE = "gone"
-"""Why an endpoint is off that will never be used again."""
+OFF_KEPT = timedelta(days=60)
+"""Longer than a sign-in lasts: a device that was ended hears so, before this is forgotten, or is signed out."""
 
 Sweep = Callable[[Session, datetime], int]
 
@@ -109,10 +110,13 @@ def notices(session: Session, now: datetime) -> int:
 
 
 def endpoints(session: Session, now: datetime) -> int:
-    """Delete endpoints that are gone for good and stand in no line of the ledger any more."""
+    """Delete what was off for two months, whatever the reason, and stands in no line of the ledger any more.
+
+    Mail addresses stay, unless they are gone for good: their owners see why they are off, and use them again.
+    """
     told = exists().where(Delivery.endpoint_id == Endpoint.id)
-    gone = (Endpoint.off_because == GONE) & (Endpoint.off_at < now - GONE_KEPT)
-    return _delete(session, Endpoint.id, gone & ~told)
+    over = or_(Endpoint.channel != Channel.EMAIL, Endpoint.off_because == GONE) & (Endpoint.off_at < now - OFF_KEPT)
+    return _delete(session, Endpoint.id, over & ~told)
 
 
 SWEEPS: tuple[Sweep, ...] = (

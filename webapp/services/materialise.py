@@ -81,10 +81,11 @@ def materialise(session: Session, now: datetime, most: int = MOST) -> int:
             {
                 "id": one.basis.id,
                 "next_at": one.fired.next_at,
-                "next_day": one.fired.next.day if one.fired.next else None,
-                "zone": one.basis.zone_now,
+                "next_day": day,
+                "zone": one.basis.zone_on(day or one.basis.today),
             }
             for one in settled
+            for day in (one.fired.next.day if one.fired.next else None,)
         ],
     )
     return len(ids)
@@ -96,7 +97,7 @@ def _fired(basis: Basis, now: datetime) -> Fired:
     return catch_up(
         basis.versions,
         basis.at,
-        basis.zone_now,
+        basis.zones,
         basis.next_at,
         now,
         basis.grace,
@@ -123,7 +124,7 @@ def _row(one: _Settled, fire: Fire) -> dict[str, Any]:
         "day": fire.day,
         "due_at": fire.at,
         "expires_at": expires(one.basis, fire, one.fired.next_at),
-        "zone": one.basis.zone_now,
+        "zone": one.basis.zone_on(fire.day),
         "state": "due",
     }
 
@@ -163,7 +164,7 @@ def _expire(session: Session, settled: Iterable[_Settled]) -> None:
     for one in settled:
         for key in one.fired.expired:
             day = date.fromisoformat(key.split(" ")[0])
-            due = to_utc(day, one.basis.at, one.basis.zone_now)
+            due = to_utc(day, one.basis.at, one.basis.zone_on(day))
             if due is not None:
                 rows.append(_row(one, Fire(due, day)) | {"occ_key": key, "state": "expired"})
     if rows:

@@ -1,11 +1,12 @@
 """Set a step's reminders, and compute anew when one is due after anything it depends on has changed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.cadence import version_or_last
 from webapp.domain.last_look import expiry
 from webapp.domain.reminders import Fire, Verdict, next_fire
 from webapp.models import ActionStep, Delivery, Person, Reminder, ReminderOccurrence
@@ -103,13 +104,13 @@ def recompute(session: Session, which: ColumnElement[bool], now: datetime) -> No
     if not rows:
         return
     found = {basis.id: basis for basis in queries.bases(session.connection(), [row.id for row in rows], now)}
-    _let_go_of_other_zones(session, found.values())
+    _let_go_of_other_zones(session, found)
     fired = _last_days(session, found)
     for row in rows:
         basis = found[row.id]
         fire = following(basis, now, fired.get(row.id))
-        row.zone = basis.zone_now
         row.next_at, row.next_day = (fire.at, fire.day) if fire else (None, None)
+        row.zone = basis.zone_on(row.next_day or basis.today)
     session.flush()
 
 
@@ -117,12 +118,13 @@ def following(basis: Basis, now: datetime, fired_on: date | None) -> Fire | None
     """Return the next fire; one that is due already and only waits for the next look is not passed over."""
     if not basis.allowed:
         return None
-    waiting = basis.next_at is not None and basis.next_at <= now and basis.zone == basis.zone_now
+    stands = basis.zone == basis.zone_on(basis.next_day or basis.today)
+    waiting = basis.next_at is not None and basis.next_at <= now and stands
     after = basis.next_at - MOMENT if waiting and basis.next_at else now
     return next_fire(
         basis.versions,
         basis.at,
-        basis.zone_now,
+        basis.zones,
         after,
         pauses=basis.pauses,
         week_start=basis.week_start,
@@ -133,26 +135,37 @@ def following(basis: Basis, now: datetime, fired_on: date | None) -> Fire | None
 def expires(basis: Basis, fire: Fire, next_at: datetime | None) -> datetime:
     """Return when one fire of a reminder has nothing more to say."""
     quiet = None if basis.even_when_quiet else basis.quiet
-    return expiry(fire, basis.grace, basis.version, basis.zone_now, quiet, next_at)
+    version = version_or_last(basis.versions, fire.day)
+    return expiry(fire, basis.grace, version, basis.zone_on(fire.day), quiet, next_at)
 
 
 def _of(step_id: int, person_id: int):  # type: ignore[no-untyped-def]
     return select(Reminder).where(Reminder.step_id == step_id, Reminder.person_id == person_id)
 
 
-def _let_go_of_other_zones(session: Session, found: Iterable[Basis]) -> None:
+def _in_other_zones(session: Session, found: Mapping[int, Basis]) -> list[int]:
+    """The occurrences that wait in another zone than the one that holds on their own date."""
+    waiting = (
+        select(ReminderOccurrence.id, ReminderOccurrence.reminder_id, ReminderOccurrence.day, ReminderOccurrence.zone)
+        .join(Delivery, Delivery.occurrence_id == ReminderOccurrence.id)
+        .where(ReminderOccurrence.reminder_id.in_(found), Delivery.state == "pending")
+        .distinct()
+    )
+    return [id for id, reminder_id, day, zone in session.execute(waiting) if zone != found[reminder_id].zone_on(day)]
+
+
+def _let_go_of_other_zones(session: Session, found: Mapping[int, Basis]) -> None:
     """Cancel what is pending in a zone that no longer holds; its key is free to be used once more.
 
     What was handed over at one endpoint has fired; whatever else of it still waits is left as it is.
     """
-    moved = [basis.id for basis in found if basis.zone != basis.zone_now]
+    moved = _in_other_zones(session, found)
     if not moved:
         return
     begun = aliased(Delivery)
     waiting = (
         select(Delivery.occurrence_id)
-        .join(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
-        .where(ReminderOccurrence.reminder_id.in_(moved), Delivery.state == "pending")
+        .where(Delivery.occurrence_id.in_(moved), Delivery.state == "pending")
         .where(
             ~exists().where(
                 begun.occurrence_id == Delivery.occurrence_id, begun.state.in_(("sending", "sent", "unknown"))
