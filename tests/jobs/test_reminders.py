@@ -635,3 +635,15 @@ def test_resting_reminders_are_woken_by_the_daily_round(engine: Engine, cast: Ca
     assert engine.next_at() == [utc(EIGHT)]
     with engine.database.reading() as connection:
         assert connection.execute(select(ReminderOccurrence.id)).all() == []
+
+
+def test_what_waits_past_midnight_is_judged_by_the_zone_of_its_own_date(
+    away: Engine, cast: Cast, mail_server: MailServer
+) -> None:
+    away.change(cast.clara, NOW, day_starts_at=0)
+    with away.database.writing() as session:
+        session.execute(update(Reminder).values(grace_minutes=600))
+    away.tick_at(SUNDAY_EIGHT)
+    away.dispatch_at("2026-11-23T05:30:00")  # Monday 00:30 in New York
+    assert zones(away) == [("Sun", "America/New_York", "due")]
+    assert len(mail_server.messages) == 1

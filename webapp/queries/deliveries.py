@@ -175,7 +175,7 @@ def _reminders(connection: Connection, ids: Collection[int], now: datetime) -> l
             now=now,
             expires_at=row.expires_at,
             zone=row.zone,
-            zone_now=basis.zone_now,
+            zone_now=basis.zone_on(row.day),
             kind=row.kind,
             done=left.done,
             quota_met=left.quota_met,

@@ -55,11 +55,6 @@ class Basis:
         """The zone its times are in: one for all days, unless a version of the cadence has its own."""
         return self.person_zone if self._floats else self.zone_on
 
-    @property
-    def zone_now(self) -> str:
-        """The zone that holds today."""
-        return self.zone_on(self.today)
-
     def zone_on(self, day: date) -> str:
         """Return the zone that its times are in on a local date."""
         version = None if self._floats else version_or_last(self.versions, day)
