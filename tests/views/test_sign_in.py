@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.conftest import As
@@ -19,7 +20,7 @@ from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.throttle import ACCOUNT
-from webapp.models import Person, SignIn, Throttle
+from webapp.models import Endpoint, Person, SignIn, Throttle
 from webapp.services import passwords
 from webapp.views.devices import device_name
 from webapp.views.sign_in import local_address
@@ -47,6 +48,27 @@ def test_a_person_signs_in_and_lands_on_their_first_page(with_passwords: Cast, b
     for email, home in (("Clara@Example.test ", "/today"), ("theo@example.test", "/caseload")):
         response = _sign_in(browse(None), email)
         assert (response.status_code, response.headers["Location"]) == (303, home)
+
+
+def test_whoever_signs_in_where_anothers_sign_in_ran_out_ends_what_that_device_was_told(
+    with_passwords: Cast, browse: As, database: Database
+) -> None:
+    cast, clara = with_passwords, browse(with_passwords.clara)
+    with database.writing() as session:
+        here = session.scalars(select(SignIn.id).where(SignIn.person_id == cast.clara)).one()
+        phone = Endpoint(
+            person_id=cast.clara,
+            channel="push",
+            address="https://web.push.apple.com/x",
+            sign_in_id=here,
+            created_at=NOW,
+        )
+        session.add(phone)
+    with clock.standing_at(NOW + timedelta(days=31)):
+        assert _sign_in(clara, "theo@example.test").status_code == 303
+    with database.reading() as connection:
+        off = connection.execute(select(Endpoint.off_because).where(Endpoint.channel == "push")).scalar_one()
+    assert off == "signed_out"
 
 
 def test_a_wrong_password_and_an_unknown_address_are_answered_alike(with_passwords: Cast, browse: As) -> None:
