@@ -426,7 +426,7 @@ def test_later_from_the_notification_says_when_without_a_sound_and_makes_room_fo
     assert clara.tap("later") == []
     clara.expect_shown(1, body="It comes again today, 13:00.", silent=True)
     assert said(database) == []
-    clara.remind(due, notification={"renotify": True})
+    clara.remind(due, renotify=True)
     clara.expect_shown(1, tag=f"r{due}", body="You find it here:", renotify=True)
 
 

@@ -49,7 +49,7 @@ def test_the_settings_by_keyboard_alone(enter: Visit, cast: Cast, database: Data
     with database.reading() as connection:
         kept = select(Person.mail_use, Person.mail_after, Person.quiet_from, Person.quiet_to, Person.follow_up_after)
         row = connection.execute(kept.where(Person.id == cast.clara)).one()
-    assert [str(value) for value in row] == ["unanswered", "120", "22:00:00", "07:00:00", "30"]
+    assert [str(value) for value in row] == ["unanswered", "90", "22:00:00", "07:00:00", "30"]
 
 
 def test_how_long_to_wait_is_asked_only_where_it_matters(enter: Visit, cast: Cast) -> None:

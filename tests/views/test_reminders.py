@@ -15,7 +15,7 @@ from webapp.models import BadDay, Commitment, Delivery, Endpoint, Notice, Person
 from webapp.services import reminders
 
 QUIET = {"quiet_from": "22:00", "quiet_to": "7:00", "follow_up": "off"}
-MAIL = {"mail_use": "unanswered", "mail_after": "120"}
+MAIL = {"mail_use": "unanswered", "mail_after": "90"}
 
 
 def wishes(database: Database, person_id: int) -> tuple[Any, ...]:
@@ -71,15 +71,15 @@ def test_quiet_hours_and_a_reminder_more_are_kept_and_taken_away(browse: As, cas
 def test_when_a_mail_comes_is_chosen_and_shown(browse: As, cast: Cast, database: Database) -> None:
     clara = browse(cast.clara)
     assert clara.post("/reminders/mail", data=MAIL).status_code == 303
-    assert wishes(database, cast.clara)[3:] == ("unanswered", 120)
+    assert wishes(database, cast.clara)[3:] == ("unanswered", 90)
     page = clara.get("/reminders").text
     assert re.search(r'<input checked [^>]*value="unanswered"', page)
-    assert '<option selected value="120">2 hours</option>' in page
+    assert '<option selected value="90">1½ hours</option>' in page
     for wrong in ({"mail_use": "sometimes"}, {"mail_use": ""}, {"mail_after": "7"}):
         refused = clara.post("/reminders/mail", data=MAIL | wrong)
         assert refused.status_code == 422
         assert "Choose" in refused.text
-    assert wishes(database, cast.clara)[3:] == ("unanswered", 120)
+    assert wishes(database, cast.clara)[3:] == ("unanswered", 90)
 
 
 def test_a_time_kept_elsewhere_shows_as_the_nearest_choice(browse: As, cast: Cast, database: Database) -> None:
@@ -87,7 +87,7 @@ def test_a_time_kept_elsewhere_shows_as_the_nearest_choice(browse: As, cast: Cas
         session.execute(update(Person).where(Person.id == cast.clara).values(follow_up_after=50, mail_after=115))
     page = browse(cast.clara).get("/reminders").text
     assert '<option selected value="60">1 hour</option>' in page
-    assert '<option selected value="120">2 hours</option>' in page
+    assert '<option selected value="90">1½ hours</option>' in page
 
 
 def test_somebody_whom_nothing_reaches_is_told(browse: As, cast: Cast, database: Database) -> None:

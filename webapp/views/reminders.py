@@ -30,7 +30,7 @@ blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
 
 OFF = "off"
 LATELY = timedelta(days=30)
-AFTER = (("30", _l("30 minutes")), ("60", _l("1 hour")), ("120", _l("2 hours")))
+AFTER = (("30", _l("30 minutes")), ("60", _l("1 hour")), ("90", _l("1½ hours")))
 
 
 def _choices(*more: tuple[str, Any]) -> Callable[[], list[SelectChoice]]:
