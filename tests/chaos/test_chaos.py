@@ -29,7 +29,7 @@ def test_a_database_file_held_by_somebody_else_past_every_patience_is_waited_for
 
 
 def test_a_database_server_that_crashes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
-    cluster = Cluster.start(os.getpid())
+    cluster = Cluster.start(os.getpid(), durable=True)  # what it acknowledged must survive the crash
     try:
         told = outage(settings(tmp_path, cluster.url), cluster, seconds=3, seed=1, reminders=200)
     finally:
