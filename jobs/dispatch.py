@@ -47,7 +47,7 @@ class Pace:
 
 PACES = {
     Channel.EMAIL: Pace(20, 1, 4),  # alone: whatever is being sent when a process dies is in doubt
-    Channel.PUSH: Pace(400, 50, 8),  # most of the time they wait for a service that answers in tens of milliseconds
+    Channel.PUSH: Pace(400, 25, 8),  # most of the time they wait for a service that answers in tens of milliseconds
     Channel.NTFY: Pace(40, 10, 2),
 }
 

@@ -9,7 +9,7 @@ from webapp.services.materialise import materialise
 ROUNDS = 40
 """Batches of one run; whatever is left waits for the next one."""
 
-MOST, MOST_EMBEDDED = 500, 150
+MOST, MOST_EMBEDDED = 500, 80
 """Reminders of one transaction. SQLite has one writer: whoever taps in the web meanwhile waits for one of them."""
 
 
