@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tests.chaos.season import receiver
 from tests.conftest import settings
@@ -33,7 +33,7 @@ from webapp import db, setup
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.check_ins import Entry
-from webapp.models import Delivery, Reminder
+from webapp.models import Delivery, Reminder, ReminderOccurrence
 from webapp.services import check_ins
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -215,6 +215,8 @@ def sizes(kind: str, most: int) -> None:
                 first = n * 500 % 1000 + 1
                 now = datetime.now(UTC)
                 with database.writing() as session:
+                    for table in (Delivery, ReminderOccurrence):  # so that every round makes 500 of each
+                        session.execute(delete(table))
                     session.execute(
                         update(Reminder)
                         .where(Reminder.id.between(first, first + 499))

@@ -40,6 +40,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     name = "among"
 
+    def self_group(self, against: Any = None) -> "_Among":
+        """Stand in a WHERE as it is: SQLAlchemy would add "= 1" for SQLite, which then reads whole tables."""
+        return self
+
 
 @compiles(_Among, "postgresql")
 def _any(element: _Among, compiler: Any, **named: Any) -> str:
