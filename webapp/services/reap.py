@@ -24,7 +24,7 @@ def reap(session: Session, now: datetime, most: int = MOST) -> int:
     over = (
         select(Delivery.id, Delivery.state, Delivery.channel)
         .where(IS_LEASED, Delivery.lease_until < now)
-        .order_by(Delivery.id)
+        .order_by(Delivery.lease_until, Delivery.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
