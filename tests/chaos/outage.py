@@ -28,13 +28,14 @@ def outage(config: Config, cluster: Cluster | None, seconds: float, seed: int, r
         one.wake(database, 1, reminders // 2)
         process = one.start()
         try:
-            time.sleep(1.5)
+            one.wait_for_the_first()
             _away(database, cluster, seconds)
             one.wake(database, reminders // 2 + 1, reminders)
             time.sleep(1)
-            if process.poll() is not None:
+            if process.poll() is None:
+                one.settle(database, workers=0)
+            else:
                 one.told.problems.append("the jobs ended when the database was gone")
-            one.settle(database, workers=0)
         finally:
             process.kill()
             process.wait()

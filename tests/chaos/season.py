@@ -141,6 +141,12 @@ class Season:
         self._kill(other)
         self._count("frozen past the lease")
 
+    def wait_for_the_first(self) -> None:
+        """Wait until the jobs are at work: who starts while the database is gone says so and ends."""
+        end = time.monotonic() + 30
+        while not self._seen()["pushes"] and time.monotonic() < end:
+            time.sleep(0.05)
+
     def settle(self, database: Database, workers: int = 1) -> None:
         """Let the jobs run in peace until nothing is left to do."""
         processes = [self.start() for _ in range(workers)]
@@ -157,7 +163,7 @@ class Season:
 
     def count(self, database: Database) -> Told:
         """Compare what the database says with what arrived."""
-        seen = json.load(urllib.request.urlopen(f"http://127.0.0.1:{self.ports['push']}/seen"))
+        seen = self._seen()
         pushes, mails = seen["pushes"], seen["mails"]
         with database.reading() as connection:
             occurrences = connection.execute(
@@ -190,6 +196,12 @@ class Season:
         told.pushed_again = sum(arrived.values()) - len(arrived)
         told.mails = sum(mails.values())
         return told
+
+    def _seen(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = json.load(
+            urllib.request.urlopen(f"http://127.0.0.1:{self.ports['push']}/seen")
+        )
+        return found
 
     def _left(self, database: Database) -> bool:
         with database.reading() as connection:
