@@ -13,7 +13,7 @@ from webapp import config as configuration
 from webapp import db
 from webapp.config import Config
 from webapp.db import Database
-from webapp.views import BLUEPRINTS, assets, edge, errors, headers, pages, phrases, policies, readable, same_site
+from webapp.views import BLUEPRINTS, assets, edge, errors, headers, ops, pages, phrases, policies, readable, same_site
 from webapp.views.identity import login_manager
 
 LANGUAGES = ("en",)
@@ -45,6 +45,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     pages.init_app(app)
     phrases.init_app(app)
     same_site.init_app(app)
+    ops.init_app(app)
     policies.init_app(app)
     readable.init_app(app)
     app.teardown_appcontext(edge.stop_reading)
