@@ -1,6 +1,5 @@
 """The tick: one tap says done; some, not today, a note and another day live under the card."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -19,13 +18,13 @@ from webapp.services.check_ins import NotRecorded
 from webapp.views import cards, edge, ops, today
 from webapp.views import steps as step_page
 from webapp.views.cards import CardView
+from webapp.views.clock_times import SLOT
 from webapp.views.forms import stripped
 from webapp.views.messages import say
 from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("check_ins", __name__)
-SLOT = re.compile(r"|([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class CheckInForm(Form):
@@ -147,7 +146,7 @@ def _again(step_id: int, problems: Mapping[str, str], slot: str | None = None) -
     card = _card(step_id, request.form.get("slot", "") if slot is None else slot)
     changed = replace(card, typed=request.form.to_dict(), problems=problems) if card else None
     if edge.from_htmx() and changed:
-        return render_template("today/_card.html", one=changed, **today.context()), 422
+        return render_template("today/_changed.html", one=changed, **today.context()), 422
     if changed is None:
         return step_page.show(step_id, request.form, problems, 422)
     return today.show(changed, 422)
