@@ -39,9 +39,14 @@ const show = async ({ notification: said }) => {
     actions: actions.slice(0, most).map(({ action, title }) => ({ action, title })),
   });
 };
+// How many things wait, on the app's icon; 0 takes it away. Safari reads the same from the message by itself.
+const count = async (number) => {
+  if (Number.isSafeInteger(number) && number >= 0) await navigator.setAppBadge?.(number).catch(() => {});
+};
 addEventListener("push", (event) => {
   const told = read(event.data);
-  event.waitUntil(show(told).catch(() => notify(UNREADABLE.title, { navigate: told.notification.navigate })));
+  const shown = show(told).catch(() => notify(UNREADABLE.title, { navigate: told.notification.navigate }));
+  event.waitUntil(Promise.all([shown, count(told.app_badge)]));
 });
 
 const look = async (address) => {
@@ -60,6 +65,7 @@ const answer = async (address, action, tag) => {
       signal: AbortSignal.timeout(8000),
     });
     const { said } = await told.json();
+    if (told.ok) await count((await registration.getNotifications()).length); // what else still stands here
     if (told.ok && action !== "later") return;
     if (told.ok) return notify("Cairn", { body: said, navigate: address, tag, silent: true });
   } catch {

@@ -140,6 +140,14 @@
     self.cairn = { subscribe };
   }
 
+  // What the icon counts has been seen once the page that lists it is in sight.
+  const seen = () => {
+    if (document.visibilityState !== "visible" || !/^\/(today|promises)$/.test(location.pathname)) return;
+    navigator.clearAppBadge?.().catch(() => {});
+  };
+  document.addEventListener("visibilitychange", seen);
+  seen();
+
   // A page that the browser kept for its Back button must not outlive its sign-in.
   const gone = () => {
     document.body.hidden = true;

@@ -21,7 +21,7 @@
     try {
       if (await Notification.requestPermission() === "granted") {
         const told = await self.cairn.subscribe();
-        if (told === true) return location.assign("/reminders"); // this page may be the answer to a form
+        if (told === true) return location.assign(here.parentNode.dataset.next ?? "/reminders"); // this page may be the answer to a form
         said.textContent = told;
         said.hidden = false;
       }

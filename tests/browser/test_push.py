@@ -82,7 +82,7 @@ class Phone:
         told = {"origin": self.origin, "registrationId": self.registrations[-1], "data": data}
         self.session.send("ServiceWorker.deliverPushMessage", told)
 
-    def remind(self, occurrence: int, **more: Any) -> None:
+    def remind(self, occurrence: int, badge: int | None = None, **more: Any) -> None:
         """Bring a reminder, as notify/push.py writes it."""
         notification = {
             "title": "Cairn: you have something for today",
@@ -91,7 +91,8 @@ class Phone:
             "tag": f"r{occurrence}",
             "actions": [{"action": action, "title": title} for action, title in ACTIONS],
         }
-        self.push({"web_push": 8030, "notification": notification | more})
+        counted = {} if badge is None else {"app_badge": badge}
+        self.push({"web_push": 8030, "notification": notification | more} | counted)
 
     def shown(self) -> list[dict[str, Any]]:
         return self.worker.evaluate(
@@ -110,6 +111,15 @@ class Phone:
             if len(found) == number and all(one | told == one for one in found):
                 return found
         raise AssertionError(f"{number} notifications were expected, there are {self.shown()}")
+
+    def watch_badge(self) -> None:
+        """Keep what the worker would put on the icon, in place of the platform."""
+        self.worker.evaluate(
+            "() => { self.badges = []; navigator.setAppBadge = async (number) => { self.badges.push(number); }; }"
+        )
+
+    def badges(self) -> list[int]:
+        return self.worker.evaluate("self.badges")
 
     def tap(self, action: str = "") -> list[str]:
         """Tap the notification, or one of its buttons, and give the addresses that were opened because of it."""
@@ -403,6 +413,72 @@ def test_nothing_leads_off_the_site(phone: Callable[..., Phone]) -> None:
     assert shown["data"]["navigate"] == f"{clara.origin}/reminded/1?x=2"
 
 
+# Counted on the icon
+
+
+def test_the_number_that_came_with_a_reminder_stands_on_the_icon(phone: Callable[..., Phone], due: int) -> None:
+    clara = phone("/help-now")
+    clara.watch_badge()
+    clara.remind(due, badge=2)
+    clara.expect_shown(1)
+    assert clara.badges() == [2]
+
+
+@pytest.mark.parametrize("number", ["3", -1, 1.5, None, {}])
+def test_what_is_no_number_leaves_the_icon_alone_and_the_reminder_is_shown(
+    phone: Callable[..., Phone], number: Any
+) -> None:
+    clara = phone("/help-now")
+    clara.watch_badge()
+    clara.push({"web_push": 8030, "notification": {"title": "Cairn"}, "app_badge": number})
+    clara.expect_shown(1)
+    assert clara.badges() == []
+
+
+def test_a_browser_that_refuses_a_number_shows_the_reminder_all_the_same(phone: Callable[..., Phone], due: int) -> None:
+    clara = phone("/help-now")
+    clara.worker.evaluate("() => { navigator.setAppBadge = async () => { throw new DOMException('no'); }; }")
+    clara.remind(due, badge=1)
+    clara.expect_shown(1)
+
+
+def test_an_answer_leaves_on_the_icon_what_else_still_stands(
+    phone: Callable[..., Phone], database: Database, due: int
+) -> None:
+    clara = phone("/help-now")
+    clara.watch_badge()
+    clara.remind(due, badge=1)
+    clara.expect_shown(1)
+    assert clara.tap("done") == []
+    assert said(database) == ["done"]
+    assert clara.badges() == [1, 0]
+
+
+CLEARS = "navigator.clearAppBadge = async () => localStorage.setItem('cleared', location.pathname);"
+
+
+@pytest.mark.parametrize(("role", "path", "clears"), [
+    ("clara", "/today", True), ("sam", "/promises", True), ("clara", "/plan", False),
+])  # fmt: skip
+def test_the_icon_is_cleared_once_what_it_counts_is_in_sight(
+    phone: Callable[..., Phone], cast: Cast, role: str, path: str, clears: bool
+) -> None:
+    somebody = phone("/help-now", getattr(cast, role))
+    somebody.page.context.add_init_script(CLEARS)
+    somebody.page.goto(somebody.origin + path)
+    somebody.page.wait_for_timeout(200)
+    assert somebody.page.evaluate("localStorage.getItem('cleared')") == (path if clears else None)
+
+
+def test_coming_back_to_today_clears_the_icon_again(phone: Callable[..., Phone]) -> None:
+    clara = phone("/help-now")
+    clara.page.context.add_init_script(CLEARS)
+    clara.page.goto(clara.origin + "/today")
+    clara.page.evaluate("localStorage.removeItem('cleared')")
+    clara.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert clara.page.evaluate("localStorage.getItem('cleared')") == "/today"
+
+
 # Answered
 
 
@@ -511,6 +587,26 @@ def test_a_changed_subscription_is_told_to_cairn_by_the_worker(
         {"endpoint": "https://web.push.apple.com/two", "keys": KEYS},
     )
     assert kept(database) == [(cast.clara, ADDRESS, "replaced"), (cast.clara, "https://web.push.apple.com/two", None)]
+
+
+def test_a_changed_subscription_of_somebody_who_signed_out_is_told_to_nobody(
+    phone: Callable[..., Phone], cast: Cast, database: Database
+) -> None:
+    clara = phone("/reminders")
+    turn_on(clara)
+    clara.page.context.clear_cookies()
+    clara.worker.evaluate(
+        """async (told) => {
+            const event = new Event("pushsubscriptionchange");
+            event.newSubscription = { toJSON: () => told };
+            let done;
+            event.waitUntil = (promise) => { done = promise; };
+            dispatchEvent(event);
+            await done;
+        }""",
+        {"endpoint": "https://web.push.apple.com/two", "keys": KEYS},
+    )
+    assert kept(database) == [(cast.clara, ADDRESS, None)]
 
 
 def test_a_subscription_that_a_browser_dropped_without_a_word_is_made_anew(

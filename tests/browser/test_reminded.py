@@ -63,7 +63,7 @@ def test_a_reason_is_one_more_tap_for_those_who_like(visit: Visit, database: Dat
 
 def test_the_whole_of_it_by_keyboard(visit: Visit, database: Database) -> None:
     page = visit(width=1280, height=800)
-    page.locator("#answer-not").focus()
+    page.locator("#answer-not_today").focus()
     page.keyboard.press("Enter")
     told = page.locator(".flash", has_text="Not today, and that is all right.")
     expect(told).to_be_focused()

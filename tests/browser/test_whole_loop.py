@@ -131,14 +131,26 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     theo.get_by_role("button", name="Save").click()
     theo.wait_for_url(re.compile(r"/plan(#.*)?$"))
 
-    # Betsy opens the link in her mail on her phone, chooses a password and what Theo may see.
+    # Betsy opens the link in her mail on her phone, chooses a password, says how to call her, and leaves the rest.
     betsy = world.open_page()
     betsy.goto(world.link_from_last_mail("betsy@example.test"))
-    for choice in betsy.get_by_role("checkbox").all():
-        choice.check()
     betsy.get_by_label("Choose a password").fill(BETSYS)
     betsy.get_by_role("button", name="Join").click()
+    betsy.wait_for_url("**/welcome/name")
+    betsy.get_by_label("Name to be called").fill("Betsy")
+    betsy.get_by_role("button", name="Next").click()
+    for screen in ("day", "reminders", "sharing"):
+        betsy.wait_for_url(f"**/welcome/{screen}")
+        betsy.get_by_role("button", name="Skip").click()
     betsy.wait_for_url("**/today")
+
+    # Theo may see more than the plan.
+    betsy.get_by_role("link", name="People").click()
+    betsy.get_by_text("Change what Theo sees").click()
+    for kind in ("Your weeks", "Your notes", "Coping", "How strong it was", "What to talk about"):
+        betsy.get_by_role("button", name=f"Share: {kind}").click()
+        betsy.get_by_role("button", name=f"Stop sharing: {kind}").wait_for()
+    betsy.get_by_role("link", name="Today").click()
 
     # She ticks the step and writes a note; wants a reminder at six; says what she wants to talk about.
     card = betsy.locator("[id^=step-]").filter(has_text="do balance exercises")

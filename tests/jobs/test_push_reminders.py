@@ -78,6 +78,55 @@ def test_a_reminder_said_once_more_is_heard_and_the_first_is_not_repeated_aloud(
     assert said[0]["tag"] == said[1]["tag"]
 
 
+# The number on the icon
+
+
+def badges(push_service: PushService) -> list[int | None]:
+    return [pushed.said.get("app_badge") for pushed in push_service.taken]
+
+
+def test_the_icon_counts_what_was_reminded_of_and_not_answered_yet(
+    engine: Engine, cast: Cast, push_service: PushService
+) -> None:
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00", "20:30")
+    engine.remind(cast.walk, cast.clara, "20:05")
+    for minute in (0, 5):
+        engine.look_at(utc(EIGHT) + timedelta(minutes=minute))
+    assert badges(push_service) == [1, 2]
+    tick(engine, cast.walk, cast.clara, utc(EIGHT) + timedelta(minutes=6))
+    engine.look_at(utc(EIGHT) + timedelta(minutes=30))
+    assert badges(push_service) == [1, 2, 2], "the walk was ticked elsewhere; the pills were reminded of twice"
+
+
+def test_what_is_over_or_was_put_off_is_not_counted(engine: Engine, cast: Cast, push_service: PushService) -> None:
+    with_a_phone(engine, cast.clara, push_service).remind(cast.pills, cast.clara, "20:00")
+    engine.remind(cast.walk, cast.clara, "20:05", "22:10")
+    engine.look_at(EIGHT)
+    with engine.database.writing() as session:
+        occurrence = session.scalars(select(ReminderOccurrence.id)).one()
+        to = reminded.own(session.connection(), acting(cast.clara), {"occurrence_id": occurrence}, utc(EIGHT))
+        assert to is not None
+        answers.later(session, acting(cast.clara), to, timedelta(minutes=60), utc(EIGHT) + timedelta(minutes=1))
+    engine.look_at(utc(EIGHT) + timedelta(minutes=5))
+    assert badges(push_service) == [1, 1], "the pills wait until they come again"
+    engine.look_at(utc(EIGHT) + timedelta(minutes=62))
+    assert badges(push_service) == [1, 1, 2], "now they have"
+    engine.look_at(utc(EIGHT) + timedelta(minutes=130))
+    assert badges(push_service)[-1] == 2, "the first reminder of the walk is over, the pills still hold"
+
+
+def test_one_person_s_number_says_nothing_of_another_s(engine: Engine, cast: Cast, push_service: PushService) -> None:
+    for person, step in ((cast.clara, cast.pills), (cast.sam, cast.ride)):
+        with_a_phone(engine, person, push_service).remind(step, person, "20:00")
+    engine.look_at(EIGHT)
+    assert badges(push_service) == [1, 1]
+
+
+def tick(engine: Engine, step_id: int, by_id: int, at: datetime) -> None:
+    made = CheckIn(client_id=by_id, step_id=step_id, by_id=by_id, op_id="tick", day=TODAY, outcome="done", at=at)
+    engine.add(made)
+
+
 # When the phone is not reached
 
 

@@ -71,12 +71,34 @@ def test_the_browser_reads_what_was_sent_and_nobody_between_could(config: Config
             "tag": "r-1-2026-11-19",
             "lang": "en",
             "actions": [
-                {"action": name, "title": label, "navigate": "https://cairn.example/r/1"} for name, label in ANSWERS
+                {"action": name, "title": label, "navigate": f"https://cairn.example/r/1#answer-{name}"}
+                for name, label in ANSWERS
             ],
         },
     }
     assert b"reminded" not in pushed.body
     assert pushed.headers["content-encoding"] == "aes128gcm"
+
+
+@pytest.mark.parametrize("waits", [0, 3])
+def test_the_number_for_the_icon_stands_beside_the_notification_and_zero_is_a_number(waits: int) -> None:
+    message = Message("", "Cairn", "", "https://cairn.example/r/1", badge=waits)
+    said = json.loads(push.payload(message))
+    assert said["app_badge"] == waits
+    assert set(said) == {"web_push", "notification", "app_badge"}
+
+
+def test_safari_can_show_every_message_by_itself(config: Config, push_service: PushService) -> None:
+    # Declarative Web Push: a title that says something, absolute addresses, and nothing that asks for a worker.
+    push.send(config, message_to(push_service.subscribe(), answers=ANSWERS, badge=1), NOW)
+    (pushed,) = push_service.taken
+    shown = pushed.said["notification"]
+    assert pushed.said["web_push"] == 8030
+    assert shown["title"].strip()
+    for place in (shown, *shown["actions"]):
+        assert place["navigate"].startswith("https://cairn.example/")
+        assert place["title"]
+    assert "mutable" not in pushed.said
 
 
 @pytest.mark.parametrize(("tag", "heard", "renotifies"), [("r1", True, True), ("r1", False, False), ("", True, False)])

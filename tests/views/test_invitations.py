@@ -177,33 +177,39 @@ def test_a_supporter_joins_with_one_button_and_is_signed_in(
         assert (joined.password_hash, link.client_id) == (None, cast.clara)
 
 
-def test_a_client_joins_with_a_password_and_what_they_ticked_is_shared(
+def test_a_client_joins_with_a_password_alone_and_the_rest_is_asked_afterwards(
     invite: Invite, cast: Cast, browse: As, database: Database
 ) -> None:
     browser, address = browse(None), invite("client")
     page = browser.get(address).text
     assert 'autocomplete="new-password"' in page
+    assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', page) == ["username", "password"]
+    response = browser.post(address, data=JOIN)
+    assert (response.status_code, response.headers["Location"]) == (303, "/welcome")
+    assert browser.get("/", follow_redirects=True).request.path == "/welcome/name"
+    with database.writing() as session:
+        mary = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
+        scopes = select(SharingGrant.scope).where(
+            SharingGrant.client_id == mary.id, SharingGrant.withdrawn_at.is_(None)
+        )
+        assert set(session.scalars(scopes)) == {"plan"}, "what the plan was drawn up with, and no more"
+        assert (mary.called, mary.time_zone, mary.first_run) == ("Mary", "America/New_York", "name")
+
+
+def test_somebody_with_an_account_chooses_what_to_share_as_they_say_yes(
+    invite: Invite, cast: Cast, browse: As, database: Database
+) -> None:
+    sam, address = browse(cast.sam), invite("client", "sam@example.test")
+    page = sam.get(address).text
     assert re.search(r'value="plan" checked', page)
     assert not re.search(r'value="steps" checked', page)
-    response = browser.post(address, data=JOIN)
-    assert (response.status_code, response.headers["Location"]) == (303, "/today")
+    joined = sam.post(address, data={"shares": ["substance_use", "steps"]})
+    assert (joined.status_code, joined.headers["Location"]) == (303, "/today"), "who knows Cairn is asked nothing"
     with database.writing() as session:
-        mary = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
         scopes = select(SharingGrant.scope).where(
-            SharingGrant.client_id == mary.id, SharingGrant.withdrawn_at.is_(None)
+            SharingGrant.client_id == cast.sam, SharingGrant.withdrawn_at.is_(None)
         )
-        assert set(session.scalars(scopes)) == {"plan", "steps"}
-        assert mary.time_zone == "America/Chicago"
-
-
-def test_substance_use_cannot_be_slipped_in_with_the_rest(invite: Invite, browse: As, database: Database) -> None:
-    browse(None).post(invite("client"), data=JOIN | {"shares": ["substance_use", "steps"]})
-    with database.writing() as session:
-        mary = session.scalars(select(Person).where(Person.email_key == "mary@example.test")).one()
-        scopes = select(SharingGrant.scope).where(
-            SharingGrant.client_id == mary.id, SharingGrant.withdrawn_at.is_(None)
-        )
-        assert set(session.scalars(scopes)) == {"steps"}
+        assert set(session.scalars(scopes)) == {"steps"}, "substance use can't be slipped in with the rest"
 
 
 @pytest.mark.parametrize(
@@ -220,11 +226,10 @@ def test_substance_use_cannot_be_slipped_in_with_the_rest(invite: Invite, browse
 def test_joining_says_what_needs_another_look_and_the_invitation_stays_open(
     invite: Invite, browse: As, field: str, value: str, words: str
 ) -> None:
-    browser, address = browse(None), invite("client")
+    browser, address = browse(None), invite("client" if field == "password" else "care_team")
     response = browser.post(address, data=JOIN | {field: value})
     assert response.status_code == 422
     assert words in response.text
-    assert re.search(r'value="steps" checked', response.text)
     assert GOOD not in response.text
     assert browser.post(address, data=JOIN).status_code == 303
 

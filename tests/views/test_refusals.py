@@ -244,6 +244,7 @@ def _known(cast: Cast, database: Database) -> dict[str, Known]:
             "occurrence_id": Known(came_due(cast.clara, cast.walk), came_due(cast.otto, cast.otto_step)),
             "endpoint_id": Known(mail(cast.clara), mail(cast.otto)),
             "token": Known("made-up", "made-up"),
+            "screen": Known("name", "no-such-screen"),
         }
 
 

@@ -27,7 +27,8 @@ class Role(StrEnum):
 class Actor:
     """A signed-in person. `day_starts_at` is an hour 0–23.
 
-    `device_address` is where the device they are on takes notifications, if it does.
+    `device_address` is where the device they are on takes notifications, if it does. `first_run` names the screen of
+    their first run they are at, while it lasts.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Actor:
     sign_in_id: int | None = None
     has_password: bool = True
     device_address: str | None = None
+    first_run: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:

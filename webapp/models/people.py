@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.deliveries import MailUse
+from webapp.domain.first_run import Screen
 from webapp.models.base import Base, HasId, PersonRef, one_of, partial_index
 
 
@@ -31,6 +32,7 @@ class Person(HasId, Base):
     `mail_use`: when a reminder comes by mail to somebody whose phone or other device is reached, and
     `mail_after` the minutes to wait for an answer there. `look_back`: a weekly look back is wanted;
     `digest`: a mail the evening before sessions; `plan_dates`: a mail when a review is near or steps end soon.
+    `first_run` is the screen a new account is asked next; empty once all was answered or left out.
     """
 
     __tablename__ = "people"
@@ -40,6 +42,7 @@ class Person(HasId, Base):
         CheckConstraint("follow_up_after BETWEEN 5 AND 720", name="follow_up_after"),
         CheckConstraint("mail_after BETWEEN 5 AND 720", name="mail_after"),
         one_of("mail_use", tuple(MailUse)),
+        one_of("first_run", tuple(Screen)),
         # Each database knows a yes by its own spelling; the few who are to be told are found without all the rest.
         Index(
             "ix_people_digest",
@@ -80,6 +83,7 @@ class Person(HasId, Base):
     look_back: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[bool] = mapped_column(default=True)
     plan_dates: Mapped[bool] = mapped_column(default=True)
+    first_run: Mapped[str | None]
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]

@@ -20,8 +20,8 @@ class Message:
     `footer` is for channels with room for it. `tag`: a later message with the same tag takes the place of an
     earlier one, without a sound unless it is said `again`: on purpose, not because the earlier one may have been
     lost on the way. `lasts`: how long it is of use. `answers` are the buttons of a notification, name and label; each
-    is posted to `link`. `language` is that of the words. `message_id` is a mail's and stays the same however often
-    it is tried.
+    is posted to `link`. `badge`: how many things wait, for the app's icon; None leaves it as it is. `language` is that
+    of the words. `message_id` is a mail's and stays the same however often it is tried.
     """
 
     to: str
@@ -36,6 +36,7 @@ class Message:
     lead: str = ""
     neutral: str = ""
     language: str = ""
+    badge: int | None = None
     keys: Mapping[str, str] | None = field(default=None, repr=False)
     message_id: str | None = None
 

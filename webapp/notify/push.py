@@ -104,7 +104,11 @@ def encrypted(keys: Mapping[str, str], text: bytes) -> bytes:
 
 
 def payload(message: Message) -> bytes:
-    """Write what the browser shows (and Safari shows by itself) as JSON, its body cut to what fits."""
+    """Write what is shown as JSON, its body cut to what fits.
+
+    Our worker shows it, or Safari by itself (Declarative Web Push): that needs a title and, for the whole and for
+    each answer, an absolute address. It is not `mutable`: without a worker started for it nothing can be lost.
+    """
     body = message.body
     text = _json(message, body)
     while body and len(text) > MOST:
@@ -122,11 +126,15 @@ def _json(message: Message, body: str) -> bytes:
     if message.language:
         notification["lang"] = message.language
     if message.answers:
-        # Without an address of its own for each, a browser takes the whole for no such message.
+        # Without an address of its own for each, a browser takes the whole for no such message. Where no worker hears
+        # the tap, the page opens at the button that says the same: an address that was opened records nothing.
         notification["actions"] = [
-            {"action": name, "title": label, "navigate": message.link} for name, label in message.answers
+            {"action": name, "title": label, "navigate": f"{message.link}#answer-{name}"}
+            for name, label in message.answers
         ]
-    whole = {"web_push": 8030, "notification": notification}
+    whole: dict[str, object] = {"web_push": 8030, "notification": notification}
+    if message.badge is not None:
+        whole["app_badge"] = message.badge
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 

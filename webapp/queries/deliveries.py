@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.check_ins import marks
@@ -15,6 +15,7 @@ from webapp.domain.last_look import counted_from, day_meant, left_to_say
 from webapp.models import (
     ActionStep,
     BadDay,
+    CheckIn,
     Delivery,
     Endpoint,
     Notice,
@@ -136,6 +137,31 @@ _BEGUN = select(Delivery.occurrence_id).where(
     among(Delivery.occurrence_id, "occurrences"),
     Delivery.state.in_(("sending", "sent", "unknown")),
 )
+LONGEST_WAIT = timedelta(days=2)
+"""A reminder is put off by hours, and waits for quiet hours to end; no delivery earlier than this is of use."""
+_WAITING = (
+    select(Delivery.person_id, func.count(ReminderOccurrence.id.distinct()).label("number"))
+    .join(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
+    .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
+    .where(
+        among(Delivery.person_id, "people"),
+        Delivery.due_at > bindparam("since"),
+        Delivery.due_at <= bindparam("now"),
+        Delivery.state.in_(("sending", "sent", "unknown")),
+        ReminderOccurrence.expires_at > bindparam("now"),
+        or_(
+            ReminderOccurrence.answer.is_(None),
+            and_(ReminderOccurrence.answer == "later", Delivery.due_at > ReminderOccurrence.answered_at),
+        ),
+        ~exists().where(
+            CheckIn.step_id == Reminder.step_id,
+            CheckIn.day == ReminderOccurrence.day,
+            CheckIn.at >= ReminderOccurrence.due_at,  # said before, it would not have been sent
+            CheckIn.undone_at.is_(None),
+        ),
+    )
+    .group_by(Delivery.person_id)
+)
 _BAD_DAYS = select(BadDay.client_id, BadDay.day).where(
     among(BadDay.client_id, "clients"),
     BadDay.day >= bindparam("first"),
@@ -146,6 +172,18 @@ _BAD_DAYS = select(BadDay.client_id, BadDay.day).where(
 def to_send(connection: Connection, ids: Collection[int], now: datetime) -> list[ToSend]:
     """Look once more at everything that may speak against sending. Ten queries at most, whatever the number."""
     return [*_reminders(connection, ids, now), *_notices(connection, ids, now)]
+
+
+def waiting(connection: Connection, people: Collection[int], now: datetime) -> dict[int, int]:
+    """Count what each of these was reminded of that is still of use, and that nobody answered. One query for all.
+
+    A reminder being sent counts; one put off does not until it comes again.
+    """
+    found = dict.fromkeys(people, 0)
+    if people:
+        asked = {"people": list(people), "since": now - LONGEST_WAIT, "now": now}
+        found |= {row.person_id: row.number for row in connection.execute(_WAITING, asked)}
+    return found
 
 
 def _reminders(connection: Connection, ids: Collection[int], now: datetime) -> list[ToSend]:

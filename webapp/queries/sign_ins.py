@@ -57,6 +57,7 @@ _ACTOR = (
         Person.time_zone,
         Person.language,
         Person.day_starts_at,
+        Person.first_run,
         *weeks.COLUMNS,
         SignIn.id.label("sign_in_id"),
         Person.password_hash.is_not(None).label("has_password"),
@@ -150,4 +151,5 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         sign_in_id=row.sign_in_id,
         has_password=row.has_password,
         device_address=row.device_address,
+        first_run=row.first_run,
     )

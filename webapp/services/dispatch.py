@@ -106,7 +106,9 @@ def begin(
     _settle(session, [(one, said[one.id]) for one in ready if said[one.id].verdict is not Verdict.SEND])
     _rekey(session, [one for one in ready if said[one.id].verdict is Verdict.REKEYED], now)
     again.after_lost(session, [one for one in ready if said[one.id].verdict is Verdict.ADDRESS_OFF], now)
-    return [(one, _message(config, one, now)) for one in going]
+    reached = {one.person_id for one in going if one.channel == Channel.PUSH}
+    waiting = queries.waiting(session.connection(), reached, now)
+    return [(one, _message(config, one, waiting.get(one.person_id), now)) for one in going]
 
 
 def record(session: Session, results: Iterable[Result], owner: str, now: datetime) -> set[int]:
@@ -161,7 +163,7 @@ def _rekey(session: Session, moved: Collection[ToSend], now: datetime) -> None:
     reminders.recompute(session, Reminder.id.in_({one.reminder_id for one in moved}), now)
 
 
-def _message(config: Config, one: ToSend, now: datetime) -> Message:
+def _message(config: Config, one: ToSend, waiting: int | None, now: datetime) -> Message:
     if one.notice:
         text, tag = wording.notice(one.language, one.notice), f"n{one.notice_id}"
     else:
@@ -179,6 +181,7 @@ def _message(config: Config, one: ToSend, now: datetime) -> Message:
         again=one.kind in (DeliveryKind.FOLLOW_UP, DeliveryKind.LATER),
         lasts=one.expires_at - now,
         answers=() if one.notice else wording.answers(one.language),
+        badge=waiting,
         keys=one.keys,
         message_id=email.message_id_of(config, one.id) if one.channel == Channel.EMAIL else None,
     )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.first_run import Screen
 from webapp.domain.people import Actor, Role
 from webapp.domain.sharing import Scope
 from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SupporterLink
@@ -57,13 +58,13 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What somebody says when they accept; supporters need say nothing."""
+    """What somebody says when they accept; supporters need say nothing. `shares` None: that stays as it is."""
 
     called: str = ""
     password: str = ""
     time_zone: str = ""
     language: str = ""
-    shares: frozenset[Scope] = frozenset()
+    shares: frozenset[Scope] | None = frozenset()
 
 
 def invite_client(
@@ -147,7 +148,7 @@ def accept(session: Session, token: str, answers: Answers, by_id: int | None, no
         _join(session, person, Role(found.role), answers, now)
     setattr(person, _FLAGS[Role(found.role)], True)
     _bring_together(session, found, person, now)
-    if found.role == Role.CLIENT:
+    if found.role == Role.CLIENT and answers.shares is not None:
         _share(session, found, answers.shares, now)
     # Whoever may have opened this account by a link before is out; the owner is signed in anew.
     sign_ins.end_everywhere(session, person.id, now)
@@ -274,6 +275,7 @@ def _join(session: Session, person: Person, role: Role, answers: Answers, now: d
     person.language = answers.language or person.language
     if role is not Role.SUPPORTER:
         person.password_hash = passwords.hash_new(answers.password, person.name, person.email)
+    person.first_run = Screen.NAME if role in (Role.CLIENT, Role.SUPPORTER) else None
     person.joined_at = now
     known = select(Endpoint.id).where(Endpoint.person_id == person.id, Endpoint.channel == "email")
     if session.scalar(known) is None:

@@ -38,4 +38,5 @@ BLUEPRINTS = (
     "steps",
     "styleguide",
     "today",
+    "welcome",
 )

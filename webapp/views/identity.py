@@ -72,7 +72,12 @@ def leave() -> None:
 
 
 def home_of(actor: Actor) -> str:
-    """Name the endpoint a person starts at, by the first role they hold."""
+    """Name the endpoint a person starts at, by the first role they hold; a client's first run comes before it.
+
+    A supporter's waits on *My promises* until they have answered what they came for.
+    """
+    if actor.first_run and actor.is_a(Role.CLIENT):
+        return "welcome.page"
     homes = {
         Role.CLIENT: "today.page",
         Role.SUPPORTER: "promises.page",

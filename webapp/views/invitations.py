@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import DateTimeLocalField, PasswordField, SelectField, SelectMultipleField, StringField
@@ -68,7 +69,7 @@ class NewClientForm(InviteForm):
 
 
 class AcceptForm(PlainForm):
-    """What somebody says when they join."""
+    """What somebody says when they join. A new client chooses a password; the rest is asked in their first run."""
 
     called = StringField(_l("Name to be called"), filters=[trimmed])
     password = PasswordField(_l("Choose a password"))
@@ -82,7 +83,10 @@ class AcceptForm(PlainForm):
         self.time_zone.choices = zone_choices(opened.time_zone)
 
     def sentences(self) -> dict[str, str]:
-        weak = good_passwords.problem(self.password.data or "", self.called.data or "", self.opened.email)
+        called = self.called.data or self.opened.called
+        weak = good_passwords.problem(self.password.data or "", called, self.opened.email)
+        if self.opened.role == Role.CLIENT:
+            return {"password": password_words(weak)} if weak else {}
         said = {
             "called": called_sentence(self.called.data),
             "password": password_words(weak) if weak else None,
@@ -92,6 +96,9 @@ class AcceptForm(PlainForm):
         return {name: str(sentence) for name, sentence in said.items() if sentence}
 
     def answers(self) -> Answers:
+        """What the service is told. What nobody was asked stays as the inviter left it, but for the language."""
+        if self.opened.role in (Role.CLIENT, Role.SUPPORTER) and not self.opened.in_use:
+            return Answers(password=self.password.data or "", language=str(get_locale()), shares=None)
         return Answers(
             called=self.called.data or "",
             password=self.password.data or "",

@@ -161,6 +161,11 @@ POLICIES: dict[str, Policy] = {
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
+    # the first run of a new account
+    "welcome.page": CLIENT_OR_SUPPORTER,
+    "welcome.ask": CLIENT_OR_SUPPORTER,
+    "welcome.answer": CLIENT_OR_SUPPORTER,
+    "welcome.end": CLIENT_OR_SUPPORTER,
     # reminders: their times, their settings, where they come, and the page on which one is answered
     "reminder_times.own": OWN_STEP,
     "reminder_times.promise": PROMISED,

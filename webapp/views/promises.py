@@ -1,5 +1,6 @@
 """My promises: what a supporter was asked, their answer, and what came of it. Nothing else unless granted."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,10 +13,12 @@ from wtforms.validators import Optional as May
 from webapp import clock
 from webapp.domain.check_ins import AHEAD, BACK, LONGEST_NOTE, Entry, op_id_of
 from webapp.domain.commitments import NotNow, Side, State, Verb, WordsNeeded, allowed
+from webapp.domain.people import Role
 from webapp.domain.scores import Outcome
 from webapp.domain.sharing import Scope
 from webapp.queries import access, commitments, promises
 from webapp.queries.access import ClientAccess, CommitmentRef
+from webapp.queries.commitments import Asked
 from webapp.services import check_ins, looks
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
@@ -172,8 +175,26 @@ def _page(typed: Typed | None) -> ResponseReturnValue:
     who, now = edge.actor(), clock.now()
     found = access.supported_clients(edge.reading(), who.id, now)
     circles = promises.circles(edge.reading(), who.id, found, edge.today(), now)
-    page = render_template("promises/page.html", circles=circles, typed=typed, seen_as=None, **tools())
+    asked = [card.asked for circle in circles for card in circle.cards]
+    page = render_template(
+        "promises/page.html",
+        circles=circles,
+        typed=typed,
+        seen_as=None,
+        offer=_is_offered() and _all_answered(asked),
+        **tools(),
+    )
     return page, 422 if typed else 200
+
+
+def _is_offered() -> bool:
+    """Whether a first run waits for a quiet moment: a supporter came for a promise, not for questions."""
+    return edge.actor().first_run is not None and not edge.actor().is_a(Role.CLIENT)
+
+
+def _all_answered(asked: Iterable[Asked]) -> bool:
+    """Whether nothing waits for its first answer: the first run is not offered before."""
+    return all(one.state is not State.PROPOSED for one in asked)
 
 
 def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
@@ -190,5 +211,6 @@ def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
-    fragment = render_template("promises/_promise.html", card=card, typed=typed, seen_as=None, **tools())
+    offer = _is_offered() and _all_answered(commitments.of_supporter(edge.reading(), who.id, now))
+    fragment = render_template("promises/_told.html", card=card, typed=typed, seen_as=None, offer=offer, **tools())
     return fragment, 422 if typed else 200

@@ -23,7 +23,7 @@ from webapp.views.translate import _
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
-def _hours() -> list[SelectChoice]:
+def hours() -> list[SelectChoice]:
     return [SelectChoice(str(hour), str(format_time(time(hour), "short", rebase=False))) for hour in range(24)]
 
 
@@ -38,7 +38,7 @@ class PreferencesForm(PlainForm):
     called = StringField(_l("Name to be called"), filters=[trimmed])
     time_zone = SelectField(_l("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
     language = SelectField(_l("Language"), choices=LANGUAGES)
-    day_starts_at = SelectField(_l("My day starts at"), choices=_hours, coerce=int)
+    day_starts_at = SelectField(_l("My day starts at"), choices=hours, coerce=int)
     week_starts_on = SelectField(_l("My week starts on"), choices=_weekdays, coerce=int)
 
     def sentences(self) -> dict[str, str]:

@@ -1,0 +1,296 @@
+"""The first run: a few questions, one a screen. Each may be skipped, and what was said stands in Settings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField
+
+from webapp import clock
+from webapp.domain import first_run
+from webapp.domain.first_run import Remindable, Screen
+from webapp.domain.people import Role
+from webapp.domain.sharing import Scope
+from webapp.domain.today import Part, part_of
+from webapp.queries import first_run as queries
+from webapp.queries import people, reminders
+from webapp.queries import settings as addresses
+from webapp.queries.people import Member
+from webapp.services import first_run as services
+from webapp.services import settings
+from webapp.services.first_run import Shared
+from webapp.services.settings import Preferences
+from webapp.views import edge
+from webapp.views.devices import device_name, turn_on_words
+from webapp.views.forms import LANGUAGES, PlainForm, SelectChoice, called_sentence, trimmed, zone_choices, zone_sentence
+from webapp.views.people import scope_words
+from webapp.views.settings import hours
+from webapp.views.translate import _
+
+blueprint = Blueprint("welcome", __name__, url_prefix="/welcome")
+
+PARTS = (
+    (Part.MORNING, _l("In the morning")),
+    (Part.AFTERNOON, _l("Around noon")),
+    (Part.EVENING, _l("In the evening")),
+)
+
+
+class NameForm(PlainForm):
+    called = StringField(_l("Name to be called"), filters=[trimmed])
+
+    def sentences(self) -> dict[str, str]:
+        said = called_sentence(self.called.data)
+        return {"called": said} if said else {}
+
+
+class LanguageForm(PlainForm):
+    language = RadioField(_l("Language"), choices=LANGUAGES)
+
+    def sentences(self) -> dict[str, str]:
+        return {"language": _("Choose one of the languages.")} if self.language.errors else {}
+
+
+class DayForm(PlainForm):
+    day_starts_at = SelectField(_l("My day starts at"), choices=hours, coerce=int)
+    time_zone = SelectField(_l("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
+
+    def sentences(self) -> dict[str, str]:
+        said = {
+            "day_starts_at": self.day_starts_at.errors and _("Choose an hour from 0 to 23."),
+            "time_zone": zone_sentence(self.time_zone.data),
+        }
+        return {name: str(sentence) for name, sentence in said.items() if sentence}
+
+
+class RemindersForm(PlainForm):
+    """None of them: no reminders."""
+
+    parts = SelectMultipleField(choices=[SelectChoice(part.value) for part, _words in PARTS], validate_choice=False)
+
+    def sentences(self) -> dict[str, str]:
+        return {}
+
+    def wanted(self) -> frozenset[Part]:
+        return frozenset(part for part, _words in PARTS if part in (self.parts.data or ()))
+
+
+class SharingForm(PlainForm):
+    """What is ticked of what was `shown`: each a person's id and a scope, "7-plan"."""
+
+    sees = SelectMultipleField(validate_choice=False)
+    shown = SelectMultipleField(validate_choice=False)
+
+    def sentences(self) -> dict[str, str]:
+        return {}
+
+
+FORMS: dict[Screen, type[PlainForm]] = {
+    Screen.NAME: NameForm,
+    Screen.LANGUAGE: LanguageForm,
+    Screen.DAY: DayForm,
+    Screen.REMINDERS: RemindersForm,
+    Screen.SHARING: SharingForm,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sees:
+    """One person of the circle on the last screen: what is shared with them now, and what they may be given here."""
+
+    member: Member
+    rows: tuple[tuple[str, str, str, bool], ...]
+    """value, title, meaning, and whether it is shared"""
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Go on where the person was, or home where nothing is left to ask."""
+    return _to(first_run.resumed(_screens(), kept) if (kept := _kept()) else None)
+
+
+@blueprint.get("/<screen>")
+def ask(screen: str) -> ResponseReturnValue:
+    if _kept() is None:
+        return _to(None)
+    return _show(_known(screen))
+
+
+@blueprint.post("/<screen>")
+def answer(screen: str) -> ResponseReturnValue:
+    """Keep what was said, unless it is skipped, and go on."""
+    if _kept() is None:
+        return _to(None)
+    at = _known(screen)
+    form = None if "skip" in request.form or at not in FORMS else FORMS[at](request.form)
+    if form is not None and not form.is_well():
+        return _show(at, form), 422
+    if form is not None:
+        _keep(at, form)
+    return _go_on(first_run.following(_screens(), at))
+
+
+@blueprint.post("/end")
+def end() -> ResponseReturnValue:
+    """Leave out all the rest, for good."""
+    return _go_on(None)
+
+
+def _kept() -> Screen | None:
+    kept = edge.actor().first_run
+    return Screen(kept) if kept else None
+
+
+def _known(name: str) -> Screen:
+    return next((screen for screen in _screens() if screen == name), None) or abort(404)
+
+
+def _screens() -> tuple[Screen, ...]:
+    who, connection = edge.actor(), edge.reading()
+    client = who.is_a(Role.CLIENT)
+    return first_run.screens(
+        client=client,
+        languages=len(LANGUAGES),
+        something_to_remind=bool(_steps()),
+        reminded=bool(reminders.of_person(connection, who.id)),
+        circle=client and bool(people.circle(connection, who.id)),
+    )
+
+
+def _steps() -> tuple[Remindable, ...]:
+    who, connection = edge.actor(), edge.reading()
+    if who.is_a(Role.CLIENT):
+        return queries.own_steps(connection, who.id, edge.today())
+    return queries.promised(connection, who.id, clock.now())
+
+
+def _go_on(screen: Screen | None) -> ResponseReturnValue:
+    who = edge.actor()
+    with edge.writing() as session:
+        services.go_on(session, who.id, screen)
+    if screen is None:
+        flash(
+            _("That is all. This is your day; anything more stands under Settings.")
+            if who.is_a(Role.CLIENT)
+            else _("That is all. What you promise stands here; anything more stands under Settings.")
+        )
+    return _to(screen)
+
+
+def _to(screen: Screen | None) -> ResponseReturnValue:
+    if screen is not None:
+        return edge.see_other(url_for("welcome.ask", screen=screen))
+    return edge.see_other(url_for("today.page" if edge.actor().is_a(Role.CLIENT) else "promises.page"))
+
+
+def _keep(at: Screen, form: Any) -> None:
+    who, now = edge.actor(), clock.now()
+    if at is Screen.REMINDERS:
+        times = first_run.first_times(_steps(), form.wanted())
+        with edge.writing() as session:
+            services.remind(session, who.id, times, now)
+    elif at is Screen.SHARING:
+        held, offered = _held(), _offered()
+        shown = {one for one in offered if _value(one) in (form.shown.data or ())}
+        ticked = {one for one in offered if _value(one) in (form.sees.data or ())}
+        with edge.writing() as session:
+            services.share(session, who, (shown & held) - ticked, ticked - held, now)
+    else:
+        wanted = Preferences(**(_as_it_is() | {field.name: field.data for field in form}))
+        with edge.writing() as session:
+            settings.keep(session, who, wanted, now)
+
+
+def _as_it_is() -> dict[str, Any]:
+    who = edge.actor()
+    return {
+        "called": who.called,
+        "time_zone": who.time_zone,
+        "language": who.language,
+        "day_starts_at": who.day_starts_at,
+        "week_starts_on": who.week_starts_on.start,
+    }
+
+
+def _filled(at: Screen) -> Form | None:
+    """The screen's form as things stand now; most of what it shows of sharing comes from elsewhere."""
+    return FORMS[at](data=_as_it_is() | {"parts": _parts_now()}) if at in FORMS else None
+
+
+def _parts_now() -> list[Part]:
+    """The parts of the day that were chosen before, for somebody who came back."""
+    standing = reminders.of_person(edge.reading(), edge.actor().id)
+    return [part_of(one.at) for one in standing]
+
+
+def _show(at: Screen, form: Form | None = None) -> str:
+    who, screens = edge.actor(), _screens()
+    before = first_run.preceding(screens, at)
+    number, of = first_run.progress(screens, at)
+    return render_template(
+        "welcome/page.html",
+        screen=at,
+        form=form or _filled(at),
+        number=number,
+        of=of,
+        back=url_for("welcome.ask", screen=before) if before else None,
+        last=first_run.following(screens, at) is None,
+        client=who.is_a(Role.CLIENT),
+        **_more(at),
+    )
+
+
+def _more(at: Screen) -> dict[str, Any]:
+    """What some screens show besides their form."""
+    who, connection = edge.actor(), edge.reading()
+    if at is Screen.DAY:
+        return {"now": clock.now().astimezone(who.zone).time()}
+    if at is Screen.REMINDERS:
+        return {"parts": PARTS}
+    if at is Screen.DEVICE:
+        return {
+            "standing": reminders.of_person(connection, who.id),
+            "email": addresses.email_of(connection, who.id),
+            "turn_on": turn_on_words(device_name(request.user_agent.string)),
+        }
+    return {"people": _people()} if at is Screen.SHARING else {}
+
+
+def _held() -> set[Shared]:
+    """What is shared with whom now."""
+    now = clock.now()
+    given = people.grants(edge.reading(), edge.actor().id)
+    return {
+        (person_id, one.grant.scope) for person_id, grants in given.items() for one in grants if one.grant.holds(now)
+    }
+
+
+def _offered() -> list[Shared]:
+    """What stands on the screen: all that is shared, and the plan for those who are to draw it up."""
+    held = _held()
+    return [
+        (member.id, scope)
+        for member in people.circle(edge.reading(), edge.actor().id)
+        for scope in Scope
+        if (member.id, scope) in held or (scope is Scope.PLAN and member.kind == "care_team")
+    ]
+
+
+def _people() -> list[Sees]:
+    held, offered = _held(), _offered()
+    return [
+        Sees(
+            member,
+            tuple(
+                (_value(one), *scope_words(one[1], member.kind), one in held) for one in offered if one[0] == member.id
+            ),
+        )
+        for member in people.circle(edge.reading(), edge.actor().id)
+    ]
+
+
+def _value(one: Shared) -> str:
+    person_id, scope = one
+    return f"{person_id}-{scope.value}"
