@@ -161,6 +161,7 @@ POLICIES: dict[str, Policy] = {
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
+    "progress.week": CLIENT,
     # reminders: their times, their settings, where they come, and the page on which one is answered
     "reminder_times.own": OWN_STEP,
     "reminder_times.promise": PROMISED,
