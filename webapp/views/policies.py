@@ -166,6 +166,7 @@ POLICIES: dict[str, Policy] = {
     "welcome.ask": CLIENT_OR_SUPPORTER,
     "welcome.answer": CLIENT_OR_SUPPORTER,
     "welcome.end": CLIENT_OR_SUPPORTER,
+    "progress.week": CLIENT,
     # reminders: their times, their settings, where they come, and the page on which one is answered
     "reminder_times.own": OWN_STEP,
     "reminder_times.promise": PROMISED,
