@@ -121,7 +121,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     except NotNow:
         return _shown(commitment_id, None)
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
-    return _shown(commitment_id, typed if problems else None)
+    return _shown(commitment_id, typed if problems else None, said=str(form.outcome.data))
 
 
 @blueprint.post("/<int:commitment_id>/check-ins/<int:check_in_id>/undone")
@@ -155,8 +155,11 @@ def _page(typed: Typed | None) -> ResponseReturnValue:
     return page, 422 if typed else 200
 
 
-def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
-    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed."""
+def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseReturnValue:
+    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed.
+
+    `said` is what was just told of a day: the card thanks for it once.
+    """
     if not edge.from_htmx():
         if typed:
             return _page(typed)
@@ -169,5 +172,5 @@ def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
-    fragment = render_template("promises/_promise.html", card=card, typed=typed, seen_as=None, **tools())
+    fragment = render_template("promises/_promise.html", card=card, typed=typed, said=said, seen_as=None, **tools())
     return fragment, 422 if typed else 200
