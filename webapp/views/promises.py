@@ -128,7 +128,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     if edge.wants_json():
         return ops.taken(saved_words(form.outcome.data, entry.day))
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
-    return _shown(commitment_id, typed if problems else None)
+    return _shown(commitment_id, typed if problems else None, said=str(form.outcome.data))
 
 
 @blueprint.post("/<int:commitment_id>/check-ins/<int:check_in_id>/undone")
@@ -197,8 +197,11 @@ def _all_answered(asked: Iterable[Asked]) -> bool:
     return all(one.state is not State.PROPOSED for one in asked)
 
 
-def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
-    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed."""
+def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseReturnValue:
+    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed.
+
+    `said` is what was just told of a day: the card thanks for it once.
+    """
     if not edge.from_htmx():
         if typed:
             return _page(typed)
@@ -211,6 +214,4 @@ def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
-    offer = _is_offered() and _all_answered(commitments.of_supporter(edge.reading(), who.id, now))
-    fragment = render_template("promises/_told.html", card=card, typed=typed, seen_as=None, offer=offer, **tools())
     return fragment, 422 if typed else 200
