@@ -148,8 +148,8 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     betsy.get_by_role("link", name="People").click()
     betsy.get_by_text("Change what Theo sees").click()
     for kind in ("Your weeks", "Your notes", "Coping", "How strong it was", "What to talk about"):
-        betsy.get_by_role("button", name=f"Share: {kind}").click()
-        betsy.get_by_role("button", name=f"Stop sharing: {kind}").wait_for()
+        betsy.get_by_role("button", name=f"Share : {kind}").click()
+        betsy.get_by_role("button", name=f"Stop sharing : {kind}").wait_for()
     betsy.get_by_role("link", name="Today").click()
 
     # She ticks the step and writes a note; wants a reminder at six; says what she wants to talk about.

@@ -1,9 +1,7 @@
 """What every page carries: who it is for, without saying who, and a name for each tap."""
 
-import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -44,12 +42,6 @@ def test_every_tap_has_a_name_of_its_own_without_script(browse: As, cast: Cast, 
     assert names
     assert all(len(found) == 1 and op_id_of(found[0]) for found in names)
     assert len({found[0] for found in names}) == len(names)
-
-
-def test_the_shortcuts_of_the_installed_app_lead_to_pages(browse: As, cast: Cast, app: Flask) -> None:
-    manifest = json.loads((Path(app.static_folder or "") / "manifest.webmanifest").read_text())
-    addresses = [manifest["start_url"], *(shortcut["url"] for shortcut in manifest["shortcuts"])]
-    assert [browse(cast.clara).get(address).status_code for address in addresses] == [200, 200, 200]
 
 
 def test_the_style_guide_is_not_for_production(browse: As, app: Flask, config: Config) -> None:

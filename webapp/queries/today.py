@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.coping import Use, help_order
 from webapp.domain.pauses import Pause, is_paused
+from webapp.domain.scores import Outcome
 from webapp.domain.today import LONG_BACK, Place, look_back, places
 from webapp.domain.wall_time import start_of_day
 from webapp.domain.weeks import WeekStart
@@ -79,13 +80,17 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Everything on the screen; `strategies` only on a bad day. `resting` are the words of steps that rest today."""
+    """Everything on the screen; `strategies` only on a bad day. `resting` are the words of steps that rest today.
+
+    `days_kept`: on how many days of late something was done, as far as this page had to look back anyway.
+    """
 
     cards: tuple[Card, ...]
     resting: tuple[str, ...]
     appointments: tuple[Appointment, ...]
     bad_day: bool
     strategies: tuple[tuple[int, str], ...]
+    days_kept: int
 
 
 _CLIENT = bindparam("client_id", type_=Id)
@@ -152,6 +157,7 @@ _STRATEGIES = (
     .where(CopingStrategy.client_id == _CLIENT, CopingStrategy.retired_at.is_(None))
 )
 UNPROMISED = frozenset({"declined"})
+KEPT = frozenset({Outcome.DONE, Outcome.SOME})
 
 
 def page(
@@ -172,6 +178,7 @@ def page(
         appointments=tuple(Appointment(*row) for row in connection.execute(_APPOINTMENTS, bounds)),
         bad_day=bad,
         strategies=_top_strategies(connection, client_id) if bad else (),
+        days_kept=len({one.day for told in said.values() for one in told if one.outcome in KEPT}),
     )
 
 

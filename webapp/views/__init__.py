@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "health",
     "help_now",
     "home",
+    "install",
     "invitations",
     "notices",
     "outbox",

@@ -7,7 +7,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-KEPT = frozenset({"static", "calendar_feeds.feed", "service_worker.script"})
+KEPT = frozenset({"static", "calendar_feeds.feed", "service_worker.script", "install.manifest"})
 """Answers that say themselves who may keep them."""
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg", "application/manifest")
 

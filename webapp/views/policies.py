@@ -183,6 +183,8 @@ POLICIES: dict[str, Policy] = {
     "reminded.page": OWN_REMINDER,
     "reminded.answer": OWN_REMINDER,
     "service_worker.script": PUBLIC,
+    "install.manifest": PUBLIC,
+    "install.how": SIGNED_IN,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
     "calendar_feeds.words": CLIENT_OR_SUPPORTER,

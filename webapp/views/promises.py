@@ -214,4 +214,7 @@ def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseR
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
+    offer = _is_offered() and _all_answered(commitments.of_supporter(edge.reading(), who.id, now))
+    context = {"card": card, "typed": typed, "said": said, "seen_as": None, "offer": offer}
+    fragment = render_template("promises/_told.html", **context, **tools())
     return fragment, 422 if typed else 200

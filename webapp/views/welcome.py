@@ -236,7 +236,7 @@ def _show(at: Screen, form: Form | None = None) -> str:
         number=number,
         of=of,
         back=url_for("welcome.ask", screen=before) if before else None,
-        last=first_run.following(screens, at) is None,
+        last=at is not Screen.REMINDERS and first_run.following(screens, at) is None,  # a yes is asked where
         client=who.is_a(Role.CLIENT),
         **_more(at),
     )
