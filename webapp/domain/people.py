@@ -27,7 +27,7 @@ class Role(StrEnum):
 class Actor:
     """A signed-in person. `day_starts_at` is an hour 0–23.
 
-    `device_address` is where the device they are on takes notifications, if it does.
+    `country` is their organisation's. `device_address` is where the device they are on takes notifications, if it does.
     """
 
     id: int
@@ -42,6 +42,7 @@ class Actor:
     sign_in_id: int | None = None
     has_password: bool = True
     device_address: str | None = None
+    country: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

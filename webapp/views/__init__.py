@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "help_now",
     "home",
     "invitations",
+    "language",
     "notices",
     "outbox",
     "pauses",
