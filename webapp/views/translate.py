@@ -70,6 +70,7 @@ def catalogue_of(language: str) -> Catalogue:
             sentences[message.id] = message.string
         elif isinstance(message.string, tuple) and all(message.string) and not message.fuzzy:
             plurals[message.id[0]] = message.string
+            sentences[message.id[0]] = message.string[0]  # a catalogue holds a text once, also where it stands alone
     return Catalogue(sentences, plurals, gettext.c2py(read.plural_expr))
 
 
