@@ -146,7 +146,7 @@ FIELDS = (
 )
 
 
-@pytest.mark.parametrize("person", ["mary", "edythe", "ruth", "ada", "joe", "john"])
+@pytest.mark.parametrize("person", ["mary", "edythe", "ruth", "ada", "joe", "john", "lucia"])
 def test_the_demo_people_read_nothing_outside_the_catalogues(
     app: Flask, browse: As, database: Database, known: set[str], person: str
 ) -> None:

@@ -5,7 +5,7 @@ so there is nothing to compile and nothing to go stale. A sentence without a tra
 """
 
 import gettext
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -115,7 +115,9 @@ def reader_language() -> str:
     for told in (request.cookies.get(COOKIE), g.get("language")):
         if told in languages:
             return str(told)
-    return request.accept_languages.best_match(languages) or "en"
+    # Best first. Werkzeug's own match would rather take the "en" of "es-MX, en;q=0.5" than Spanish.
+    asked = (tag.replace("_", "-").partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((tag for tag in asked if tag in languages), "en")
 
 
 def suggest(language: str) -> None:
@@ -151,12 +153,12 @@ def in_language(language: str) -> Iterator[None]:
 def _(text: str, **values: object) -> str:
     """Say `text` in the reader's language."""
     said = _spoken().one(text)
-    return said % values if values else said
+    return _filled(said, values) if values else said
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """Say the one or the many, in the reader's language; `%(num)d` is the number."""
-    return _spoken().many(one, many, num) % {"num": num, **values}
+    return _filled(_spoken().many(one, many, num), {"num": num, **values})
 
 
 def N_(text: str) -> LazyString:
@@ -167,13 +169,19 @@ def N_(text: str) -> LazyString:
 @pass_eval_context
 def _in_template(context: EvalContext, text: str, **values: object) -> str:
     said = _spoken().in_html(text) if context.autoescape else _spoken().one(text)
-    return said % values if values else said
+    return _filled(said, values) if values else said
 
 
 @pass_eval_context
 def _many_in_template(context: EvalContext, one: str, many: str, num: int, **values: object) -> str:
     said = _spoken().many(one, many, num)
-    return (Markup(said) if context.autoescape else said) % {"num": num, **values}
+    return _filled(Markup(said) if context.autoescape else said, {"num": num, **values})
+
+
+def _filled(said: str, values: Mapping[str, object]) -> str:
+    """Fill a sentence in. Where it ends with a time of day, the point of "p.m." is its own."""
+    whole = said % values
+    return whole.replace(".m..", ".m.") if ".m.." in whole else whole
 
 
 def _say_which(response: Response) -> Response:
