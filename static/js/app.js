@@ -150,6 +150,7 @@
     location.reload();
   };
   try {
+    if (document.body.dataset.borrowed !== undefined) throw new Error("nothing is kept here");
     localStorage.setItem("cairn.user", user);
     addEventListener("pageshow", (event) => event.persisted && localStorage.getItem("cairn.user") !== user && gone());
   } catch {

@@ -234,7 +234,7 @@
   // Signing out: what waits is sent, or it is said plainly that it was not; nothing kept stays.
   addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!/\/sign-out(-everywhere)?$/.test(form.action) || form.dataset.sure) return;
+    if (!/\/(sign-out(-everywhere)?|phone\/forget)$/.test(form.action) || form.dataset.sure) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const on = () => {
@@ -243,18 +243,12 @@
       form.requestSubmit();
     };
     await ask("flush");
-    if (!(await ask("list"))?.waiting.length) return on();
+    if (form.action.endsWith("/phone/forget") || !(await ask("list"))?.waiting.length) return on();
     const dialog = byId("leaving");
     dialog.addEventListener("close", () => dialog.returnValue === "go" && on(), { once: true });
     dialog.returnValue = "";
     dialog.showModal();
   }, true);
-  addEventListener("submit", ({ target }) => {
-    if (!target.matches("[data-wipe]")) return;
-    ask("wipe");
-    try { localStorage.clear(); } catch { /* blocked: there is nothing in it */ }
-  }, true);
-
   const send = () => {
     if (!document.hidden) ask("flush");
     return draw();

@@ -136,7 +136,7 @@ const ahead = async (paths, age = 5 * 60e3) => {
 };
 
 // Signing out. Without a network nothing is shown until the server has been told.
-const LEAVING = ["/sign-out", "/sign-out-everywhere"];
+const LEAVING = ["/sign-out", "/sign-out-everywhere", "/phone/forget"];
 const leave = async (path = "/sign-out") => {
   try {
     const headers = { Accept: "application/json" };
@@ -149,10 +149,14 @@ const leave = async (path = "/sign-out") => {
   await caches.delete(STATE);
   return true;
 };
-const signOut = async (path) => {
+const signOut = async (event, path) => {
   await forget();
-  if (await leave(path)) return Response.redirect("/sign-in", 303);
+  if (path === "/phone/forget") {
+    await ops("readwrite", (store) => store.clear()).catch(() => {});
+    const answer = await fetch(event.request).catch(() => null); // as it is: it tells the browser to delete the rest
+    if (answer) return answer;
+  } else if (await leave(path)) return Response.redirect("/sign-in", 303);
   left = Promise.resolve(true);
-  await (await caches.open(STATE)).put(LEFT, new Response(path)).catch(() => {});
+  await (await caches.open(STATE)).put(LEFT, new Response()).catch(() => {});
   return Response.redirect("/offline", 303);
 };

@@ -197,13 +197,8 @@ const putAway = async ({ seq, user }) => {
   if ((await all()).some((op) => op.seq === seq && op.user === user)) await drop(seq);
   await tell();
 };
-const wipe = async () => {
-  await forget();
-  await ops("readwrite", (store) => store.clear());
-};
-
 const DOES = {
-  list, flush, retry, putAway, takeBack, wipe, forget,
+  list, flush, retry, putAway, takeBack,
   ahead: ({ pages }) => ahead(pages).catch(() => {}),
   claim: () => clients.claim(),
 };
@@ -221,6 +216,6 @@ addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === "GET" && url.pathname.startsWith("/static/")) event.respondWith(asset(request));
   else if (request.method === "GET" && request.mode === "navigate") event.respondWith(open(event, url.pathname));
-  else if (request.method === "POST" && LEAVING.includes(url.pathname)) event.respondWith(signOut(url.pathname));
+  else if (request.method === "POST" && LEAVING.includes(url.pathname)) event.respondWith(signOut(event, url.pathname));
   else if (request.method === "POST" && /urlencoded/.test(request.headers.get("Content-Type"))) event.respondWith(write(event, url));
 });

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, get_flashed_messages, jsonify, render_template, request
-from flask import session as cookie
+from flask import Blueprint, Flask, Response, g, get_flashed_messages, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Role
-from webapp.views import edge
+from webapp.services import sign_ins
+from webapp.views import edge, identity
 from webapp.views.pages import user_key
 from webapp.views.translate import _
 
@@ -42,14 +42,20 @@ def whoami() -> ResponseReturnValue:
     return jsonify(user=user_key())
 
 
-def borrowed() -> bool:
-    """Tell whether this device is somebody else's: nothing is kept on it then."""
-    return bool(cookie.get("borrowed"))
+@blueprint.post("/phone/forget")
+def forget() -> ResponseReturnValue:
+    """Sign out here and have the browser delete all that Cairn ever kept in it, the worker included."""
+    with edge.writing() as session:
+        sign_ins.end(session, edge.actor(), clock.now())
+    identity.leave()
+    answer = edge.see_other(url_for("sign_in.page"))
+    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
 
 
 def keeps() -> bool:
     """Tell whether this person's browser keeps pages and changes: clients and supporters, on a device of their own."""
-    if not (current_user and current_user.is_authenticated) or borrowed():
+    if not (current_user and current_user.is_authenticated) or identity.borrowed():
         return False
     return edge.actor().is_a(Role.CLIENT) or edge.actor().is_a(Role.SUPPORTER)
 
@@ -105,6 +111,6 @@ def init_app(app: Flask) -> None:
         "keeps": keeps,
         "pages_ahead": ahead,
         "kept_words": kept_words,
-        "borrowed": borrowed,
+        "borrowed": identity.borrowed,
     }
     app.after_request(name_reader)

@@ -181,6 +181,7 @@ POLICIES: dict[str, Policy] = {
     "offline.page": PUBLIC,
     "offline.using": PUBLIC,
     "offline.whoami": PUBLIC,
+    "offline.forget": SIGNED_IN,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
     "calendar_feeds.words": CLIENT_OR_SUPPORTER,
