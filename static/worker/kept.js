@@ -1,9 +1,8 @@
-// What opens without a network. The server writes a line above this one: CAIRN = { release, shell, pages }.
+// What opens without a network. The server writes a line above this one: CAIRN = { release, shell, pages, patience }.
 const SHELL = "cairn-shell-";
 const OWN = "cairn-pages-"; // and the key of whoever the pages are about
 const STATE = "cairn-state";
 const LEFT = "/left"; // kept in STATE while the server still has to be told that somebody signed out here
-const PATIENCE = 3000; // ms until a page that is kept is shown instead
 const LONGEST = 72 * 3600e3; // ms after which a kept page is shown no more
 
 const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
@@ -115,7 +114,7 @@ const open = async (event, path) => {
     return answer;
   });
   event.waitUntil(asked.catch(() => {}));
-  const soon = await Promise.race([asked.catch(() => null), ...(mayWait ? [sleep(PATIENCE)] : [])]);
+  const soon = await Promise.race([asked.catch(() => null), ...(mayWait ? [sleep(CAIRN.patience)] : [])]);
   if (soon && (soon.status < 500 || !mayWait)) return soon;
   const own = mayWait && (await (path === "/help-now" ? withoutNetwork(path) : kept(path)).catch(() => null));
   if (own && since === time) return own;

@@ -78,7 +78,7 @@ const after = (sent) => {
 const refused = (answer, told) => ABOUT_IT.includes(answer.status) || (answer.status === 409 && !told.other);
 const sendAll = async () => {
   const waiting = (await all()).filter((op) => !op.refused);
-  if (!waiting.length) return;
+  if (!waiting.length || (await left && !(await leave()))) return;
   const asked = await fetch("/whoami", { signal: AbortSignal.timeout(8000) }).catch(() => null);
   if (!asked?.ok) {
     connection = asked ? "trouble" : "off";
@@ -150,6 +150,7 @@ const made = (url, told) => {
 const write = async (event, url) => {
   const { request } = event;
   if (await left && !(await leave())) return Response.redirect("/offline", 303);
+  if (/^\/(sign-in|invitations)/.test(url.pathname)) await forget(); // from here on it may be somebody else
   const told = new URLSearchParams(await request.clone().text());
   if (!told.get("op_for") || !told.get("op_id")) return fetch(request);
   const op = made(url.pathname + url.search, told);

@@ -43,6 +43,7 @@ def weather(app: Flask) -> Weather:
 @pytest.fixture
 def visit(app: Flask, cast: Cast, database: Database, serve: Callable, open_page: Callable, weather: Weather) -> Visit:
     """visit(path, person_id=Clara) -> that person's phone, with the worker in charge."""
+    app.config.setdefault("PATIENCE", 20_000)  # a busy machine is slow, too
     served = serve(weather)
 
     def visit(path: str, person_id: int | None = None, *, settle: bool = True, **options: object) -> Phone:

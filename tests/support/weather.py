@@ -3,9 +3,10 @@
     weather.hang(8)          every answer takes 8 seconds longer, until weather.clear()
     weather.lose_replies()   changes are applied, and the connection breaks before anything is answered
     weather.fail(503)        every request is answered 503 and changes nothing
+    weather.cut()            no request gets through: a network as dead as one that is off, in every browser
     weather.posts            what arrived: (path, form) of every POST
 
-Playwright's `context.set_offline(True)` is the lift and the basement; this is everything in between.
+Playwright's `context.set_offline(True)` is the lift and the basement, in Chromium; this is everything in between.
 """
 
 import socket
@@ -32,13 +33,16 @@ class Weather:
         """All is well again; what hangs goes on at once."""
         self._over.set()
         self._over = threading.Event()
-        self.delay, self.status, self.losing = 0.0, 0, False
+        self.delay, self.status, self.losing, self.dead = 0.0, 0, False, False
 
     def hang(self, seconds: float) -> None:
         self.delay = seconds
 
     def lose_replies(self) -> None:
         self.losing = True
+
+    def cut(self) -> None:
+        self.dead = True
 
     def fail(self, status: int) -> None:
         self.status = status
@@ -47,6 +51,9 @@ class Weather:
         return [form for path, form in self.posts if path.endswith(end)]
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self.dead:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return []
         changes = environ["REQUEST_METHOD"] == "POST"
         if changes:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -28,6 +28,8 @@ FILES = (
     "icons/badge-96.png",
 )
 """Files of a page, by their names in static/."""
+PATIENCE = 3000
+"""ms until a page that is kept is shown instead of one that does not come."""
 PAGES = ("/offline", "/offline/using", "/help-now")
 """Pages that are the same for everybody, fetched without a sign-in."""
 
@@ -45,7 +47,13 @@ def script() -> Response:
 def _script() -> str:
     asset = current_app.jinja_env.globals["asset"]
     shell = [*PAGES, *(asset(name) for name in FILES)]  # type: ignore[operator]
-    return f"const CAIRN = {json.dumps({'release': _release(), 'shell': shell, 'pages': KEPT})};\n{_parts()}"
+    told = {
+        "release": _release(),
+        "shell": shell,
+        "pages": KEPT,
+        "patience": current_app.config.get("PATIENCE", PATIENCE),
+    }
+    return f"const CAIRN = {json.dumps(told)};\n{_parts()}"
 
 
 @cache
