@@ -20,6 +20,7 @@ from webapp.views import (
     errors,
     headers,
     offline,
+    ops,
     pages,
     phrases,
     policies,
@@ -58,6 +59,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     offline.init_app(app)
     phrases.init_app(app)
     same_site.init_app(app)
+    ops.init_app(app)
     policies.init_app(app)
     readable.init_app(app)
     app.teardown_appcontext(edge.stop_reading)

@@ -145,7 +145,7 @@ def test_on_a_borrowed_phone_nothing_is_kept(
     phone.go("/coping")
     assert phone.kept() == []
     assert phone.waiting() == []
-    assert cast.clara and "cairn.user" not in phone.page.evaluate("Object.keys(localStorage)")
+    assert "cairn.user" not in phone.page.evaluate("Object.keys(localStorage)")
     phone.off().go("/today")
     expect(phone.page.locator("h1")).to_have_text("No connection just now")
 
