@@ -38,7 +38,10 @@
       buttons.addEventListener("click", ({ target }) => {
         const { does } = target.dataset;
         if (does === "copy") navigator.clipboard?.writeText(typed);
-        else if (does) ask(does, { seq: op.seq }).then(() => draw());
+        else if (does) {
+          said.hidden = buttons.hidden = true;
+          ask(does, { seq: op.seq }).then(() => draw());
+        }
       });
     }
     return item;
@@ -90,6 +93,21 @@
     }
   };
 
+  // A bad day begun without a network is small at once, where its page is.
+  const smallDay = (op) => {
+    const small = document.getElementById("small-day");
+    if (!small) return;
+    const is = !!op && !op.back;
+    const there = document.querySelector(".small-day");
+    if (is && !there) {
+      const card = small.content.firstElementChild.cloneNode(true);
+      card.classList.add("small-day");
+      document.querySelector("main .page-head").after(card);
+    }
+    if (!is) there?.remove();
+    for (const id of small.dataset.hides.split(" ")) if (byId(id)) byId(id).hidden = is;
+  };
+
   let known = null; // what was drawn last: { waiting, refused, … }, or false where nothing can be kept
   let again = 0;
   let pause = 15e3;
@@ -100,6 +118,10 @@
     const last = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
     for (const card of document.querySelectorAll("[data-waits]")) if (!last.has(card.id)) unmark(card);
     for (const [id, op] of last) if (byId(id)) mark(byId(id), op);
+    smallDay(known.waiting.findLast((op) => op.item === "day"));
+    for (const title of document.querySelectorAll("[data-using]")) {
+      title.textContent = known.waiting.find((op) => op.next === location.pathname)?.words ?? title.textContent;
+    }
     status(known);
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
@@ -218,7 +240,10 @@
     const waits = submitter?.matches(".tick") && known && known.waiting.findLast((op) => op.id === card?.dataset.waits);
     if (waits) {
       stop();
-      takeBack(waits).then(draw);
+      takeBack(waits).then(draw).then(() => {
+        says(waits.back ? words.said : words.back);
+        ask("flush");
+      });
       return;
     }
     hide(form, "op_at", new Date().toISOString());

@@ -26,6 +26,12 @@ const ops = (mode, work) => within(3000, (async () => {
 const all = () => ops("readonly", (store) => store.getAll());
 const drop = (seq) => ops("readwrite", (store) => store.delete(seq));
 const put = (op) => ops("readwrite", (store) => store.put(op));
+// Changes what is still there, and says what it was; what was taken back or put away meanwhile stays gone.
+const amend = (seq, more) => ops("readwrite", (store) => {
+  const asked = store.get(seq);
+  asked.onsuccess = () => asked.result && store.put({ ...asked.result, ...more });
+  return asked;
+});
 
 let connection = ""; // what came of the last try: "", "off", "out" (signed out), "trouble"
 const tell = async (more) => {
@@ -42,12 +48,7 @@ const alone = (work) => {
 
 // From here on nobody can say that it was never sent.
 const deliver = async (op, headers, redirect) => {
-  const still = await ops("readwrite", (store) => {
-    const asked = store.get(op.seq);
-    asked.onsuccess = () => asked.result && store.put({ ...asked.result, tried: true });
-    return asked;
-  });
-  if (!still) return null; // taken back meanwhile
+  if (!await amend(op.seq, { tried: true })) return null;
   const body = new URLSearchParams(op.body);
   body.set("op_sent", new Date().toISOString());
   return fetch(op.url, { method: "POST", headers, body, redirect, signal: AbortSignal.timeout(HANGS) });
@@ -103,7 +104,7 @@ const sendAll = async () => {
       await drop(op.seq);
       sent.push(op);
     } else if (refused(answer, told)) {
-      await put({ ...op, tried: true, refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
+      await amend(op.seq, { refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
     } else if (answer.status === 401 || answer.status === 409) {
       connection = "out";
       break;
@@ -181,7 +182,6 @@ const takeBack = async ({ seq, undo }) => {
     return asked;
   });
   await tell();
-  await flush();
 };
 const list = async ({ user }) => {
   const found = await all();
@@ -191,7 +191,7 @@ const list = async ({ user }) => {
 };
 const retry = async ({ seq, user }) => {
   const op = (await all()).find((one) => one.seq === seq && one.user === user);
-  if (op) await put({ ...op, refused: undefined });
+  if (op) await amend(op.seq, { refused: undefined });
   await flush();
 };
 const putAway = async ({ seq, user }) => {
