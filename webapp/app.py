@@ -18,6 +18,7 @@ from webapp.views import (
     edge,
     errors,
     headers,
+    offline,
     ops,
     pages,
     phrases,
@@ -53,6 +54,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     errors.init_app(app)
     app.register_error_handler(OperationalError, errors.database_down)
     pages.init_app(app)
+    offline.init_app(app)
     phrases.init_app(app)
     cadence_words.init_app(app)
     same_site.init_app(app)

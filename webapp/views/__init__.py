@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "invitations",
     "language",
     "notices",
+    "offline",
     "outbox",
     "pauses",
     "people",

@@ -192,6 +192,11 @@ POLICIES: dict[str, Policy] = {
     "service_worker.script": PUBLIC,
     "install.manifest": PUBLIC,
     "install.how": SIGNED_IN,
+    # without a network
+    "offline.page": PUBLIC,
+    "offline.using": PUBLIC,
+    "offline.whoami": PUBLIC,
+    "offline.forget": SIGNED_IN,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
     "calendar_feeds.words": CLIENT_OR_SUPPORTER,

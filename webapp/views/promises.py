@@ -1,7 +1,7 @@
 """My promises: what a supporter was asked, their answer, and what came of it. Nothing else unless granted."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -25,12 +25,14 @@ from webapp.services.check_ins import NotRecorded
 from webapp.views import edge, ops
 from webapp.views.commitments import told_words
 from webapp.views.forms import stripped
+from webapp.views.offline import is_ahead
 from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("promises", __name__, url_prefix="/promises")
 
 LONGEST_WORDS = 1000
+JUST_NOW = timedelta(minutes=5)
 HAPPENED, MOVED, DID_NOT = "happened", "moved", "did_not"
 ANSWERS = frozenset(verb for state in State for verb in allowed(state, Side.SUPPORTER))
 SHOWS = (Scope.STEPS, Scope.PLAN)
@@ -84,7 +86,9 @@ def page() -> ResponseReturnValue:
     shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
     if shown:
         with edge.writing() as session:
-            for client_id in shown:
+            if is_ahead():  # the page is open already, and that was written down
+                looks.looked_over(session, who.id, shown, "promises", now - JUST_NOW, now)
+            for client_id in () if is_ahead() else shown:
                 looks.looked(session, who.id, client_id, "promises", now)
     return _page(None)
 
