@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from webapp.domain.scores import Outcome
 from webapp.queries import today as queries
 from webapp.services import check_ins
 from webapp.services.check_ins import NotRecorded
-from webapp.views import cards, edge, today
+from webapp.views import cards, edge, ops, today
 from webapp.views import steps as step_page
 from webapp.views.cards import CardView
 from webapp.views.forms import stripped
@@ -123,19 +124,24 @@ def refusal(code: str, day: date) -> str:
 
 def _changed(step_id: int, slot: str, said: str, undoable: int | None, day: date) -> ResponseReturnValue:
     """Answer with the changed card, or 303 back to where the form stood."""
+    if edge.wants_json():
+        return ops.taken(said)
     undo_at = url_for("check_ins.undo", check_in_id=undoable) if undoable is not None else None
+    kept: dict[str, Any] = {"undo": undo_at, "item": cards.item_of(step_id), "words": said}
     if not edge.from_htmx():
-        say(said, undo_at)
+        say(said, **kept)
         return edge.see_other(_back(step_id))
     elsewhere = day != edge.today()
     card = _card(step_id, slot)
     return render_template(
-        "today/_changed.html", one=card, said=said, undo=undo_at, elsewhere=elsewhere or card is None, **today.context()
+        "today/_changed.html", one=card, said=said, elsewhere=elsewhere or card is None, **kept, **today.context()
     )
 
 
 def _again(step_id: int, problems: Mapping[str, str], slot: str | None = None) -> ResponseReturnValue:
     """Show the card again with a sentence where it is needed; everything typed is still there."""
+    if edge.wants_json():
+        return ops.refused(" ".join(problems.values()), 422, problems)
     if request.form.get("back") == "step":
         return step_page.show(step_id, request.form, problems, 422)
     card = _card(step_id, request.form.get("slot", "") if slot is None else slot)

@@ -13,7 +13,7 @@ from webapp.domain.check_ins import op_id_of
 from webapp.domain.coping import MOMENTS, Told
 from webapp.queries import coping as queries
 from webapp.services import coping as services
-from webapp.views import edge
+from webapp.views import edge, ops
 from webapp.views.forms import stripped
 from webapp.views.translate import _, ngettext
 
@@ -59,7 +59,9 @@ class StrategyForm(Form):
 def page() -> ResponseReturnValue:
     found = queries.of_client(edge.reading(), edge.actor().id)
     retired = request.args.get("retired", type=int)
-    return render_template("coping/page.html", coping=found, retired=retired, done="done" in request.args)
+    return render_template(
+        "coping/page.html", coping=found, retired=retired, done="done" in request.args, day=edge.today()
+    )
 
 
 @blueprint.post("/strategies/<int:strategy_id>/uses")
@@ -71,6 +73,8 @@ def use(strategy_id: int) -> ResponseReturnValue:
         abort(400)
     with edge.writing() as session:
         services.start_use(session, edge.actor().id, strategy_id, op_id, before, edge.today(), clock.now())
+    if edge.wants_json():
+        return ops.taken(_("Saved. Take your time with it."))
     return edge.see_other(url_for("coping.using", op_id=op_id))
 
 
@@ -93,10 +97,14 @@ def finish(op_id: object) -> ResponseReturnValue:
         problems["helped"] = _("Choose yes, a little or no, or none of them.")
     if len(note) > LONGEST_NOTE:
         problems["note"] = _("That is longer than 1,000 letters. Keep what matters most.")
+    if problems and edge.wants_json():
+        return ops.refused(" ".join(problems.values()), 422, problems)
     if problems:
         return render_template("coping/using.html", use=found, problems=problems, typed=request.form), 422
     with edge.writing() as session:
         services.finish_use(session, edge.actor().id, str(op_id), after, helped, note or None, clock.now())
+    if edge.wants_json():
+        return ops.taken(_("Saved. You did something for yourself."))
     return edge.see_other(url_for("coping.page", done="1"))
 
 

@@ -177,6 +177,11 @@ POLICIES: dict[str, Policy] = {
     "reminded.page": OWN_REMINDER,
     "reminded.answer": OWN_REMINDER,
     "service_worker.script": PUBLIC,
+    # without a network
+    "offline.page": PUBLIC,
+    "offline.using": PUBLIC,
+    "offline.whoami": PUBLIC,
+    "offline.forget": SIGNED_IN,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
     "calendar_feeds.words": CLIENT_OR_SUPPORTER,

@@ -1,6 +1,6 @@
 """My promises: what a supporter was asked, their answer, and what came of it. Nothing else unless granted."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -19,15 +19,17 @@ from webapp.queries.access import ClientAccess, CommitmentRef
 from webapp.services import check_ins, looks
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge
+from webapp.views import edge, ops
 from webapp.views.commitments import told_words
 from webapp.views.forms import stripped
-from webapp.views.phrases import date_words
+from webapp.views.offline import is_ahead
+from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("promises", __name__, url_prefix="/promises")
 
 LONGEST_WORDS = 1000
+JUST_NOW = timedelta(minutes=5)
 HAPPENED, MOVED, DID_NOT = "happened", "moved", "did_not"
 ANSWERS = frozenset(verb for state in State for verb in allowed(state, Side.SUPPORTER))
 SHOWS = (Scope.STEPS, Scope.PLAN)
@@ -80,7 +82,9 @@ def page() -> ResponseReturnValue:
     shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
     if shown:
         with edge.writing() as session:
-            for client_id in shown:
+            if is_ahead():  # the page is open already, and that was written down
+                looks.looked_over(session, who.id, shown, "promises", now - JUST_NOW, now)
+            for client_id in () if is_ahead() else shown:
                 looks.looked(session, who.id, client_id, "promises", now)
     return _page(None)
 
@@ -111,15 +115,19 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     op_id = op_id_of(request.form.get("op_id", ""))
     if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT):
         abort(400)
-    problems = form.problems()
+    problems, entry = form.problems(), form.entry(op_id)
     try:
         if not problems:
             with edge.writing() as session:
-                services.confirm(session, edge.actor(), commitment_id, form.entry(op_id), clock.now())
+                services.confirm(session, edge.actor(), commitment_id, entry, clock.now())
     except NotRecorded as refused:
         problems = {"day": day_words_of(refused.code, form.day.data)}
     except NotNow:
-        return _shown(commitment_id, None)
+        return _over(commitment_id)
+    if problems and edge.wants_json():
+        return ops.refused(" ".join(problems.values()), 422, problems)
+    if edge.wants_json():
+        return ops.taken(saved_words(form.outcome.data, entry.day))
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
     return _shown(commitment_id, typed if problems else None)
 
@@ -131,7 +139,18 @@ def undo(commitment_id: int, check_in_id: int) -> ResponseReturnValue:
         abort(404)
     with edge.writing() as session:
         check_ins.undo(session, edge.actor(), check_in_id, clock.now())
+    if edge.wants_json():
+        return ops.taken(_("Taken back."))
     return _shown(commitment_id, None)
+
+
+def saved_words(outcome: str, day: date) -> str:
+    """Say what was taken down about a day."""
+    if outcome == HAPPENED:
+        return _("Saved: it happened, %(day)s.", day=day_words(day))
+    if outcome == MOVED:
+        return _("Saved: it moved, %(day)s.", day=day_words(day))
+    return _("Saved: it didn't happen, %(day)s.", day=day_words(day))
 
 
 def day_words_of(code: str, day: date | None) -> str:
@@ -145,6 +164,12 @@ def day_words_of(code: str, day: date | None) -> str:
 def tools() -> dict[str, Any]:
     """What the cards need besides their data."""
     return {"told_words": told_words, "back": BACK, "ahead": AHEAD}
+
+
+def _over(commitment_id: int) -> ResponseReturnValue:
+    if edge.wants_json():
+        return ops.refused(_("This promise has ended meanwhile. There is nothing to say any more."), 410)
+    return _shown(commitment_id, None)
 
 
 def _page(typed: Typed | None) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
@@ -15,7 +15,7 @@ from webapp.queries import reminded as queries
 from webapp.queries.reminded import Reminded
 from webapp.services import answers, check_ins
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge
+from webapp.views import edge, ops
 from webapp.views.forms import stripped
 from webapp.views.reminded_words import (
     THIS_EVENING,
@@ -119,6 +119,7 @@ def _context(to: Reminded, **more: Any) -> dict[str, Any]:
         "shown": shown(to),
         "own": to.commitment_id is None,
         "reasons": tuple(Reason),
+        "today": edge.today(),
         "problems": {},
         "typed": request.form,
         "told": None,
@@ -136,7 +137,7 @@ def _told(before: Reminded, said: str, shown_nowhere: bool = False) -> ResponseR
     `shown_nowhere`: the page does not show it by itself, so that the sentence has to.
     """
     if edge.wants_json():
-        return jsonify(said=said)
+        return ops.taken(said)
     if not edge.from_htmx():
         if shown_nowhere:
             flash(said)
@@ -148,7 +149,7 @@ def _told(before: Reminded, said: str, shown_nowhere: bool = False) -> ResponseR
 def _again(to: Reminded, name: str, sentence: str, status: int = 422) -> ResponseReturnValue:
     """Say what could not be taken as it is; whatever was typed is still there."""
     if edge.wants_json():
-        return jsonify(said=sentence), status
+        return ops.refused(sentence, status, {name: sentence})
     problems = {name: sentence}
     if edge.from_htmx():
         return render_template("reminded/_answer.html", **_context(to, problems=problems)), status
