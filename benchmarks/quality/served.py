@@ -29,6 +29,7 @@ class Served:
     """A running Cairn; `app` and `database` are this process's own view of the same data."""
 
     url: str
+    port: int
     app: Flask
     database: Database
 
@@ -59,7 +60,7 @@ def serving() -> Iterator[Served]:
         web = subprocess.Popen([sys.executable, "-m", "webapp.cli", "web"], env=os.environ | env)
         try:
             _wait(f"{settings.origin}/sign-in")
-            yield Served(settings.origin, create_app(settings, database), database)
+            yield Served(settings.origin, port, create_app(settings, database), database)
         finally:
             web.send_signal(signal.SIGTERM)
             web.wait(timeout=30)
