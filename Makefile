@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 # Two installs into one .venv at once would spoil it.
 .NOTPARALLEL:
-.PHONY: help run test lint types imports check bench chaos words format lock clean
+.PHONY: help run test lint types imports check bench quality chaos words format lock clean
 
 help:
 	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
@@ -17,6 +17,7 @@ help:
 	@echo 'make check   lint, types and who-may-import-whom, without the tests'
 	@echo 'make lint    ruff: rules and format'
 	@echo 'make bench   what pages, encrypted pushes and reminders cost, each beside something known'
+	@echo 'make quality what people meet: weight, speed, accessibility, offline, each beside its goal (PARTS="pages …")'
 	@echo 'make chaos   kill the jobs a hundred times on each database and count what arrives (CHAOS="--kills 12 …")'
 	@echo 'make words   collect every sentence into the catalogues; what is new there waits for a translation'
 	@echo 'make format  let ruff put the format right'
@@ -54,6 +55,10 @@ bench:
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.push
 	$(BIN)/python -m benchmarks.reminders $(BENCH)
+
+quality:
+	@scripts/setup-quality
+	$(BIN)/python -m benchmarks.quality $(PARTS)
 
 chaos:
 	@scripts/setup-tests

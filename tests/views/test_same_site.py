@@ -1,5 +1,6 @@
 """Only pages of ours may change anything, and every answer says what the browser may do with it."""
 
+import brotli
 import pytest
 from flask import Flask
 
@@ -48,3 +49,21 @@ def test_text_is_sent_as_brotli_where_the_browser_takes_it(browse: As, cast: Cas
     packed = browse(None).get("/help-now", headers={"Accept-Encoding": "gzip, br"})
     assert packed.headers["Content-Encoding"] == "br"
     assert len(packed.data) < len(plain.data) / 2
+
+
+@pytest.mark.parametrize("path", ["/static/css/cairn.css", "/static/vendor/htmx.min.js", "/sw.js"])
+def test_files_are_sent_as_brotli_too_and_only_while_they_are_new(browse: As, cast: Cast, path: str) -> None:
+    plain = browse(None).get(path)
+    packed = browse(None).get(path, headers={"Accept-Encoding": "br"})
+    assert brotli.decompress(packed.data) == plain.data
+    assert (packed.headers["Content-Encoding"], "Accept-Encoding" in packed.headers["Vary"]) == ("br", True)
+    again = browse(None).get(path, headers={"Accept-Encoding": "br", "If-None-Match": packed.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_pictures_and_parts_of_files_are_sent_as_they_are(browse: As, cast: Cast) -> None:
+    whole = browse(None).get("/static/css/cairn.css").data
+    part = browse(None).get("/static/css/cairn.css", headers={"Accept-Encoding": "br", "Range": "bytes=0-999"})
+    assert (part.status_code, part.data) == (206, whole[:1000])
+    picture = browse(None).get("/static/icons/icon-192.png", headers={"Accept-Encoding": "br"})
+    assert "Content-Encoding" not in picture.headers
