@@ -1,17 +1,15 @@
 """What a browser keeps for when there is no network: which pages, whose they are, and the pages that say so."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, get_flashed_messages, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime
 from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Role
 from webapp.services import sign_ins
-from webapp.views import edge, identity
+from webapp.views import edge, formats, identity
 from webapp.views.pages import user_key
 from webapp.views.translate import _
 
@@ -84,13 +82,10 @@ def kept_words() -> str | None:
     if request.path not in KEPT or not keeps():
         return None
     local = clock.now().astimezone(edge.actor().zone)
+    day, time = formats.long_day(local.date()), formats.clock(local.time())
     if request.path == "/today":
-        return _("%(day)s's steps, kept on this phone at %(time)s.", day=_day(local), time=f"{local:%H:%M}")
-    return _("As it was on %(day)s at %(time)s, kept on this phone.", day=_day(local), time=f"{local:%H:%M}")
-
-
-def _day(local: datetime) -> str:
-    return str(format_datetime(local, "EEEE d MMMM", rebase=False))
+        return _("The steps of %(day)s, kept on this phone at %(time)s.", day=day, time=time)
+    return _("As it was on %(day)s at %(time)s, kept on this phone.", day=day, time=time)
 
 
 def name_reader(response: Response) -> Response:
