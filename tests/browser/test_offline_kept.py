@@ -50,7 +50,7 @@ def test_a_page_kept_since_another_day_says_so_and_records_that_day(
     phone = visit("/today").keep("/today").off()
     older(phone, 24)
     phone.go("/today")
-    expect(phone.page.locator("#kept")).to_contain_text("Thursday, November 19's steps")
+    expect(phone.page.locator("#kept")).to_contain_text("The steps of Thursday, November 19")
     phone.tick(PILLS)
     phone.until_waiting(1)
     with clock.standing_at(NOW + timedelta(days=1)):
@@ -83,7 +83,7 @@ def test_a_phone_whose_clock_is_a_day_off_records_the_right_day_in_the_right_ord
     phone.page.add_init_script(wrong)
     phone.page.context.service_workers[0].evaluate(f"() => {{ {wrong} }}")
     phone.off().go("/today")
-    expect(phone.page.locator("#kept")).to_contain_text("Thursday, November 19's steps")
+    expect(phone.page.locator("#kept")).to_contain_text("The steps of Thursday, November 19")
     phone.tick(PILLS)
     phone.until_waiting(1)
     phone.on()

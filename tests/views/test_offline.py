@@ -32,7 +32,7 @@ def test_a_clients_main_pages_may_be_kept_and_say_whose_they_are_and_from_when(
     assert answer.headers["Cairn-Keep"] == "1"
     assert answer.headers["Cairn-User"] == user_of(answer.text) != ""
     assert answer.headers["Cache-Control"] == "no-store", "the browser's own cache keeps nothing"
-    assert re.search(r'<p id="kept" hidden .*Thursday 19 November', answer.text)
+    assert re.search(r'<p id="kept" hidden .*Thursday, November 19', answer.text)
 
 
 def test_nothing_about_somebody_elses_record_may_be_kept(browse: As, cast: Cast) -> None:
