@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import flask_babel
 from babel import Locale, localedata
@@ -128,14 +129,14 @@ def suggest(language: str) -> None:
 
 
 def _spoken() -> Catalogue:
-    """The reader's catalogue, looked up once in a request."""
-    if not g:
+    """The reader's catalogue, found once in a request: a page asks for it some two hundred times."""
+    try:
+        return cast(Catalogue, g.catalogue)
+    except AttributeError:
+        found = g.catalogue = catalogue_of(flask_babel.get_locale().language)
+        return found
+    except RuntimeError:  # outside of a request
         return catalogue_of("en")
-    found: Catalogue | None = g.get("catalogue")
-    if found is None:
-        locale = flask_babel.get_locale()
-        found = g.catalogue = catalogue_of(locale.language if locale else "en")
-    return found
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Fictional people for looking around: Mary and her sister Edythe, Joe, John, Lucía, and their care team.
+"""Fictional people for looking around: Mary and her sister Edythe, Joe, John, Lucía, and those who work with them.
 
 Everything is placed relative to the day it is loaded, so that the weeks look lived in.
 """
