@@ -150,7 +150,7 @@
     }
   };
   const sent = async (ops) => {
-    says(words.sent);
+    says(ops.find((op) => op.superseded)?.said ?? words.sent);
     const cards = new Set(ops.map((op) => byId(op.card)).filter(Boolean));
     if (cards.size) await renew(cards);
     else if (ops.some((op) => op.page === location.pathname) && !typing(document.body)) location.reload();
@@ -199,7 +199,9 @@
     const [id, at] = [self.cairn.newId(), new Date().toISOString()];
     const told = bare(op.back ? op.redo?.body : "");
     for (const [name, value] of Object.entries({ op_id: id, op_at: at, op_for: user })) told.set(name, value);
+    const day = new URLSearchParams(op.body).get("day");
     if (!op.back) told.set("undoes", op.id);
+    if (day) told.set("day", day);
     const { item, card, page, words: title, undo, url, body } = op;
     const other = op.back
       ? { url: op.redo?.url, what: op.redo?.what, undo, back: false }

@@ -73,7 +73,7 @@ const refresh = async (sent) => {
 };
 const after = (sent) => {
   refresh(sent).catch(() => {}); // nobody waits for it
-  return tell({ sent: sent.map(({ id, card, page }) => ({ id, card, page })) });
+  return tell({ sent: sent.map(({ id, card, page, said, superseded }) => ({ id, card, page, said, superseded })) });
 };
 
 const refused = (answer, told) => ABOUT_IT.includes(answer.status) || (answer.status === 409 && !told.other);
@@ -102,7 +102,7 @@ const sendAll = async () => {
     const told = await answer.json().catch(() => ({}));
     if (accepted(answer)) {
       await drop(op.seq);
-      sent.push(op);
+      sent.push({ ...op, ...told });
     } else if (refused(answer, told)) {
       await amend(op.seq, { refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
     } else if (answer.status === 401 || answer.status === 409) {

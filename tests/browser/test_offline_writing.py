@@ -1,15 +1,18 @@
 """What is tapped without a network is kept, shown as waiting, and arrives once."""
 
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from tests.browser.offline import NOISE, Visit, recorded
+from tests.conftest import As
 from tests.support.cast import Cast
 from webapp.db import Database
-from webapp.models import CopingUse
+from webapp.models import CheckIn, CopingUse
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 
@@ -162,3 +165,86 @@ def test_a_supporter_says_offline_that_it_happened(visit: Visit, cast: Cast, dat
     expect(card).not_to_contain_text("saved on this phone")
     expect(card).to_contain_text("It happened, today")
     assert recorded(database, cast.ride) == [("2026-11-19", "done", True)]
+
+
+def test_a_tick_that_may_have_arrived_is_taken_back_after_it_and_can_be_said_again(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today").off()
+    card = phone.page.locator(f"#step-{cast.pills}-0800")
+    for name, ring in (
+        ("Done", "is-waiting"),
+        ("Take back", "is-back"),
+        ("Done", "is-waiting"),
+        ("Take back", "is-back"),
+    ):
+        phone.tick(f"{name}: Take the morning pills")
+        expect(card).to_have_class(re.compile(ring))
+        phone.page.wait_for_timeout(1000)  # app.js takes two taps within a second for one
+    phone.until_waiting(2)  # the taking back was never sent, so the third tap only removed it
+    phone.go("/today")
+    expect(card).to_have_class(re.compile("is-back"))
+    phone.on()
+    phone.until_waiting(0)
+    expect(card).to_have_class("step is-open is-next")
+    assert recorded(database, cast.pills) == [("2026-11-19", "done", False)]
+
+
+def test_what_was_done_before_is_taken_back_offline(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    phone.tick("Done: Take the morning pills")
+    card = phone.page.locator(f"#step-{cast.pills}-0800")
+    expect(card).to_have_class("step is-done")
+    phone.off()
+    phone.page.wait_for_timeout(1000)
+    phone.tick("Take back: Take the morning pills")
+    expect(card).to_have_class(re.compile("is-back"))
+    phone.page.wait_for_timeout(1000)
+    phone.tick("Done: Take the morning pills")
+    expect(card).to_have_class(re.compile("is-waiting"))
+    phone.on()
+    phone.until_waiting(0)
+    expect(card).to_have_class("step is-done")
+    assert recorded(database, cast.pills) == [("2026-11-19", "done", False), ("2026-11-19", "done", True)]
+
+
+def test_something_newer_from_another_device_stands(
+    visit: Visit, browse: As, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today").off()
+    phone.tick("Done: Take the morning pills")
+    phone.until_waiting(1)
+    # The phone waits for two minutes; meanwhile Clara says something else on another one.
+    phone.page.context.service_workers[0].evaluate(LATER)
+    other = {"op_id": str(uuid4()), "outcome": "not_today", "slot": "08:00", "day": "2026-11-19"}
+    browse(cast.clara).post(f"/steps/{cast.pills}/check-ins", data=other)
+    phone.on()
+    phone.until_waiting(0)
+    card = phone.page.locator(f"#step-{cast.pills}-0800")
+    expect(card).to_have_class("step is-not-today")
+    expect(phone.page.locator("#live")).to_contain_text("You said something newer about today.")
+    with database.reading() as connection:
+        stands = select(CheckIn.outcome).where(CheckIn.step_id == cast.pills, CheckIn.undone_at.is_(None))
+        assert connection.execute(stands).scalars().all() == ["not_today"]
+
+
+LATER = """() => {
+  const Right = Date;
+  self.Date = class extends Right {
+    constructor(...all) { all.length ? super(...all) : super(Right.now() + 120e3); }
+    static now() { return Right.now() + 120e3; }
+  };
+}"""
+
+
+def test_without_script_everything_goes_straight_and_says_what_was_saved(
+    visit: Visit, cast: Cast, database: Database
+) -> None:
+    phone = visit("/today", settle=False, javascript=False)
+    phone.page.get_by_role("button", name="Done: Take the morning pills").click()
+    expect(phone.page.locator("#messages")).to_contain_text("Saved: done, today.")
+    expect(phone.page.locator("#connection")).to_be_hidden()
+    assert recorded(database, cast.pills) == [("2026-11-19", "done", True)]
