@@ -61,6 +61,7 @@ def test_what_could_not_be_saved_stays_open_with_what_was_typed(visit: Visit, ca
     card.locator(f"#step-{cast.walk}-done").click()
     expect(card.get_by_role("alert")).to_have_text("Dec 24 is still to come. You can add it on the day.")
     expect(card.get_by_label("Note")).to_have_value("Too early to tell")
+    expect(card.get_by_label("Which day")).to_be_focused()
 
 
 def test_the_form_of_a_card_speaks_of_its_own_step_and_time(visit: Visit, cast: Cast) -> None:
