@@ -147,10 +147,12 @@ def test_the_enter_key_goes_on_and_does_not_skip(enter: Callable[..., Page], inv
     assert person(database, "mary@example.test").called == "Lou"
 
 
-def test_straight_to_today_ends_it(enter: Callable[..., Page], invited: str, database: Database) -> None:
+def test_skipping_all_of_it_leads_to_today_and_ends_it(
+    enter: Callable[..., Page], invited: str, database: Database
+) -> None:
     mary = enter(None, invited)
     join(mary)
-    on(mary, "Straight to Today")
+    on(mary, "Skip all")
     mary.wait_for_url("**/today")
     assert person(database, "mary@example.test").first_run is None
 
@@ -184,7 +186,7 @@ def test_a_supporter_answers_first_and_is_asked_two_things_afterwards(
     ed = enter(None, asked, javascript=javascript)
     ed.get_by_role("button", name="Join Clara's circle").click()
     ed.wait_for_url("**/promises")
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
     ed.get_by_role("button", name="Yes, I will").click()
     ed.get_by_role("link", name="Answer them").click()
     at(ed, "name")
@@ -198,7 +200,7 @@ def test_a_supporter_answers_first_and_is_asked_two_things_afterwards(
     on(ed, "Finish")
     ed.wait_for_url("**/promises")
     expect(ed.get_by_text("That is all. What you promise stands here")).to_be_visible()
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
     kept = person(database, "ed@example.test")
     assert (kept.called, kept.first_run) == ("Eddie", None)
     with database.reading() as connection:
@@ -211,6 +213,6 @@ def test_a_supporter_who_says_not_now_is_not_asked_again(enter: Callable[..., Pa
     ed.get_by_role("button", name="Yes, I will").click()
     ed.get_by_role("button", name="Not now").click()
     ed.wait_for_url("**/promises")
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
     ed.reload()
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
