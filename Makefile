@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 # Two installs into one .venv at once would spoil it.
 .NOTPARALLEL:
-.PHONY: help run test lint types imports check bench chaos format lock clean
+.PHONY: help run test lint types imports check bench chaos words format lock clean
 
 help:
 	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint    ruff: rules and format'
 	@echo 'make bench   what pages, encrypted pushes and reminders cost, each beside something known'
 	@echo 'make chaos   kill the jobs a hundred times on each database and count what arrives (CHAOS="--kills 12 …")'
+	@echo 'make words   collect every sentence into the catalogues; what is new there waits for a translation'
 	@echo 'make format  let ruff put the format right'
 	@echo 'make lock    lock every dependency again, with hashes (needs uv)'
 	@echo 'make clean   remove .venv and caches; never data'
@@ -57,6 +58,10 @@ bench:
 chaos:
 	@scripts/setup-tests
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+words:
+	@scripts/environment test
+	@scripts/words
 
 format:
 	@scripts/environment test

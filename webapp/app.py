@@ -3,9 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from flask import Flask, request
-from flask_babel import Babel
-from flask_login import current_user
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -13,11 +11,22 @@ from webapp import config as configuration
 from webapp import db
 from webapp.config import Config
 from webapp.db import Database
-from webapp.views import BLUEPRINTS, assets, edge, errors, headers, pages, phrases, policies, readable, same_site
+from webapp.views import (
+    BLUEPRINTS,
+    assets,
+    cadence_words,
+    edge,
+    errors,
+    headers,
+    pages,
+    phrases,
+    policies,
+    readable,
+    same_site,
+    translate,
+)
 from webapp.views.identity import login_manager
 
-LANGUAGES = ("en",)
-"""What a stranger's browser may choose from: languages whose every sentence is there."""
 LARGEST_REQUEST = 2 * 1024 * 1024
 
 
@@ -35,7 +44,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
 
     login_manager.init_app(app)
-    Babel(app, locale_selector=_language)
+    translate.init_app(app, config.country)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"webapp.views.{name}").blueprint)
     headers.init_app(app)
@@ -44,6 +53,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     app.register_error_handler(OperationalError, errors.database_down)
     pages.init_app(app)
     phrases.init_app(app)
+    cadence_words.init_app(app)
     same_site.init_app(app)
     policies.init_app(app)
     readable.init_app(app)
@@ -62,7 +72,6 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SESSION_REFRESH_EACH_REQUEST": False,  # a slow answer must not set a cookie again after sign-out
         "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
-        "BABEL_DEFAULT_LOCALE": "en",
     }
 
 
@@ -70,9 +79,3 @@ def _folder(name: str) -> str:
     """Find templates/ or static/: inside the package when installed, beside it in a checkout."""
     inside = Path(__file__).parent / name
     return str(inside if inside.is_dir() else Path(__file__).parent.parent / name)
-
-
-def _language() -> str:
-    if current_user and current_user.is_authenticated:
-        return str(current_user.actor.language)
-    return request.accept_languages.best_match(LANGUAGES) or "en"

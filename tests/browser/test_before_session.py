@@ -31,7 +31,7 @@ def test_from_the_caseload_to_a_receipt(lived: Cast, enter: Callable[..., "Page"
     assert page.locator(".session section").count() == 10
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Reviewed").click()
-    page.get_by_text("Clara sees that you read this today, 12:00.").wait_for()
+    page.get_by_text("Clara sees that you read this today, 12:00\xa0PM.").wait_for()
 
 
 def test_the_text_for_a_note_opens_and_can_be_copied(lived: Cast, enter: Callable[..., "Page"]) -> None:

@@ -50,7 +50,7 @@ def test_a_therapist_adds_a_step_on_set_days_by_form(
     page.get_by_role("button", name="Save").click()
 
     step = page.get_by_role("link", name="Swim with Nora")
-    step.get_by_text("every Tuesday, at 08:00, until 2 May 2027").wait_for()
+    step.get_by_text("every Tuesday, at 8:00\xa0AM, until May 2, 2027").wait_for()
     cadence = cadence_of(database, "Swim with Nora")
     assert (cadence.weekdays, cadence.times, cadence.valid_to) == ([1], ["08:00"], date(2027, 5, 3))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360 if javascript else True

@@ -82,7 +82,7 @@ def test_it_moved_asks_for_the_day_beside_the_field_and_keeps_the_words(
     assert moved.get_by_label("A word about it").input_value() == "The hall is closed"
     moved.get_by_label("The day it moved to").fill(TODAY.replace(day=21).isoformat())
     moved.get_by_role("button", name="Save").click()
-    card.get_by_text("Moved from today to Sat 21 Nov").wait_for()
+    card.get_by_text("Moved from today to Sat, Nov 21").wait_for()
     assert said(database) == [("not_today", False)]
 
 

@@ -500,7 +500,7 @@ def test_later_from_the_notification_says_when_without_a_sound_and_makes_room_fo
     clara.remind(due)
     clara.expect_shown(1)
     assert clara.tap("later") == []
-    clara.expect_shown(1, body="It comes again today, 13:00.", silent=True)
+    clara.expect_shown(1, body="It comes again today, 1:00\xa0PM.", silent=True)
     assert said(database) == []
     clara.remind(due, renotify=True)
     clara.expect_shown(1, tag=f"r{due}", body="You find it here:", renotify=True)
@@ -668,6 +668,7 @@ def test_from_a_time_on_the_page_to_an_answer_on_the_phone_and_a_line_in_the_led
         assert said(database) == ["done"]
         clara.page.reload()
         expect(clara.page.locator("#delivered")).to_contain_text(
-            "at 20:00 · once more to your computer at 20:30, as there was no answer · you said done at 20:42"
+            "at 8:00\xa0PM · once more to your computer at 8:30\xa0PM, as there was no answer "
+            "· you said done at 8:42\xa0PM"
         )
     assert push_service.complaints == []

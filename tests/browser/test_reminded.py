@@ -48,8 +48,8 @@ def test_later_opens_its_choices_and_tells_when(visit: Visit) -> None:
     expect(page.get_by_role("button", name="30 minutes")).to_be_hidden()
     page.get_by_text("Later", exact=True).tap()
     page.get_by_role("button", name="30 minutes").tap()
-    expect(page.locator("#reminded")).to_contain_text("It comes again today, 12:30.")
-    expect(page.locator("#live")).to_have_text("It comes again today, 12:30.")
+    expect(page.locator("#reminded")).to_contain_text("It comes again today, 12:30\xa0PM.")
+    expect(page.locator("#live")).to_have_text("It comes again today, 12:30\xa0PM.")
     expect(page.get_by_role("button", name="Done")).to_be_visible()
 
 
@@ -82,7 +82,7 @@ def test_everything_works_without_script(visit: Visit, database: Database) -> No
     page = visit(javascript=False)
     page.get_by_text("Later", exact=True).click()
     page.get_by_role("button", name="1 hour").click()
-    expect(page.get_by_text("It comes again today, 13:00.")).to_be_visible()
+    expect(page.get_by_text("It comes again today, 1:00\xa0PM.")).to_be_visible()
     page.get_by_role("button", name="Not today").click()
     page.get_by_label("In your own words").fill("It rained")
     page.get_by_role("button", name="Save").click()

@@ -46,7 +46,7 @@ def test_did_some_another_day_and_a_note_live_under_the_card(visit: Visit, cast:
     card.get_by_label("Note").fill("Only to the bridge")
     card.get_by_label("Which day").fill("2026-11-17")
     card.get_by_role("button", name="Did some").click()
-    expect(page.locator("#messages")).to_contain_text("Saved: did some, Tue 17 Nov. That counts.")
+    expect(page.locator("#messages")).to_contain_text("Saved: did some, Tue, Nov 17. That counts.")
     expect(card).to_contain_text("1 of 2 this week")
 
 
@@ -59,7 +59,7 @@ def test_what_could_not_be_saved_stays_open_with_what_was_typed(visit: Visit, ca
     card.get_by_label("Note").fill("Too early to tell")
     card.get_by_label("Which day").fill("2026-12-24")
     card.locator(f"#step-{cast.walk}-done").click()
-    expect(card.get_by_role("alert")).to_have_text("24 Dec is still to come. You can add it on the day.")
+    expect(card.get_by_role("alert")).to_have_text("Dec 24 is still to come. You can add it on the day.")
     expect(card.get_by_label("Note")).to_have_value("Too early to tell")
 
 

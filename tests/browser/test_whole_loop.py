@@ -139,10 +139,11 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     betsy.wait_for_url("**/welcome/name")
     betsy.get_by_label("Name to be called").fill("Betsy")
     betsy.get_by_role("button", name="Next").click()
-    for screen in ("day", "reminders", "sharing"):
-        betsy.wait_for_url(f"**/welcome/{screen}")
-        betsy.get_by_role("button", name="Skip").click()
-    betsy.wait_for_url("**/today")
+    betsy.wait_for_url(lambda url: not url.endswith("/name"))
+    while not betsy.url.endswith("/today"):
+        here = betsy.url
+        betsy.get_by_role("button", name="Skip", exact=True).click()
+        betsy.wait_for_url(lambda url, here=here: url != here)
 
     # Theo may see more than the plan.
     betsy.get_by_role("link", name="People").click()
@@ -165,7 +166,7 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     betsy.get_by_role("link", name="All about this step").click()
     betsy.get_by_label("Remind me at").fill("18:00")
     betsy.get_by_role("button", name="Remind me").click()
-    betsy.get_by_text("You are reminded at 18:00").wait_for()
+    betsy.get_by_text("You are reminded at 6:00\xa0PM").wait_for()
     betsy.goto(f"{world.url}/agenda")
     betsy.get_by_role("textbox").first.fill("Dancing without the cane")
     betsy.get_by_role("button", name="Put it on the list").click()
@@ -227,10 +228,10 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     assert "1 time : 1 done, still open" in numbers(theo, "practise moving about with Betsy")
     assert "1 time 1 of 1 7.0 → 4.0" in numbers(theo, "Hum the wedding waltz")
     assert "Dancing without the cane" in block(theo, "Wants to talk about")
-    assert "19 Nov · do balance exercises · done: Held on to the kitchen table" in block(theo, "In their words")
+    assert "Nov 19 · do balance exercises · done: Held on to the kitchen table" in block(theo, "In their words")
     assert "it happened 1 time" in block(theo, "What supporters say")
     assert "1 reminder sent" in block(theo, "Reminders")
-    assert "from 1 May 2020, to 31 Dec 2020" in block(theo, "Plan dates")
+    assert "from May 1, 2020, to Dec 31, 2020" in block(theo, "Plan dates")
 
     # Betsy stops sharing her steps. Theo's next request shows it gone, and says so; Betsy reads who looked.
     betsy.goto(f"{world.url}/people")

@@ -30,7 +30,7 @@ def test_what_is_written_stands_on_the_list(browse: As, database: Database, cast
     assert (answer.status_code, answer.location) == (303, "/agenda")
     page = clara.get("/agenda").text
     assert "How to sleep again" in page
-    assert "tomorrow, 12:00 with Theo Lindqvist" in page
+    assert "tomorrow, 12:00\xa0PM with Theo Lindqvist" in page
     assert items(database) == [("How to sleep again", False)]
 
 

@@ -58,7 +58,7 @@ def test_an_address_is_shown_once_and_opens_a_calendar(browse: As, cast: Cast) -
     later = clara.get("/reminders").text
     assert shown(later) is None
     assert address[26:69] not in later
-    assert "A calendar address has been in use since 19 Nov." in later
+    assert "A calendar address has been in use since Nov 19." in later
 
 
 def test_whoever_has_the_address_reads_neutral_entries_without_signing_in(browse: As, cast: Cast) -> None:

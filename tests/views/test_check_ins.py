@@ -96,7 +96,7 @@ def test_a_reason_chosen_before_done_was_tapped_is_not_kept(cast: Cast, database
 def test_another_day_says_so_and_leaves_todays_card_as_it_was(cast: Cast, database: Database, browse: As) -> None:
     answer = tick(browse(cast.clara), cast.pills, slot="08:00", day="2026-11-17", outcome="some")
     assert f'<article class="step is-open" id="step-{cast.pills}-0800">' in answer.text
-    assert "Saved: did some, Tue 17 Nov. That counts." in answer.text
+    assert "Saved: did some, Tue, Nov 17. That counts." in answer.text
     assert stored(database)[0].day == date(2026, 11, 17)
 
 
@@ -106,7 +106,7 @@ def test_a_week_that_is_kept_by_a_day_before_leaves_today(cast: Cast, database: 
     answer = tick(client, cast.walk, day="2026-11-17")
     assert answer.status_code == 200
     assert "<article" not in answer.text
-    assert "Saved: done, Tue 17 Nov." in answer.text
+    assert "Saved: done, Tue, Nov 17." in answer.text
 
 
 def test_a_fixed_day_to_come_can_be_told_of_beforehand(cast: Cast, database: Database, browse: As) -> None:
@@ -122,7 +122,7 @@ WRONG = [
     ({"day": "31/12"}, "Choose a day from the calendar"),
     ({"day": "2026-02-30"}, "Choose a day from the calendar"),
     ({"day": "2026-09-01"}, "You can add days up to 60 days back"),
-    ({"day": "2026-11-20"}, "20 Nov is still to come"),
+    ({"day": "2026-11-20"}, "Nov 20 is still to come"),
     ({"slot": "25:00"}, "not a time of day"),
     ({"note": "x" * 2001}, "longer than 2,000 letters"),
     ({"outcome": "not_today", "other": "y" * 201}, "longer than 200 letters"),

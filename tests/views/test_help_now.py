@@ -70,7 +70,7 @@ def test_an_unknown_country_still_gets_advice(browse: As, database: Database, ca
     with database.writing() as session:
         session.get_one(Organisation, cast.organisation).country = "BR"
     page = browse(cast.clara).get("/help-now").text
-    assert "call the emergency number of the country you are in" in page
+    assert "call the emergency number where you are" in page
     assert "knows no line for this country" in page
 
 

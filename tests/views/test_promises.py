@@ -157,7 +157,7 @@ def test_it_moved_keeps_the_day_it_moved_to(cast: Cast, database: Database, brow
     )
     (row,) = check_ins(database)
     assert (row.outcome, row.moved_to, row.note) == ("not_today", saturday, "Choir has the hall then")
-    assert "Moved from today to Sat 21 Nov" in read(sam)
+    assert "Moved from today to Sat, Nov 21" in read(sam)
 
 
 def test_it_moved_asks_for_the_day(cast: Cast, database: Database, browse: As) -> None:

@@ -85,7 +85,7 @@ def shown(browser: FlaskClient, occurrence: int) -> str:
 
 def test_it_shows_exactly_that_step_and_three_answers(browse: As, cast: Cast, due: dict[str, int]) -> None:
     page = shown(browse(cast.clara), due["pills"])
-    assert "Your reminder for today, 08:00" in page
+    assert "Your reminder for today, 8:00\xa0AM" in page
     assert "Take the morning pills" in page
     assert "Walk by the river" not in page
     for button in ("answer-done", "answer-later", "answer-not_today", "I need a day"):
@@ -196,7 +196,7 @@ def test_only_waits_that_fit_are_offered(browse: As, cast: Cast, database: Datab
 @pytest.mark.parametrize(
     ("reminder", "person", "words"),
     [
-        ({"next_at": NOW + timedelta(minutes=20)}, {}, "The next one comes today, 12:20."),
+        ({"next_at": NOW + timedelta(minutes=20)}, {}, "The next one comes today, 12:20\xa0PM."),
         ({}, {"quiet_from": time(12, 10), "quiet_to": time(7)}, "Your quiet hours are near"),
     ],
 )
@@ -234,7 +234,7 @@ def test_that_nothing_comes_again_can_be_seen(
     answer = say(clara, walk, "later", headers=headers)
     page = answer.text if headers else clara.get(answer.location).text
     tag = "span" if headers else "p"
-    assert f"<{tag}>The next one, today, 12:09, comes before that.</{tag}>" in page
+    assert f"<{tag}>The next one, today, 12:09\xa0PM, comes before that.</{tag}>" in page
 
 
 def test_the_service_worker_is_told_in_one_sentence(
@@ -242,14 +242,14 @@ def test_the_service_worker_is_told_in_one_sentence(
 ) -> None:
     clara = browse(cast.clara)
     later = say(clara, walk, "later", headers=WORKER)
-    assert (later.status_code, later.get_json()) == (200, {"said": "It comes again today, 13:00."})
+    assert (later.status_code, later.get_json()) == (200, {"said": "It comes again today, 1:00\xa0PM."})
     assert "Walk" not in later.text, "what shows on a lock screen is neutral"
     with database.writing() as session:
         session.execute(
             update(Reminder).where(Reminder.step_id == cast.walk).values(next_at=NOW + timedelta(minutes=9))
         )
     assert say(clara, walk, "later", headers=WORKER).get_json() == {
-        "said": "The next one, today, 12:09, comes before that."
+        "said": "The next one, today, 12:09\xa0PM, comes before that."
     }
     assert say(clara, due["pills"], headers=WORKER).get_json() == {"said": "Saved: done, today."}
     assert say(clara, walk, "not_today", headers=WORKER).get_json() == {"said": "Saved: not today. That is all right."}
@@ -286,12 +286,12 @@ def test_an_old_link_still_records_for_its_day(browse: As, cast: Cast, database:
     with clock.standing_at(NOW + timedelta(days=1)):
         clara = browse(cast.clara)
         page = shown(clara, due["pills"])
-        assert "Your reminder for yesterday, 08:00" in page
+        assert "Your reminder for yesterday, 8:00\xa0AM" in page
         assert "Not that day" in page
         assert "answer-later" not in page
         assert "I need a day" not in page
         assert (
-            say(clara, due["pills"], "not_today", headers=WORKER).get_json()["said"].startswith("Saved: not on 19 Nov")
+            say(clara, due["pills"], "not_today", headers=WORKER).get_json()["said"].startswith("Saved: not on Nov 19")
         )
         assert "Not that day, and that is all right." in shown(clara, due["pills"])
     with database.reading() as connection:
@@ -314,7 +314,7 @@ def test_a_day_still_to_come_can_not_be_told_of_yet(browse: As, cast: Cast, data
         session.execute(update(ReminderOccurrence).values(due_at=NOW + timedelta(days=2)))
     answer = say(browse(cast.clara), walk, headers=WORKER)
     assert answer.status_code == 422
-    assert answer.get_json() == {"said": "21 Nov is still to come. You can tell of it then."}
+    assert answer.get_json() == {"said": "Nov 21 is still to come. You can tell of it then."}
 
 
 def test_what_is_no_longer_asked_for_says_so(browse: As, cast: Cast, database: Database, due: dict[str, int]) -> None:
@@ -378,7 +378,7 @@ def test_resting_and_having_enough_are_said_and_one_more_still_counts(
 def test_htmx_gets_the_changed_part_alone_with_a_place_for_the_focus(browse: As, cast: Cast, walk: int) -> None:
     clara = browse(cast.clara)
     later = say(clara, walk, "later", headers=HTMX)
-    assert 'data-announce="It comes again today, 13:00."' in later.text
+    assert 'data-announce="It comes again today, 1:00\xa0PM."' in later.text
     done = say(clara, walk, headers=HTMX)
     assert "<html" not in done.text
     assert "data-focus" in done.text

@@ -94,7 +94,7 @@ def test_htmx_gets_the_changed_part_alone(browse: As, cast: Cast) -> None:
     kept = set_on(clara, cast.walk, "20:00", headers=HTMX)
     assert kept.status_code == 200
     assert f'id="remind-{cast.walk}"' in kept.text
-    assert "Next: today, 20:00" in kept.text
+    assert "Next: today, 8:00\xa0PM" in kept.text
     assert "<html" not in kept.text
     wrong = set_on(clara, cast.walk, "late", headers=HTMX)
     assert wrong.status_code == 422

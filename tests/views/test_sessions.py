@@ -32,7 +32,7 @@ def test_a_planned_session_starts_at_the_therapists_wall_time(browse: As, databa
     made = newest(database)
     assert (made.starts_at, made.minutes, made.place) == (datetime(2026, 12, 3, 19, 30, tzinfo=UTC), 50, "Room 2")
     page = theo.get(address(cast)).text
-    assert "3 Dec, 14:30" in page
+    assert "Dec 3, 2:30\xa0PM" in page
     assert "Room 2" in page
 
 
@@ -143,10 +143,10 @@ def test_a_cancelled_session_can_be_planned_again(browse: As, database: Database
 def test_the_client_sees_the_next_session_and_the_receipt_on_their_plan(browse: As, cast: Cast) -> None:
     clara = browse(cast.clara)
     before = clara.get("/plan").text
-    assert "Next session: tomorrow, 12:00 with Theo Lindqvist" in before
+    assert "Next session: tomorrow, 12:00\xa0PM with Theo Lindqvist" in before
     assert "read your weeks" not in before
     browse(cast.theo).post(address(cast, f"/{cast.next_session}/reviewed"))
-    assert "Theo Lindqvist read your weeks today, 12:00." in clara.get("/plan").text
+    assert "Theo Lindqvist read your weeks today, 12:00\xa0PM." in clara.get("/plan").text
 
 
 def test_without_sessions_the_page_says_what_it_is_for(browse: As, database: Database, cast: Cast) -> None:

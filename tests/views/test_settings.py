@@ -47,11 +47,11 @@ def test_preferences_are_kept_and_shown(cast: Cast, browse: As, database: Databa
 
 
 def test_the_page_says_from_when_changed_weeks_hold_until_they_do(cast: Cast, browse: As) -> None:
-    clara, told = browse(cast.clara), "The new weeks begin on Sunday 29 November."
+    clara, told = browse(cast.clara), "The new weeks begin on Sunday, November 29."
     assert "A change holds from next week." in clara.get("/settings").text
     page = clara.post("/settings", data=FORM, follow_redirects=True).text
     assert page.count(told) == 2  # once as news, once beside the field
-    assert "The days from Monday 23 November until then are a short week." in page
+    assert "The days from Monday, November 23 until then are a short week." in page
     assert clara.post("/settings", data=FORM | {"called": "Clara"}, follow_redirects=True).text.count(told) == 1
     with clock.standing_at(NOW + timedelta(days=9)):
         assert told in clara.get("/settings").text

@@ -14,10 +14,20 @@ from webapp.domain.first_run import Screen
 from webapp.domain.sharing import Scope
 from webapp.models import ActionStep, Assignment, Commitment, Person, SharingGrant, SupporterLink
 from webapp.queries import reminders
-from webapp.views import welcome
-from webapp.views.forms import SelectChoice
+from webapp.views import forms, welcome
 
-TWO_LANGUAGES = [SelectChoice("en", "English"), SelectChoice("es", "Español")]
+TWO_LANGUAGES = {"en": "English", "es": "Español"}
+
+
+def speaks(monkeypatch: pytest.MonkeyPatch, languages: dict[str, str]) -> None:
+    for module in (welcome, forms):
+        monkeypatch.setattr(module, "offered", lambda: languages)
+
+
+@pytest.fixture(autouse=True)
+def one_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nobody is asked for theirs, unless a test speaks two."""
+    speaks(monkeypatch, {"en": "English"})
 
 
 def begin(database: Database, person_id: int, at: Screen | None = Screen.NAME) -> None:
@@ -74,7 +84,7 @@ def test_a_client_s_way_from_their_name_to_today(cast: Cast, browse: As, databas
 def test_every_screen_says_how_far_one_is(
     cast: Cast, browse: As, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(welcome, "LANGUAGES", TWO_LANGUAGES)
+    speaks(monkeypatch, TWO_LANGUAGES)
     begin(database, cast.clara)
     clara = browse(cast.clara)
     clara.post("/welcome/reminders", data={"parts": ["morning"]})
@@ -132,7 +142,7 @@ def test_who_comes_back_another_day_goes_on_where_they_were(cast: Cast, browse: 
 def test_what_can_not_be_used_is_said_and_nothing_moves(
     cast: Cast, browse: As, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(welcome, "LANGUAGES", TWO_LANGUAGES)
+    speaks(monkeypatch, TWO_LANGUAGES)
     begin(database, cast.clara)
     clara = browse(cast.clara)
     for screen, answer, words in (
@@ -152,19 +162,11 @@ def test_a_language_is_kept_and_with_one_alone_nobody_is_asked(
 ) -> None:
     begin(database, cast.clara)
     clara = browse(cast.clara)
-    monkeypatch.setattr(welcome, "LANGUAGES", TWO_LANGUAGES[:1])
+    speaks(monkeypatch, {"en": "English"})
     assert clara.get("/welcome/language").headers["Location"] == "/welcome"
-    monkeypatch.setattr(welcome, "LANGUAGES", TWO_LANGUAGES)
-    monkeypatch.setitem(welcome.FORMS, Screen.LANGUAGE, two_languages())
+    speaks(monkeypatch, TWO_LANGUAGES)
     assert clara.post("/welcome/language", data={"language": "es"}).headers["Location"] == "/welcome/day"
     assert kept(database, cast.clara).language == "es"
-
-
-def two_languages() -> type[welcome.LanguageForm]:
-    class Form(welcome.LanguageForm):
-        language = welcome.RadioField(choices=TWO_LANGUAGES)
-
-    return Form
 
 
 def test_a_client_without_steps_or_people_is_asked_less(cast: Cast, browse: As, database: Database) -> None:

@@ -27,8 +27,8 @@ class Role(StrEnum):
 class Actor:
     """A signed-in person. `day_starts_at` is an hour 0–23.
 
-    `device_address` is where the device they are on takes notifications, if it does. `first_run` names the screen of
-    their first run they are at, while it lasts.
+    `country` is their organisation's. `device_address` is where the device they are on takes notifications, if it does.
+    `first_run` names the screen of their first run they are at, while it lasts.
     """
 
     id: int
@@ -44,6 +44,7 @@ class Actor:
     has_password: bool = True
     device_address: str | None = None
     first_run: str | None = None
+    country: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

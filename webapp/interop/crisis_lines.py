@@ -1,6 +1,7 @@
 """Read a file of crisis lines; the one that comes with Cairn stands beside this module."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,25 +18,29 @@ class BrokenLines(ValueError):
     """A file of crisis lines that cannot be used; says where and why."""
 
 
-def load(path: Path = BUNDLED) -> tuple[CrisisLine, ...]:
+def load(path: Path = BUNDLED, language: str = "en") -> tuple[CrisisLine, ...]:
     """Read a file of lines, remembered until it changes. Raises BrokenLines, OSError when it is not there."""
-    return _load(path, path.stat().st_mtime_ns)
+    return _load(path, path.stat().st_mtime_ns, language)
 
 
-@lru_cache(maxsize=4)
-def _load(path: Path, _changed: int) -> tuple[CrisisLine, ...]:
+@lru_cache(maxsize=8)
+def _load(path: Path, _changed: int, language: str) -> tuple[CrisisLine, ...]:
     try:
-        return read(json.loads(path.read_text("utf-8")))
+        return read(json.loads(path.read_text("utf-8")), language)
     except ValueError as error:
         raise BrokenLines(f"{path.name}: {error}") from error
 
 
-def read(data: Any) -> tuple[CrisisLine, ...]:
-    """Turn the parsed file into lines. Raises BrokenLines for what is missing or of another kind."""
+def read(data: Any, language: str = "en") -> tuple[CrisisLine, ...]:
+    """Turn the parsed file into lines. Raises BrokenLines for what is missing or of another kind.
+
+    `words` in the file says for a language what names, labels, hours and descriptions mean; others stay as they are.
+    """
     lines = data.get("lines") if isinstance(data, dict) else None
     if not isinstance(lines, list):
         raise BrokenLines('there should be a list named "lines"')
-    found = tuple(_line(line, f"lines[{number}]") for number, line in enumerate(lines))
+    said = _get(data["words"], language, dict, "words") if language in data.get("words", ()) else {}
+    found = tuple(_in_words(_line(line, f"lines[{number}]"), said) for number, line in enumerate(lines))
     if len({line.id for line in found}) < len(found):
         raise BrokenLines("two lines have the same id")
     return found
@@ -73,6 +78,14 @@ def _channel(data: Any, confirmed: bool, place: str) -> Channel:
         body=data.get("body"),
         confirmed=confirmed and not data.get("checked"),
     )
+
+
+def _in_words(line: CrisisLine, said: dict[str, str]) -> CrisisLine:
+    channels = tuple(
+        replace(one, label=said.get(one.label, one.label), hours=said.get(one.hours or "", one.hours))
+        for one in line.channels
+    )
+    return replace(line, name=said.get(line.name, line.name), what=said.get(line.what, line.what), channels=channels)
 
 
 def _get(data: Any, name: str, kind: type, place: str) -> Any:

@@ -40,6 +40,8 @@ class Words:
 
 _OTHER_MAILS_EN = "You choose which mails Cairn sends you: in Cairn under Settings, “Other mails”."
 
+_OTHER_MAILS_ES = "Tú eliges qué correos te envía Cairn: en Cairn, en Ajustes, “Otros correos”."
+
 LANGUAGES: Mapping[str, Words] = {
     "en": Words(
         subject="Cairn: you have something for today",
@@ -79,7 +81,46 @@ LANGUAGES: Mapping[str, Words] = {
                 "It is marked here, and you can go on with it if you like:",
             ),
         },
-    )
+    ),
+    "es": Words(
+        subject="Cairn: tienes algo para hoy",
+        neutral="Pediste que te recordáramos algo hoy.",
+        plain="Pediste que te recordáramos esto hoy: {step}.",
+        lead="Lo encuentras aquí:",
+        turn_off="Tú eliges cuándo te escribe Cairn, y ahí mismo puedes desactivarlo en cualquier momento.",
+        test_subject="Cairn: este es un mensaje de prueba",
+        test="Los recordatorios de Cairn te llegan aquí.",
+        test_lead="Los encuentras aquí:",
+        done="Hecho",
+        later="Más tarde",
+        not_today="Hoy no",
+        notices={
+            "sessions": Text(
+                "Cairn: tienes algo para mañana",
+                "Mañana tienes sesiones.",
+                _OTHER_MAILS_ES,
+                "Ya puedes ver lo que tus clientes quisieron compartir:",
+            ),
+            "look_back": Text(
+                "Cairn: una mirada atrás, si te apetece",
+                "Pediste una mirada atrás una vez por semana.",
+                _OTHER_MAILS_ES,
+                "La semana pasada está aquí, para un momento tranquilo:",
+            ),
+            "review": Text(
+                "Cairn: se acerca un día para mirar las cosas en conjunto",
+                "Pronto toca volver a mirar las cosas en conjunto.",
+                _OTHER_MAILS_ES,
+                "Aquí encuentras de qué se trata:",
+            ),
+            "ending": Text(
+                "Cairn: algo sigue solo unos días más",
+                "Algo que se acordó por un tiempo sigue solo unos días más.",
+                _OTHER_MAILS_ES,
+                "Está señalado aquí, y puedes seguir con ello si quieres:",
+            ),
+        },
+    ),
 }
 
 

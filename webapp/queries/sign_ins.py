@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.domain.people import Actor, Role
-from webapp.models import Endpoint, Person, SignIn, SignInLink
+from webapp.models import Endpoint, Organisation, Person, SignIn, SignInLink
 from webapp.queries import weeks
 
 
@@ -36,6 +36,7 @@ class Link:
     name: str
     called: str
     email: str
+    language: str
     chooses_password: bool
 
 
@@ -62,8 +63,10 @@ _ACTOR = (
         SignIn.id.label("sign_in_id"),
         Person.password_hash.is_not(None).label("has_password"),
         _DEVICE_ADDRESS.label("device_address"),
+        Organisation.country,
     )
     .join(SignIn, SignIn.person_id == Person.id)
+    .join(Organisation, Organisation.id == Person.organisation_id)
     .where(
         SignIn.token_hash == bindparam("token_hash"),
         SignIn.ended_at.is_(None),
@@ -91,6 +94,7 @@ _LINK = (
         Person.name,
         Person.called,
         Person.email,
+        Person.language,
         (Person.is_client | Person.is_care_team | Person.is_admin).label("chooses_password"),
     )
     .join(Person, Person.id == SignInLink.person_id)
@@ -152,4 +156,5 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         has_password=row.has_password,
         device_address=row.device_address,
         first_run=row.first_run,
+        country=row.country,
     )

@@ -54,6 +54,7 @@ class Invited:
     person_id: int
     token: str
     by_hand: bool
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,20 @@ class Answers:
 
 
 def invite_client(
-    session: Session, actor: Actor, name: str, email: str, session_at: datetime | None, now: datetime
+    session: Session,
+    actor: Actor,
+    name: str,
+    email: str,
+    session_at: datetime | None,
+    now: datetime,
+    language: str = "",
 ) -> Invited:
     """Invite a client to work with the actor, a care-team member, and plan the first session if there is one.
 
     For a new account the actor is assigned and may write the plan at once, as it is drawn up together;
     somebody who has an account decides first. Raises OwnAddress, AlreadyHere.
     """
-    person, new = _person(session, actor, name, email, Role.CLIENT, now)
+    person, new = _person(session, actor, name, email, Role.CLIENT, now, language)
     if _assignment(session, actor.id, person.id):
         raise AlreadyHere
     if new:
@@ -87,10 +94,17 @@ def invite_client(
 
 
 def invite_supporter(
-    session: Session, actor: Actor, name: str, email: str, relation: str | None, message: str | None, now: datetime
+    session: Session,
+    actor: Actor,
+    name: str,
+    email: str,
+    relation: str | None,
+    message: str | None,
+    now: datetime,
+    language: str = "",
 ) -> Invited:
     """Invite somebody into the circle of the actor, a client. Raises OwnAddress, AlreadyHere."""
-    person, _ = _person(session, actor, name, email, Role.SUPPORTER, now)
+    person, _ = _person(session, actor, name, email, Role.SUPPORTER, now, language)
     if _link(session, person.id, actor.id, open_only=True):
         raise AlreadyHere
     return _invite(
@@ -99,13 +113,20 @@ def invite_supporter(
 
 
 def invite_member(
-    session: Session, actor: Actor, name: str, email: str, role: Role, discipline: str | None, now: datetime
+    session: Session,
+    actor: Actor,
+    name: str,
+    email: str,
+    role: Role,
+    discipline: str | None,
+    now: datetime,
+    language: str = "",
 ) -> Invited:
     """Let the actor, an admin, make an account for a client, a care-team member or an admin.
 
     Raises OwnAddress, and AlreadyHere when the account has that role.
     """
-    person, new = _person(session, actor, name, email, role, now)
+    person, new = _person(session, actor, name, email, role, now, language)
     if not new and person.joined_at and getattr(person, _FLAGS[role]):
         raise AlreadyHere
     if not person.joined_at:
@@ -120,8 +141,8 @@ def send_again(session: Session, actor: Actor, invitation_id: int, now: datetime
     token = new_token()
     found.token_hash, found.expires_at = token_hash(token), now + LASTS
     session.flush()
-    by_hand = _by_hand(session, actor, session.get_one(Person, found.person_id))
-    return Invited(found.id, found.person_id, token, by_hand)
+    person = session.get_one(Person, found.person_id)
+    return Invited(found.id, person.id, token, _by_hand(session, actor, person), person.language)
 
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime) -> None:
@@ -164,8 +185,13 @@ _FLAGS = {
 }
 
 
-def _person(session: Session, actor: Actor, name: str, email: str, role: Role, now: datetime) -> tuple[Person, bool]:
-    """Find the account of an address, or make one that nobody has opened yet; and say whether it is new."""
+def _person(
+    session: Session, actor: Actor, name: str, email: str, role: Role, now: datetime, language: str
+) -> tuple[Person, bool]:
+    """Find the account of an address, or make one that nobody has opened yet; and say whether it is new.
+
+    A new one begins in the language the inviter chose, or in theirs.
+    """
     key = passwords.email_key(email)
     known = session.scalar(select(Person).where(Person.email_key == key))
     if known is not None:
@@ -179,7 +205,7 @@ def _person(session: Session, actor: Actor, name: str, email: str, role: Role, n
         email=email.strip(),
         email_key=key,
         time_zone=actor.time_zone,
-        language=actor.language,
+        language=language or actor.language,
         created_at=now,
         **{_FLAGS[role]: True},
     )
@@ -225,7 +251,7 @@ def _invite(
     )
     session.add(made)
     session.flush()
-    return Invited(made.id, person.id, token, _by_hand(session, actor, person))
+    return Invited(made.id, person.id, token, _by_hand(session, actor, person), person.language)
 
 
 def _by_hand(session: Session, actor: Actor, person: Person) -> bool:

@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "home",
     "install",
     "invitations",
+    "language",
     "notices",
     "outbox",
     "pauses",

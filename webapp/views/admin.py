@@ -5,7 +5,6 @@ from collections import defaultdict
 from babel import Locale
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
 
 from webapp import clock
@@ -20,14 +19,14 @@ from webapp.views.forms import PlainForm, SelectChoice, trimmed
 from webapp.views.help_now import all_lines
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.messages import say
-from webapp.views.translate import _
+from webapp.views.translate import N_, _
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
 class OrganisationForm(PlainForm):
-    name = StringField(_l("Name"), filters=[trimmed])
-    country = StringField(_l("Country"), filters=[lambda text: trimmed(text).upper()])
+    name = StringField(N_("Name"), filters=[trimmed])
+    country = StringField(N_("Country"), filters=[lambda text: trimmed(text).upper()])
 
     def sentences(self) -> dict[str, str]:
         found = {}
@@ -43,14 +42,14 @@ class OrganisationForm(PlainForm):
 
 class NewAccountForm(InviteForm):
     role = RadioField(
-        _l("What the account is for"),
+        N_("What the account is for"),
         choices=[
-            SelectChoice(Role.CARE_TEAM.value, _l("Care team: works with clients who share with them")),
-            SelectChoice(Role.CLIENT.value, _l("Client: has a plan of their own")),
-            SelectChoice(Role.ADMIN.value, _l("Administration: looks after accounts, sees no plans")),
+            SelectChoice(Role.CARE_TEAM.value, N_("Care team: works with clients who share with them")),
+            SelectChoice(Role.CLIENT.value, N_("Client: has a plan of their own")),
+            SelectChoice(Role.ADMIN.value, N_("Administration: looks after accounts, sees no plans")),
         ],
     )
-    discipline = StringField(_l("Discipline"), filters=[trimmed])
+    discipline = StringField(N_("Discipline"), filters=[trimmed])
 
     def sentences(self) -> dict[str, str]:
         found = super().sentences()
@@ -97,6 +96,7 @@ def invite() -> ResponseReturnValue:
                     Role(str(form.role.data)),
                     form.discipline.data or None,
                     clock.now(),
+                    form.language.data or "",
                 )
             return told(made, str(form.email.data))
         except (invitations.OwnAddress, invitations.AlreadyHere) as known:

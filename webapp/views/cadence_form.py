@@ -6,18 +6,18 @@ Every kind has its own few fields, all of them there without JavaScript; CSS sho
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import format_date
-from wtforms import BooleanField, Form, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.cadence import Bound, Cadence, Kind, Problem, TzMode, Unit, problems
 from webapp.domain.cadence_edits import edited, holds_from
 from webapp.domain.weeks import WeekStart
+from webapp.views import formats
+from webapp.views.cadence_words import A_YEAR
 from webapp.views.clock_times import clock_times
-from webapp.views.fields import N_, Day, Line, Number
+from webapp.views.fields import N_, Day, HouseForm, Line, Number
 from webapp.views.forms import zone_choices, zone_sentence
-from webapp.views.phrases import A_YEAR
 from webapp.views.translate import _
 
 KINDS = (
@@ -65,7 +65,7 @@ class _Place(SelectField):
             raise ValidationError(sentence)
 
 
-class CadenceForm(Form):
+class CadenceForm(HouseForm):
     """Fields for how often. `cadence()` gives what was entered, once `validate()` and `cadence_problems()` are fine.
 
     `place` is the zone of the person who takes the step: the first one offered for an appointment.
@@ -107,7 +107,7 @@ class CadenceForm(Form):
         if start is None:
             del self.from_when
         else:
-            day = format_date(start, "EEEE d MMMM")
+            day = formats.long_day(start)
             self.from_when.choices = [
                 ("next", _("From %(day)s on; until then it stays as it is", day=day)),
                 ("today", _("From today on; what is under way is asked for in parts")),
@@ -203,7 +203,7 @@ def entered(cadence: Cadence | None) -> dict[str, Any]:
         return {}
     values: dict[str, Any] = {
         "kind": str(cadence.kind),
-        "times": ", ".join(f"{at:%H:%M}" for at in sorted(cadence.times)),
+        "times": ", ".join(formats.clock(at) for at in sorted(cadence.times)),
         "stays": cadence.tz_mode is TzMode.FIXED,
         "tz": cadence.tz,
         "due": cadence.due,

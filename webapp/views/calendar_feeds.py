@@ -8,8 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form
 
 from webapp import clock
@@ -20,7 +18,7 @@ from webapp.services import calendar_feeds
 from webapp.services.calendar_feeds import Titles
 from webapp.services.tokens import token_hash
 from webapp.views import edge
-from webapp.views.translate import _
+from webapp.views.translate import N_, _, in_language
 
 blueprint = Blueprint("calendar_feeds", __name__)
 
@@ -29,7 +27,7 @@ FRESH = "calendar"
 
 
 class WordsForm(Form):
-    plain_words = BooleanField(_l("Say in each entry what it is about"))
+    plain_words = BooleanField(N_("Say in each entry what it is about"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def feed(token: str) -> ResponseReturnValue:
     reader = queries.reader(edge.reading(), token_hash(token))
     if reader is None:
         abort(404)
-    with force_locale(reader.language):
+    with in_language(reader.language):
         titles = Titles(step=_("Cairn: you have something for today"), meeting=_("Cairn: you have an appointment"))
     config = edge.config()
     body = calendar_feeds.calendar(edge.reading(), reader, titles, f"{config.origin}/", config.secret_key, clock.now())

@@ -9,8 +9,9 @@ from webapp.domain.cadence import Bound, Kind
 from webapp.domain.check_ins import CheckIn, Reason, counted
 from webapp.domain.scores import Outcome
 from webapp.queries.today import Card
+from webapp.views.cadence_words import standing_words
 from webapp.views.pages import new_op_id
-from webapp.views.phrases import outcome_words, reason_words, standing_words
+from webapp.views.phrases import clock_words, outcome_words, reason_words
 from webapp.views.translate import _
 
 
@@ -109,7 +110,7 @@ def _where(card: Card) -> str:
     if place.moved_here:
         return _("moved to today")
     if card.cadence is not None and card.cadence.kind is Kind.FIXED and place.slot:
-        return _("today, at %(times)s", times=place.slot)
+        return _("today, at %(times)s", times=clock_words(place.slot))
     if card.cadence is not None and card.cadence.kind is Kind.FIXED and place.answered:
         return _("today")
     return standing_words(place.standing, card.cadence)

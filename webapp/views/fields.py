@@ -7,17 +7,35 @@
 from datetime import date
 from typing import Any
 
-import flask_babel
 from flask import request
-from wtforms import DateField, Field, IntegerField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
+from webapp.views.translate import N_ as N_
 from webapp.views.translate import _
 
-N_ = flask_babel.lazy_gettext
 LONGEST = 300
 LONGEST_TEXT = 4000
 FIRST_YEAR, LAST_YEAR = 1880, 2200
+
+
+class OwnWords:
+    """WTForms' own sentences, in ours: those that a form of ours can bring about."""
+
+    def gettext(self, text: str) -> str:
+        choices = ("Not a valid choice.", "Invalid Choice: could not coerce.")
+        return _("Choose from the list.") if text in choices else _("Please look at this again.")
+
+    def ngettext(self, one: str, many: str, num: int) -> str:
+        return _("Please look at this again.") if num == 1 else _("Choose from the list.")
+
+
+class HouseForm(Form):
+    """A form that speaks the reader's language, also where WTForms finds something."""
+
+    class Meta:
+        def get_translations(self, form: Any) -> OwnWords:
+            return OwnWords()
 
 
 class Needed:

@@ -4,11 +4,13 @@ from wtforms import Form
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than the types
 
 from webapp.domain.wall_time import is_zone
-from webapp.views.translate import _
-from webapp.views.zones import zones
+from webapp.views.translate import _, offered
+from webapp.views.zones import REGIONS, place_words, zones
 
-LANGUAGES = [SelectChoice("en", "English")]
-"""Only languages whose every sentence is there; with one alone, no form asks."""
+
+def language_choices() -> list[SelectChoice]:
+    """Return the languages to choose from; with one alone, no form asks."""
+    return [SelectChoice(code, name) for code, name in offered().items()]
 
 
 def trimmed(text: str | None) -> str:
@@ -43,10 +45,10 @@ class PlainForm(Form):
 def zone_choices(present: str) -> list[SelectChoice]:
     """Return time zones to choose from, by region, with the present one among them."""
     known = {name for group in zones().values() for name, _words in group}
-    added = ((present, present),) if is_zone(present) and present not in known else ()
+    added = ((present, place_words(present)),) if is_zone(present) and present not in known else ()
     first = [SelectChoice(name, words, optgroup=_("Often chosen")) for name, words in added + zones()[""]]
     rest = [
-        SelectChoice(name, words, optgroup=region)
+        SelectChoice(name, words, optgroup=str(REGIONS[region]))
         for region, group in zones().items()
         if region
         for name, words in group

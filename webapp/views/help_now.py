@@ -12,7 +12,7 @@ from webapp.domain.people import Role
 from webapp.interop import crisis_lines
 from webapp.queries import contacts, coping, help_now
 from webapp.services import reasons
-from webapp.views import edge
+from webapp.views import edge, formats
 from webapp.views.translate import _
 
 blueprint = Blueprint("help_now", __name__)
@@ -62,7 +62,16 @@ def keep_reasons() -> ResponseReturnValue:
 def all_lines() -> tuple[CrisisLine, ...]:
     """The organisation's own file beside the configuration, where there is one, else the lines that come along."""
     own: Path = edge.config().config / OWN_FILE
-    return crisis_lines.load(own) if own.is_file() else crisis_lines.load()
+    return crisis_lines.load(own if own.is_file() else crisis_lines.BUNDLED, formats.locale().language)
+
+
+@blueprint.app_template_filter("other_languages")
+def other_languages(line: CrisisLine) -> str:
+    """Name the languages a line speaks, when the reader's is not among them; nothing otherwise."""
+    here = formats.locale()
+    if not line.languages or here.language in line.languages:
+        return ""
+    return formats.joined([str(here.languages.get(code, code)) for code in line.languages])
 
 
 def dial(phone: str) -> str:

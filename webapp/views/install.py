@@ -4,12 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, json, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, get_locale
+from flask_babel import get_locale
 
 from webapp.views import edge, identity
 from webapp.views.devices import device_name
-from webapp.views.forms import LANGUAGES
-from webapp.views.translate import _
+from webapp.views.translate import _, in_language, offered, reader_language
 
 blueprint = Blueprint("install", __name__)
 
@@ -19,19 +18,16 @@ NARROW, WIDE = ("720x1480", "narrow"), ("1280x800", "wide")
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> ResponseReturnValue:
-    """Describe the app in the language that the address names, or else the browser asks for.
+    """Describe the app in the language that the address names, or else in English.
 
     A browser fetches it without the cookie, so nothing in it is about anybody: its start page is the front door,
     which sends everybody to their own first screen.
     """
-    known = [str(language.value) for language in LANGUAGES]
-    asked = request.args.get("lang")
-    language = asked if asked in known else request.accept_languages.best_match(known) or known[0]
-    with force_locale(language):
+    asked = request.args.get("lang", "")
+    language = asked if asked in offered() else "en"
+    with in_language(language):
         response = Response(json.dumps(_manifest(language)), mimetype="application/manifest+json")
     response.headers["Cache-Control"] = "public, max-age=86400"
-    if asked != language:
-        response.vary.add("Accept-Language")
     return response
 
 
@@ -46,7 +42,7 @@ def how() -> ResponseReturnValue:
 @blueprint.app_context_processor
 def address() -> dict[str, Any]:
     """Give the layout the address of the manifest in the reader's language."""
-    return {"manifest_address": lambda: url_for("install.manifest", lang=str(get_locale() or LANGUAGES[0].value))}
+    return {"manifest_address": lambda: url_for("install.manifest", lang=reader_language())}
 
 
 def _manifest(language: str) -> dict[str, Any]:

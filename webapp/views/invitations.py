@@ -6,8 +6,6 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import DateTimeLocalField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Optional as May
@@ -24,9 +22,17 @@ from webapp.services import invitations, passwords
 from webapp.services.invitations import CHOICES, Answers, Invited
 from webapp.services.tokens import token_hash
 from webapp.views import edge, identity, mailing, outbox
-from webapp.views.forms import LANGUAGES, PlainForm, SelectChoice, called_sentence, trimmed, zone_choices, zone_sentence
+from webapp.views.forms import (
+    PlainForm,
+    SelectChoice,
+    called_sentence,
+    language_choices,
+    trimmed,
+    zone_choices,
+    zone_sentence,
+)
 from webapp.views.sign_in import begin, password_words
-from webapp.views.translate import _
+from webapp.views.translate import N_, _, in_language, reader_language, suggest
 
 blueprint = Blueprint("invitations", __name__)
 
@@ -37,11 +43,17 @@ WALL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 class InviteForm(PlainForm):
     """Whom to invite. Other forms of this kind build on it."""
 
-    name = StringField(_l("Name"), filters=[trimmed])
-    email = StringField(_l("E-mail"), filters=[trimmed])
+    name = StringField(N_("Name"), filters=[trimmed])
+    email = StringField(N_("E-mail"), filters=[trimmed])
+    language = SelectField(N_("Language"), choices=language_choices)
+
+    def __init__(self, formdata: Any = None, **values: Any) -> None:
+        super().__init__(formdata, **({"language": edge.actor().language} | values))
 
     def sentences(self) -> dict[str, str]:
         found = {}
+        if self.language.raw_data and self.language.errors:
+            found["language"] = _("Choose one of the languages.")
         if not 0 < len(self.name.data or "") <= 120:
             found["name"] = _("Write the person's name, up to 120 letters.")
         if not is_address(self.email.data or ""):
@@ -51,7 +63,7 @@ class InviteForm(PlainForm):
 
 class NewClientForm(InviteForm):
     session_at = DateTimeLocalField(
-        _l("First session"), validators=[May()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        N_("First session"), validators=[May()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
     )
 
     def sentences(self) -> dict[str, str]:
@@ -71,10 +83,10 @@ class NewClientForm(InviteForm):
 class AcceptForm(PlainForm):
     """What somebody says when they join. A new client chooses a password; the rest is asked in their first run."""
 
-    called = StringField(_l("Name to be called"), filters=[trimmed])
-    password = PasswordField(_l("Choose a password"))
-    time_zone = SelectField(_l("Time zone"))
-    language = SelectField(_l("Language"), choices=LANGUAGES)
+    called = StringField(N_("Name to be called"), filters=[trimmed])
+    password = PasswordField(N_("Choose a password"))
+    time_zone = SelectField(N_("Time zone"))
+    language = SelectField(N_("Language"), choices=language_choices)
     shares = SelectMultipleField(choices=[SelectChoice(scope.value) for scope in CHOICES])
 
     def __init__(self, opened: Opened, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +110,7 @@ class AcceptForm(PlainForm):
     def answers(self) -> Answers:
         """What the service is told. What nobody was asked stays as the inviter left it, but for the language."""
         if self.opened.role in (Role.CLIENT, Role.SUPPORTER) and not self.opened.in_use:
-            return Answers(password=self.password.data or "", language=str(get_locale()), shares=None)
+            return Answers(password=self.password.data or "", language=reader_language(), shares=None)
         return Answers(
             called=self.called.data or "",
             password=self.password.data or "",
@@ -121,7 +133,13 @@ def invite_client() -> ResponseReturnValue:
     try:
         with edge.writing() as session:
             invited = invitations.invite_client(
-                session, edge.actor(), str(form.name.data), str(form.email.data), form.starts_at(), clock.now()
+                session,
+                edge.actor(),
+                str(form.name.data),
+                str(form.email.data),
+                form.starts_at(),
+                clock.now(),
+                form.language.data or "",
             )
     except (invitations.OwnAddress, invitations.AlreadyHere) as known:
         form.say("email", known_words(known))
@@ -171,7 +189,7 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/invitations/<token>")
 def open(token: str) -> ResponseReturnValue:
-    opened = queries.opened(edge.reading(), token_hash(token), clock.now())
+    opened = _opened(token)
     if opened is None or opened.state != "open":
         return _over(opened)
     plan_alone = [Scope.PLAN.value]
@@ -183,7 +201,7 @@ def open(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/invitations/<token>")
 def accept(token: str) -> ResponseReturnValue:
-    opened = queries.opened(edge.reading(), token_hash(token), clock.now())
+    opened = _opened(token)
     if opened is None or opened.state != "open":
         return _over(opened)
     form = AcceptForm(opened, request.form)
@@ -202,10 +220,18 @@ def accept(token: str) -> ResponseReturnValue:
         return _open(opened, form), 422
     except invitations.NoLongerGood:
         edge.stop_reading()
-        return _over(queries.opened(edge.reading(), token_hash(token), clock.now()))
+        return _over(_opened(token))
     actor = identity.enter(sign_in_token)
     home = "promises.page" if opened.role == Role.SUPPORTER else identity.home_of(actor)
     return edge.see_other(url_for(home))
+
+
+def _opened(token: str) -> Opened | None:
+    """Read an invitation; from here on the page speaks its language, unless the reader chose one."""
+    opened = queries.opened(edge.reading(), token_hash(token), clock.now())
+    if opened is not None:
+        suggest(opened.language)
+    return opened
 
 
 def told(invited: Invited, email: str) -> ResponseReturnValue:
@@ -214,7 +240,8 @@ def told(invited: Invited, email: str) -> ResponseReturnValue:
     Where the mail did not leave, its link is shown there once. Else only the mail holds it: then whoever
     opens the account is known to read that address.
     """
-    mailed = mailing.invitation(email, _address(invited.token))
+    with in_language(invited.language):
+        mailed = mailing.invitation(email, _address(invited.token))
     shown = invited.by_hand and (not mailed or outbox.is_here())
     cookie["invitation"] = {"id": invited.id, "token": invited.token if shown else None, "mailed": mailed}
     return edge.see_other(url_for("invitations.sent", invitation_id=invited.id))

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Form, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.validators import Optional as May
@@ -31,7 +30,7 @@ from webapp.views.fields import LAST_YEAR
 from webapp.views.forms import stripped, trimmed
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.phrases import day_words, when_words
-from webapp.views.translate import _
+from webapp.views.translate import N_, _
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -99,9 +98,9 @@ class GrantForm(Form):
 class InviteSupporterForm(InviteForm):
     """Whom to invite into the circle, with a few words, and perhaps a step to ask them for."""
 
-    relation = StringField(_l("What they are to you"), filters=[trimmed])
-    message = TextAreaField(_l("A few words from you"), filters=[stripped])
-    step_id = SelectField(_l("A step to ask them for"), validate_choice=False)
+    relation = StringField(N_("What they are to you"), filters=[trimmed])
+    message = TextAreaField(N_("A few words from you"), filters=[stripped])
+    step_id = SelectField(N_("A step to ask them for"), validate_choice=False)
 
     def sentences(self) -> dict[str, str]:
         found = super().sentences()
@@ -207,7 +206,9 @@ def send_invitation() -> ResponseReturnValue:
     relation, message = form.relation.data or None, form.message.data or None
     try:
         with edge.writing() as session:
-            invited = invitations.invite_supporter(session, actor, name, email, relation, message, now)
+            invited = invitations.invite_supporter(
+                session, actor, name, email, relation, message, now, form.language.data or ""
+            )
             if form.asked_step is not None:
                 step_id = form.asked_step
                 commitment_services.propose(session, actor.id, step_id, invited.person_id, actor.id, now)

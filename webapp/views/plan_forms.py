@@ -10,7 +10,7 @@ from webapp.queries.care_plans import CarePlanView, InCircle, StepCard
 from webapp.services.steps import SELF, Taker
 from webapp.views import edge
 from webapp.views.cadence_form import CadenceForm
-from webapp.views.fields import N_, Day, Line, Words
+from webapp.views.fields import N_, Day, HouseForm, Line, Words
 from webapp.views.plan_words import INTERVENTIONS, intervention_words
 from webapp.views.translate import _
 
@@ -44,7 +44,7 @@ def keep_choice(field: Any, value: str | None) -> None:
         field.choices = [*field.choices, (value, value)]
 
 
-class ChangeForm(Form):
+class ChangeForm(HouseForm):
     """What every form of the editor ends with: why it changes."""
 
     def values(self) -> dict[str, Any]:

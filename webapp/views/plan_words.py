@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from webapp.domain.step_facts import Fact, Hint, Lack
 from webapp.services.steps import cadence_from
-from webapp.views.phrases import cadence_words, date_words
+from webapp.views.cadence_words import cadence_words
+from webapp.views.phrases import date_words
 from webapp.views.translate import _
 
 INTERVENTIONS = (

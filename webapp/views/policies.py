@@ -63,6 +63,7 @@ POLICIES: dict[str, Policy] = {
     "health.healthz": PUBLIC,
     "styleguide.page": PUBLIC,
     "home.page": PUBLIC,
+    "language.choose": PUBLIC,
     # sign-in and invitations
     "sign_in.page": PUBLIC,
     "sign_in.sign_in": PUBLIC,

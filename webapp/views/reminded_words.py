@@ -11,7 +11,7 @@ from webapp.domain.wall_time import local_day
 from webapp.queries.reminded import Reminded
 from webapp.services import answers
 from webapp.views import edge
-from webapp.views.phrases import clock_words, date_words, day_words, when_words
+from webapp.views.phrases import clock_words, date_words, day_words, slot_words, when_words
 from webapp.views.translate import _, ngettext
 
 THIS_EVENING = "evening"
@@ -150,7 +150,7 @@ def _wait_words(wait: timedelta) -> str:
 
 
 def _about(to: Reminded) -> str:
-    day = f"{day_words(to.day)}, {to.slot}" if to.slot else day_words(to.day)
+    day = slot_words(to.day, to.slot)
     if to.called is not None:
         return _("You promised this to %(name)s, for %(day)s", name=to.called, day=day)
     return _("Your reminder for %(day)s", day=day)

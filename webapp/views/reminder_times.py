@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from flask import Blueprint, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField
 
 from webapp import clock
@@ -18,7 +17,7 @@ from webapp.queries.reminders import OfStep
 from webapp.services import reminders
 from webapp.views import edge
 from webapp.views.forms import PlainForm, trimmed
-from webapp.views.translate import _
+from webapp.views.translate import N_, _
 
 blueprint = Blueprint("reminder_times", __name__)
 
@@ -28,11 +27,11 @@ NONE = OfStep((), False, False, None)
 class TimesForm(PlainForm):
     """Up to three times a day, and how."""
 
-    first = StringField(_l("Remind me at"), filters=[trimmed])
-    second = StringField(_l("and at"), filters=[trimmed])
-    third = StringField(_l("and at"), filters=[trimmed])
-    plain_words = BooleanField(_l("Say in the reminder what it is about"))
-    anyway = BooleanField(_l("Yes, remind me even so"))
+    first = StringField(N_("Remind me at"), filters=[trimmed])
+    second = StringField(N_("and at"), filters=[trimmed])
+    third = StringField(N_("and at"), filters=[trimmed])
+    plain_words = BooleanField(N_("Say in the reminder what it is about"))
+    anyway = BooleanField(N_("Yes, remind me even so"))
 
     def fields(self) -> Iterator[Any]:
         yield from (self.first, self.second, self.third)

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField
 
 from webapp import clock
@@ -24,13 +23,13 @@ from webapp.views.devices import device_name, turn_on_words
 from webapp.views.forms import PlainForm, SelectChoice, trimmed
 from webapp.views.phrases import clock_words
 from webapp.views.reminder_times import time_of
-from webapp.views.translate import _, ngettext
+from webapp.views.translate import N_, _, ngettext
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
 
 OFF = "off"
 LATELY = timedelta(days=30)
-AFTER = (("30", _l("30 minutes")), ("60", _l("1 hour")), ("90", _l("1½ hours")))
+AFTER = (("30", N_("30 minutes")), ("60", N_("1 hour")), ("90", N_("1½ hours")))
 
 
 def _choices(*more: tuple[str, Any]) -> Callable[[], list[SelectChoice]]:
@@ -40,9 +39,9 @@ def _choices(*more: tuple[str, Any]) -> Callable[[], list[SelectChoice]]:
 class QuietForm(PlainForm):
     """From when until when no reminder is wanted, both or neither; and whether one that is not answered comes again."""
 
-    quiet_from = StringField(_l("Quiet from"), filters=[trimmed])
-    quiet_to = StringField(_l("until"), filters=[trimmed])
-    follow_up = SelectField(_l("If I don't answer, remind me once more"), choices=_choices((OFF, _l("No"))))
+    quiet_from = StringField(N_("Quiet from"), filters=[trimmed])
+    quiet_to = StringField(N_("until"), filters=[trimmed])
+    follow_up = SelectField(N_("If I don't answer, remind me once more"), choices=_choices((OFF, N_("No"))))
 
     def sentences(self) -> dict[str, str]:
         pair = (self.quiet_from, self.quiet_to)
@@ -66,15 +65,15 @@ class MailForm(PlainForm):
     """When a reminder comes by mail to somebody whose phone is told of it."""
 
     mail_use = RadioField(
-        _l("Also by mail"),
+        N_("Also by mail"),
         choices=[
-            SelectChoice(MailUse.ALWAYS.value, _l("Every time")),
-            SelectChoice(MailUse.UNREACHED.value, _l("Only when my phone could not be reached")),
-            SelectChoice(MailUse.UNANSWERED.value, _l("When I have not answered there for some time")),
-            SelectChoice(MailUse.NEVER.value, _l("Never")),
+            SelectChoice(MailUse.ALWAYS.value, N_("Every time")),
+            SelectChoice(MailUse.UNREACHED.value, N_("Only when my phone could not be reached")),
+            SelectChoice(MailUse.UNANSWERED.value, N_("When I have not answered there for some time")),
+            SelectChoice(MailUse.NEVER.value, N_("Never")),
         ],
     )
-    mail_after = SelectField(_l("How long to wait for an answer"), choices=_choices())
+    mail_after = SelectField(N_("How long to wait for an answer"), choices=_choices())
 
     def sentences(self) -> dict[str, str]:
         said = {}

@@ -4,8 +4,6 @@ from datetime import time
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, format_date, format_time, get_locale
-from flask_babel import lazy_gettext as _l
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from webapp import clock
@@ -15,31 +13,38 @@ from webapp.queries import settings as queries
 from webapp.queries import sign_ins as devices
 from webapp.services import passwords, settings, sign_ins
 from webapp.services.settings import Preferences
-from webapp.views import edge, identity, outbox
-from webapp.views.forms import LANGUAGES, PlainForm, SelectChoice, called_sentence, trimmed, zone_choices, zone_sentence
+from webapp.views import edge, formats, identity, outbox
+from webapp.views.forms import (
+    PlainForm,
+    SelectChoice,
+    called_sentence,
+    language_choices,
+    trimmed,
+    zone_choices,
+    zone_sentence,
+)
 from webapp.views.sign_in import password_words
-from webapp.views.translate import _
+from webapp.views.translate import N_, _, in_language
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 def hours() -> list[SelectChoice]:
-    return [SelectChoice(str(hour), str(format_time(time(hour), "short", rebase=False))) for hour in range(24)]
+    return [SelectChoice(str(hour), formats.clock(time(hour))) for hour in range(24)]
 
 
 def _weekdays() -> list[SelectChoice]:
-    names = get_locale().days["stand-alone"]["wide"]
-    return [SelectChoice(str(day), names[day]) for day in range(7)]
+    return [SelectChoice(str(day), formats.weekday(day, alone=True)) for day in range(7)]
 
 
 class PreferencesForm(PlainForm):
     """How to be called, and how days and weeks are counted."""
 
-    called = StringField(_l("Name to be called"), filters=[trimmed])
-    time_zone = SelectField(_l("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
-    language = SelectField(_l("Language"), choices=LANGUAGES)
-    day_starts_at = SelectField(_l("My day starts at"), choices=hours, coerce=int)
-    week_starts_on = SelectField(_l("My week starts on"), choices=_weekdays, coerce=int)
+    called = StringField(N_("Name to be called"), filters=[trimmed])
+    time_zone = SelectField(N_("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
+    language = SelectField(N_("Language"), choices=language_choices)
+    day_starts_at = SelectField(N_("My day starts at"), choices=hours, coerce=int)
+    week_starts_on = SelectField(N_("My week starts on"), choices=_weekdays, coerce=int)
 
     def sentences(self) -> dict[str, str]:
         said = {
@@ -53,8 +58,8 @@ class PreferencesForm(PlainForm):
 
 
 class PasswordForm(Form):
-    present = PasswordField(_l("Present password"))
-    new = PasswordField(_l("New password"))
+    present = PasswordField(N_("Present password"))
+    new = PasswordField(N_("New password"))
 
 
 @blueprint.get("")
@@ -76,7 +81,7 @@ def keep() -> ResponseReturnValue:
     )
     with edge.writing() as session:
         weeks = settings.keep(session, edge.actor(), wanted, clock.now())
-    with force_locale(wanted.language):
+    with in_language(wanted.language):
         changing = wanted.week_starts_on != edge.actor().week_starts_on.start and _changing(weeks)
         flash(f"{_('Saved.')} {changing}" if changing else _("Saved."))
     return edge.see_other(url_for("settings.page"))
@@ -121,7 +126,7 @@ def _changing(weeks: Weeks) -> str | None:
     short_week = weeks.changing_on(edge.today())
     if short_week is None:
         return None
-    first, end = (format_date(day, "EEEE d MMMM") for day in short_week)
+    first, end = (formats.long_day(day) for day in short_week)
     return _(
         "The new weeks begin on %(end)s. The days from %(first)s until then are a short week.", first=first, end=end
     )

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import Form, PasswordField, StringField
 
@@ -23,7 +22,7 @@ from webapp.services import passwords, settings, sign_in_links, sign_ins, thrott
 from webapp.services.tokens import keyed_hash, token_hash
 from webapp.views import edge, identity, mailing
 from webapp.views.devices import device_name
-from webapp.views.translate import _, ngettext
+from webapp.views.translate import N_, _, in_language, ngettext, suggest
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,12 +31,12 @@ blueprint = Blueprint("sign_in", __name__)
 
 
 class SignInForm(Form):
-    email = StringField(_l("E-mail"), filters=[lambda text: (text or "").strip()[:254]])
-    password = PasswordField(_l("Password"))
+    email = StringField(N_("E-mail"), filters=[lambda text: (text or "").strip()[:254]])
+    password = PasswordField(N_("Password"))
 
 
 class NewPasswordForm(Form):
-    password = PasswordField(_l("Your new password"))
+    password = PasswordField(N_("Your new password"))
 
 
 class Watched(NamedTuple):
@@ -113,7 +112,7 @@ def ask_link() -> ResponseReturnValue:
     if wait > NO_WAIT:
         return _wait(_link_page(form, target, wait_words(wait)), wait)
     if token:
-        mailing.sign_in_link(email, edge.config().origin + url_for("sign_in.link", token=token, next=target))
+        _mail_link(email, token, target)
     return _link_page(form, target, asked=True)
 
 
@@ -123,6 +122,7 @@ def link(token: str) -> ResponseReturnValue:
     found = queries.link(edge.reading(), token_hash(token), clock.now())
     if found is None:
         return render_template("sign_in/link_over.html"), 410
+    suggest(found.language)
     form = NewPasswordForm(request.form)
     if request.method == "GET":
         return render_template("sign_in/link.html", link=found, form=form)
@@ -139,6 +139,13 @@ def link(token: str) -> ResponseReturnValue:
         return render_template("sign_in/link_over.html"), 410
     identity.enter(sign_in_token)
     return edge.see_other(local_address(request.args.get("next")) or _home())
+
+
+def _mail_link(email: str, token: str, target: str | None) -> None:
+    """Mail a link, in the language of whoever it lets in."""
+    found = queries.link(edge.reading(), token_hash(token), clock.now())
+    with in_language(found.language if found else "en"):
+        mailing.sign_in_link(email, edge.config().origin + url_for("sign_in.link", token=token, next=target))
 
 
 def begin(session: "Session", person_id: int) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
 
 from webapp import clock
 from webapp.domain.check_ins import AHEAD, BACK
 from webapp.domain.today import Part, part_now
 from webapp.queries import pauses
 from webapp.queries import today as queries
-from webapp.views import cards, edge
+from webapp.views import cards, edge, formats
 from webapp.views.cards import CardView
 from webapp.views.translate import _
 
@@ -36,7 +35,7 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
     shown = [one for one in waiting if one not in wait]
     return render_template(
         "today/page.html",
-        date=format_date(day, "EEEE d MMMM"),
+        date=formats.long_day(day),
         greeting=greeting(who.called),
         groups=_groups(shown),
         wait=wait,

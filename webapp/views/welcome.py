@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField
 
 from webapp import clock
@@ -24,22 +23,30 @@ from webapp.services.first_run import Shared
 from webapp.services.settings import Preferences
 from webapp.views import edge
 from webapp.views.devices import device_name, turn_on_words
-from webapp.views.forms import LANGUAGES, PlainForm, SelectChoice, called_sentence, trimmed, zone_choices, zone_sentence
+from webapp.views.forms import (
+    PlainForm,
+    SelectChoice,
+    called_sentence,
+    language_choices,
+    trimmed,
+    zone_choices,
+    zone_sentence,
+)
 from webapp.views.people import scope_words
 from webapp.views.settings import hours
-from webapp.views.translate import _
+from webapp.views.translate import N_, _, offered
 
 blueprint = Blueprint("welcome", __name__, url_prefix="/welcome")
 
 PARTS = (
-    (Part.MORNING, _l("In the morning")),
-    (Part.AFTERNOON, _l("Around noon")),
-    (Part.EVENING, _l("In the evening")),
+    (Part.MORNING, N_("In the morning")),
+    (Part.AFTERNOON, N_("Around noon")),
+    (Part.EVENING, N_("In the evening")),
 )
 
 
 class NameForm(PlainForm):
-    called = StringField(_l("Name to be called"), filters=[trimmed])
+    called = StringField(N_("Name to be called"), filters=[trimmed])
 
     def sentences(self) -> dict[str, str]:
         said = called_sentence(self.called.data)
@@ -47,15 +54,15 @@ class NameForm(PlainForm):
 
 
 class LanguageForm(PlainForm):
-    language = RadioField(_l("Language"), choices=LANGUAGES)
+    language = RadioField(N_("Language"), choices=language_choices)
 
     def sentences(self) -> dict[str, str]:
         return {"language": _("Choose one of the languages.")} if self.language.errors else {}
 
 
 class DayForm(PlainForm):
-    day_starts_at = SelectField(_l("My day starts at"), choices=hours, coerce=int)
-    time_zone = SelectField(_l("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
+    day_starts_at = SelectField(N_("My day starts at"), choices=hours, coerce=int)
+    time_zone = SelectField(N_("Time zone"), choices=lambda: zone_choices(edge.actor().time_zone))
 
     def sentences(self) -> dict[str, str]:
         said = {
@@ -156,7 +163,7 @@ def _screens() -> tuple[Screen, ...]:
     client = who.is_a(Role.CLIENT)
     return first_run.screens(
         client=client,
-        languages=len(LANGUAGES),
+        languages=len(offered()),
         something_to_remind=bool(_steps()),
         reminded=bool(reminders.of_person(connection, who.id)),
         circle=client and bool(people.circle(connection, who.id)),

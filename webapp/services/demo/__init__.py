@@ -1,4 +1,4 @@
-"""Fictional people for looking around: Mary and her sister Edythe, Joe, John, and those who work with them.
+"""Fictional people for looking around: Mary and her sister Edythe, Joe, John, Lucía, and those who work with them.
 
 Everything is placed relative to the day it is loaded, so that the weeks look lived in.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from webapp.db import Database
 from webapp.models import Person
 from webapp.services import passwords
-from webapp.services.demo import joe, john, mary
+from webapp.services.demo import joe, john, lucia, mary
 from webapp.services.demo.story import Story
 
 
@@ -28,6 +28,7 @@ ACCOUNTS = (
     Account("client", "mary@demo.example", "the-choir-sings-on-monday"),
     Account("client", "joe@demo.example", "two-baskets-before-lunch"),
     Account("client", "john@demo.example", "one-lecture-at-a-time"),
+    Account("client", "lucia@demo.example", "el-pan-sube-despacio"),
     Account("supporter", "edythe@demo.example", "the-blue-car-to-choir"),
     Account("care-team", "ruth@demo.example", "tea-with-lemon-at-four"),
     Account("admin", "ada@demo.example", "keys-on-the-third-hook"),
@@ -50,6 +51,7 @@ def load(database: Database, country: str, now: datetime) -> None:
         mary.tell(story, ruth, hashes)
         joe.tell(story, ruth, hashes)
         john.tell(story, ruth, hashes)
+        lucia.tell(story, ruth, hashes)
 
 
 def accounts(database: Database) -> list[Account]:
