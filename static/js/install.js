@@ -60,8 +60,8 @@
   const { userAgent: told, platform, maxTouchPoints } = navigator;
   const apple = /iPhone|iPad/.test(told) || (platform === "MacIntel" && maxTouchPoints > 1);
   if (hint && apple && /Safari/.test(told) && !/CriOS|FxiOS|EdgiOS|OPT\//.test(told)) {
-    keep(MOST);
     within.hidden = false;
     show("apple");
+    new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && keep(MOST)).observe(hint);
   }
 })();

@@ -97,6 +97,13 @@ def test_on_an_iphone_safari_is_told_how_once(today: Callable[..., Page]) -> Non
     expect(line(page)).to_contain_text("Share, then")
     expect(page.get_by_role("button", name="Put it there")).to_be_hidden()
     page.reload()
+    expect(line(page)).to_be_visible()  # nobody scrolled to it yet
+    line(page).scroll_into_view_if_needed()
+    for _ in range(100):
+        if page.evaluate("localStorage.getItem('cairn.install')"):
+            break
+        page.wait_for_timeout(50)
+    page.reload()
     expect(line(page)).to_be_hidden()
 
 

@@ -18,6 +18,7 @@ from webapp.domain.people import Role
 from webapp.models import ActionStep, CadenceVersion, CarePlan, Endpoint, Person
 from webapp.queries import reminders
 from webapp.services import commitments, invitations
+from webapp.views import forms, welcome
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 
@@ -55,6 +56,12 @@ def asked(cast: Cast, database: Database) -> str:
     return f"/invitations/{made.token}"
 
 
+@pytest.fixture(autouse=True)
+def two_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (welcome, forms):
+        monkeypatch.setattr(module, "offered", lambda: {"en": "English", "es": "Español"})
+
+
 def person(database: Database, key: str) -> Person:
     with database.writing() as session:
         found = session.scalars(select(Person).where(Person.email_key == key)).one()
@@ -82,8 +89,11 @@ def test_a_client_comes_from_the_invitation_to_a_useful_today(
 ) -> None:
     mary = enter(None, invited, javascript=javascript, timezone_id="America/Chicago")
     join(mary)
-    expect(mary.get_by_text("1 of 4")).to_be_visible()
+    expect(mary.get_by_text("1 of 5")).to_be_visible()
     mary.get_by_label("Name to be called").fill("Lou")
+    on(mary)
+    at(mary, "language")
+    expect(mary.get_by_label("English")).to_be_checked()
     on(mary)
     at(mary, "day")
     if javascript:  # the phone knows where it is
@@ -115,7 +125,7 @@ def test_back_skip_and_coming_back_another_day(
     mary = enter(None, invited)
     join(mary)
     on(mary, "Skip")
-    at(mary, "day")
+    at(mary, "language")
     mary.get_by_role("link", name="Back").click()
     at(mary, "name")
     mary.get_by_label("Name to be called").fill("")
@@ -123,8 +133,9 @@ def test_back_skip_and_coming_back_another_day(
     expect(mary.get_by_text("Write the name you want to be called").first).to_be_visible()
     mary.get_by_label("Name to be called").fill("Lou")
     on(mary)
-    at(mary, "day")
-    on(mary, "Skip")
+    for screen in ("language", "day"):
+        at(mary, screen)
+        on(mary, "Skip")
     at(mary, "reminders")
     mary.goto(re.sub(r"/welcome.*", "/", mary.url))
     at(mary, "reminders")
@@ -143,14 +154,16 @@ def test_the_enter_key_goes_on_and_does_not_skip(enter: Callable[..., Page], inv
     join(mary)
     mary.get_by_label("Name to be called").fill("Lou")
     mary.keyboard.press("Enter")
-    at(mary, "day")
+    at(mary, "language")
     assert person(database, "mary@example.test").called == "Lou"
 
 
-def test_straight_to_today_ends_it(enter: Callable[..., Page], invited: str, database: Database) -> None:
+def test_skipping_all_of_it_leads_to_today_and_ends_it(
+    enter: Callable[..., Page], invited: str, database: Database
+) -> None:
     mary = enter(None, invited)
     join(mary)
-    on(mary, "Straight to Today")
+    on(mary, "Skip all")
     mary.wait_for_url("**/today")
     assert person(database, "mary@example.test").first_run is None
 
@@ -178,19 +191,21 @@ def test_notifications_are_turned_on_where_they_are_asked_about(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_supporter_answers_first_and_is_asked_two_things_afterwards(
+def test_a_supporter_answers_first_and_is_asked_little_afterwards(
     enter: Callable[..., Page], asked: str, database: Database, javascript: bool
 ) -> None:
     ed = enter(None, asked, javascript=javascript)
     ed.get_by_role("button", name="Join Clara's circle").click()
     ed.wait_for_url("**/promises")
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
     ed.get_by_role("button", name="Yes, I will").click()
     ed.get_by_role("link", name="Answer them").click()
     at(ed, "name")
-    expect(ed.get_by_text("1 of 2")).to_be_visible()
+    expect(ed.get_by_text("1 of 3")).to_be_visible()
     ed.get_by_label("Name to be called").fill("Eddie")
     on(ed)
+    at(ed, "language")
+    on(ed, "Skip")
     at(ed, "reminders")
     ed.get_by_label("In the evening").check()
     on(ed)
@@ -198,7 +213,7 @@ def test_a_supporter_answers_first_and_is_asked_two_things_afterwards(
     on(ed, "Finish")
     ed.wait_for_url("**/promises")
     expect(ed.get_by_text("That is all. What you promise stands here")).to_be_visible()
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
     kept = person(database, "ed@example.test")
     assert (kept.called, kept.first_run) == ("Eddie", None)
     with database.reading() as connection:
@@ -211,6 +226,6 @@ def test_a_supporter_who_says_not_now_is_not_asked_again(enter: Callable[..., Pa
     ed.get_by_role("button", name="Yes, I will").click()
     ed.get_by_role("button", name="Not now").click()
     ed.wait_for_url("**/promises")
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)
     ed.reload()
-    expect(ed.get_by_text("Two short questions")).to_have_count(0)
+    expect(ed.get_by_text("A few short questions")).to_have_count(0)

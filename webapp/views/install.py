@@ -18,18 +18,16 @@ NARROW, WIDE = ("720x1480", "narrow"), ("1280x800", "wide")
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> ResponseReturnValue:
-    """Describe the app in the language that the address names, or else the browser asks for.
+    """Describe the app in the language that the address names, or else in English.
 
     A browser fetches it without the cookie, so nothing in it is about anybody: its start page is the front door,
     which sends everybody to their own first screen.
     """
-    asked = request.args.get("lang")
-    language = asked if asked in offered() else reader_language()
+    asked = request.args.get("lang", "")
+    language = asked if asked in offered() else "en"
     with in_language(language):
         response = Response(json.dumps(_manifest(language)), mimetype="application/manifest+json")
     response.headers["Cache-Control"] = "public, max-age=86400"
-    if asked != language:
-        response.vary.add("Accept-Language")
     return response
 
 

@@ -216,8 +216,9 @@ def _is_offered() -> bool:
 
 
 def _all_answered(asked: Iterable[Asked]) -> bool:
-    """Whether nothing waits for its first answer: the first run is not offered before."""
-    return all(one.state is not State.PROPOSED for one in asked)
+    """Whether something was promised and nothing waits for its first answer: the first run is not offered before."""
+    states = {one.state for one in asked}
+    return State.PROPOSED not in states and bool(states & {State.ACCEPTED, State.ACTIVE})
 
 
 def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseReturnValue:

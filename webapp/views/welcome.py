@@ -120,17 +120,16 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/<screen>")
 def ask(screen: str) -> ResponseReturnValue:
-    if _kept() is None:
-        return _to(None)
-    return _show(_known(screen))
+    at = _named(screen)
+    return _show(at) if _is_asked(at) else edge.see_other(url_for("welcome.page"))
 
 
 @blueprint.post("/<screen>")
 def answer(screen: str) -> ResponseReturnValue:
     """Keep what was said, unless it is skipped, and go on."""
-    if _kept() is None:
-        return _to(None)
-    at = _known(screen)
+    at = _named(screen)
+    if not _is_asked(at):
+        return edge.see_other(url_for("welcome.page"))
     form = None if "skip" in request.form or at not in FORMS else FORMS[at](request.form)
     if form is not None and not form.is_well():
         return _show(at, form), 422
@@ -150,8 +149,13 @@ def _kept() -> Screen | None:
     return Screen(kept) if kept else None
 
 
-def _known(name: str) -> Screen:
-    return next((screen for screen in _screens() if screen == name), None) or abort(404)
+def _named(name: str) -> Screen:
+    return Screen(name) if name in set(Screen) else abort(404)
+
+
+def _is_asked(screen: Screen) -> bool:
+    """Whether this person is asked that, and now: pages of browsers and of yesterday outlive it."""
+    return _kept() is not None and screen in _screens()
 
 
 def _screens() -> tuple[Screen, ...]:
