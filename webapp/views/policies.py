@@ -96,6 +96,8 @@ POLICIES: dict[str, Policy] = {
     "admin.reactivate": ADMINISTERED,
     "admin.assign": ADMINISTERED,
     "admin.unassign": ADMINISTERED,
+    "backups.page": ADMIN,
+    "backups.begin": ADMIN,
     # care team: caseload, before the session, sessions
     "caseload.page": CARE_TEAM,
     "before_session.client": ASSIGNED_CLIENT,
