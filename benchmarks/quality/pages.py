@@ -52,10 +52,11 @@ def measure(served: Served) -> Iterator[Row]:
     found.trouble.allow(r"status of 4\d\d")
     begin = walk.prepare(served.database, clock.now(), *(f"{name}@demo.example" for name in ("mary", "ruth", "ada")))
     script = (TOOLS / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    way = Walk(served.app, served.url, thorough=True)
     with chromium() as browser:
         for name, role in PEOPLE.items():
             more = [] if name == "joe" else begin[role]
+            way = Walk(served.app, served.url, thorough=True)
+            print(f"  as {name or 'a stranger'} …", flush=True)
             _as(browser, served, name, way, (*BEGIN[role], *more), script, found)
             found.unseen |= set() if name == "joe" else way.unseen(role)
     print(f"  {len(found.html)} pages, each {len(WIDTHS)} widths wide, in the light and in the dark")

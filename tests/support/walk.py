@@ -5,7 +5,7 @@ a page of the caller's, `wrong_forms` sends every form on them with nonsense in 
 seen, too. Whoever walks asks `unseen` at the end which routes were not met; there must be none.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 NO_PAGES = frozenset(
     {
         *("home.page", "before_session.client"),
-        *("static", "health.healthz", "endpoints.key", "service_worker.script", "calendar_feeds.feed"),
+        *(
+            "static",
+            "health.healthz",
+            "endpoints.key",
+            "service_worker.script",
+            "calendar_feeds.feed",
+            "offline.whoami",
+        ),
     }
 )
 """Routes that only lead on to a page, and routes for programs."""
@@ -42,7 +49,7 @@ BEGIN: Mapping[Role | None, tuple[str, ...]] = {
     Role.SUPPORTER: ("/promises", "/no-such-page"),
     Role.CARE_TEAM: ("/caseload", "/no-such-page"),
     Role.ADMIN: ("/admin", "/no-such-page"),
-    None: ("/sign-in", "/styleguide", "/no-such-page", "/sign-out"),
+    None: ("/sign-in", "/styleguide", "/offline", "/offline/using", "/no-such-page", "/sign-out"),
 }
 
 LINKS = "links => links.map(link => link.href)"
@@ -79,7 +86,7 @@ class Stop:
 
 @dataclass
 class Walk:
-    """A walk over the app at `url`. A thorough one opens two pages of each kind, and the form of each list."""
+    """A walk over the app at `url`. A thorough one spoils the form of each list in a plan, too."""
 
     app: Flask
     url: str
@@ -88,13 +95,13 @@ class Walk:
 
     def stroll(self, who: str, page: "Page", begin: Iterable[str]) -> Iterator[Stop]:
         """Open what links lead to. When the walker has done what it likes with the page, the next is opened."""
-        waiting, met = deque(begin), Counter[str]()
+        waiting, met = deque(begin), set[str]()
         while waiting:
             path = waiting.popleft()
             kind = self.kind(path)
-            if kind is None or met[kind] > self.thorough or path in met:
+            if kind is None or kind in met:
                 continue
-            met.update((kind, path))
+            met.add(kind)
             answer = page.goto(self.url + path)
             assert answer is not None
             if urlsplit(page.url).path != urlsplit(path).path:
