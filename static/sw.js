@@ -1,7 +1,3 @@
-// Cairn's service worker: notifications. What pages need without a network gets listeners of its own.
-addEventListener("install", () => skipWaiting());
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-
 // Push. Something is always shown, or the browser takes the subscription away.
 const PICTURES = { icon: "/static/icons/icon-192.png", badge: "/static/icons/badge-96.png" };
 // Only for a message that can't be read, which nobody's Cairn sends: it is in no language but this one.

@@ -13,7 +13,20 @@ from webapp import config as configuration
 from webapp import db
 from webapp.config import Config
 from webapp.db import Database
-from webapp.views import BLUEPRINTS, assets, edge, errors, headers, pages, phrases, policies, readable, same_site
+from webapp.views import (
+    BLUEPRINTS,
+    assets,
+    edge,
+    errors,
+    headers,
+    offline,
+    ops,
+    pages,
+    phrases,
+    policies,
+    readable,
+    same_site,
+)
 from webapp.views.identity import login_manager
 
 LANGUAGES = ("en",)
@@ -43,8 +56,10 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     errors.init_app(app)
     app.register_error_handler(OperationalError, errors.database_down)
     pages.init_app(app)
+    offline.init_app(app)
     phrases.init_app(app)
     same_site.init_app(app)
+    ops.init_app(app)
     policies.init_app(app)
     readable.init_app(app)
     app.teardown_appcontext(edge.stop_reading)

@@ -9,15 +9,18 @@
   // Every tap has its own name, so that the same tap sent twice is one record. randomUUID needs a secure page.
   const newId = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
     (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-  const sentAt = new WeakMap();
-  document.addEventListener("submit", (event) => {
+  // A button that was swapped meanwhile is the same button: a quick second tap does not take back the first.
+  const sentAt = new Map();
+  addEventListener("submit", (event) => {
     const form = event.target;
-    if (performance.now() - (sentAt.get(form) ?? -1000) < 1000) {
+    if (form.dataset.sure) return;
+    const what = event.submitter?.id || form;
+    if (performance.now() - (sentAt.get(what) ?? -1000) < 1000) {
       event.preventDefault();
       event.stopImmediatePropagation(); // before htmx hears of it
       return;
     }
-    sentAt.set(form, performance.now());
+    sentAt.set(what, performance.now());
     if (form.matches("[data-op]") && form.elements.op_id) form.elements.op_id.value = newId();
   }, true);
 
@@ -72,6 +75,7 @@
 
   // Notifications: what this browser subscribed to follows what Cairn knows of it (data-push, absent for people who
   // get no reminders). `cairn.push` remembers who turned them on here. push.js offers them on the reminders page.
+  self.cairn = { newId };
   const user = document.body.dataset.user;
   const known = document.body.dataset.push;
   const kept = (name, value) => {
@@ -137,7 +141,7 @@
       kept("cairn.push", "");
       Promise.race([quiet(), new Promise((go) => setTimeout(go, 2000))]).catch(() => {}).finally(() => form.submit());
     });
-    self.cairn = { subscribe };
+    Object.assign(self.cairn, { subscribe });
   }
 
   // A page that the browser kept for its Back button must not outlive its sign-in.
@@ -146,6 +150,7 @@
     location.reload();
   };
   try {
+    if (document.body.dataset.borrowed !== undefined) throw new Error("nothing is kept here");
     localStorage.setItem("cairn.user", user);
     addEventListener("pageshow", (event) => event.persisted && localStorage.getItem("cairn.user") !== user && gone());
   } catch {

@@ -5,7 +5,7 @@
   const pieces = [...here.querySelectorAll("[data-when]")];
   const show = (when) => pieces.forEach((piece) => { piece.hidden = piece.dataset.when !== when; });
   const apple = /iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
-  const able = "serviceWorker" in navigator && "PushManager" in self && "Notification" in self && self.cairn;
+  const able = "serviceWorker" in navigator && "PushManager" in self && "Notification" in self && self.cairn?.subscribe;
 
   const look = () => {
     if (document.body.dataset.push) here.hidden = true; // it stands in the list

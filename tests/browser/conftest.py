@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 
-from tests.support.cast import NOW
+from tests.browser.offline import Phone, Visit
+from tests.support.cast import NOW, Cast
+from tests.support.weather import Weather
 from webapp.db import Database
 from webapp.services import sign_ins
 
@@ -30,3 +32,25 @@ def enter(app: Flask, database: Database, serve: Callable, open_page: Callable) 
         return page
 
     return enter
+
+
+@pytest.fixture
+def weather(app: Flask) -> Weather:
+    """The network between the phones of a test and the served app."""
+    return Weather(app)
+
+
+@pytest.fixture
+def visit(app: Flask, cast: Cast, database: Database, serve: Callable, open_page: Callable, weather: Weather) -> Visit:
+    """visit(path, person_id=Clara) -> that person's phone, with the worker in charge."""
+    app.config.setdefault("PATIENCE", 20_000)  # a busy machine is slow, too
+    served = serve(weather)
+
+    def visit(path: str, person_id: int | None = None, *, settle: bool = True, **options: object) -> Phone:
+        page = open_page(**options)
+        phone = Phone(page, weather, served.url)
+        phone.sign_in(app, database, person_id or cast.clara)
+        phone.go(path)
+        return phone.settle() if settle else phone
+
+    return visit

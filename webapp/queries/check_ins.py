@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, String, bindparam, or_, select
 
 from webapp.domain.cadence import Cadence
 from webapp.domain.check_ins import CheckIn, marks
+from webapp.domain.ops import OpKind
 from webapp.domain.people import Actor
 from webapp.domain.scores import Mark, Outcome
 from webapp.models import CheckIn as Table
-from webapp.models import Person
+from webapp.models import Op, Person
 from webapp.models.base import Id
 from webapp.models.bulk import among
 from webapp.queries import cadences
@@ -57,6 +58,13 @@ _RECENT: Select[Any] = (
 _OWN: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
     Table.id == bindparam("check_in_id", type_=Id), Table.by_id == bindparam("by_id", type_=Id)
 )
+_OP_ID = bindparam("op_id", type_=String)
+_JOINED = select(Op.row_id).where(
+    Op.person_id == bindparam("by_id", type_=Id), Op.op_id == _OP_ID, Op.kind == OpKind.CHECK_IN
+)
+_OWN_BY_OP: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
+    Table.by_id == bindparam("by_id", type_=Id), or_(Table.op_id == _OP_ID, Table.id == _JOINED.scalar_subquery())
+)
 
 Said = dict[int, list[CheckIn]]
 
@@ -82,6 +90,12 @@ class Recent:
 def own_check_in(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CheckInRef | None:
     """A check-in the actor made; taking it back twice is no harm, so an undone one is found too."""
     row = connection.execute(_OWN, {"check_in_id": ids["check_in_id"], "by_id": actor.id}).one_or_none()
+    return CheckInRef(*row) if row else None
+
+
+def own_by_op(connection: Connection, actor: Actor, op_id: str) -> CheckInRef | None:
+    """A check-in the actor made, by the op that made it or was found to say the same. One query."""
+    row = connection.execute(_OWN_BY_OP, {"op_id": op_id, "by_id": actor.id}).one_or_none()
     return CheckInRef(*row) if row else None
 
 

@@ -14,14 +14,14 @@ STAFF_LASTS = timedelta(hours=12)
 LASTS = timedelta(days=30)
 
 
-def begin(session: Session, person_id: int, device: str, now: datetime) -> str:
+def begin(session: Session, person_id: int, device: str, now: datetime, borrowed: bool = False) -> str:
     """Sign a person in and return the token for their cookie; only its hash is kept.
 
-    Lasts 12 hours for care team and admin, 30 days for everyone else.
+    Lasts 12 hours for care team and admin and on a borrowed device, 30 days for everyone else.
     """
     person = session.get_one(Person, person_id)
     token = new_token()
-    lasts = STAFF_LASTS if person.is_care_team or person.is_admin else LASTS
+    lasts = STAFF_LASTS if borrowed or person.is_care_team or person.is_admin else LASTS
     session.add(
         SignIn(
             person_id=person.id,
@@ -43,9 +43,11 @@ def refresh_hash(session: Session, person_id: int, password: str) -> None:
         session.flush()
 
 
-def begin_anew(session: Session, actor: Actor, person_id: int, device: str, now: datetime) -> str:
+def begin_anew(
+    session: Session, actor: Actor, person_id: int, device: str, now: datetime, borrowed: bool = False
+) -> str:
     """Sign a person in on a device where the actor is, which ends; the same person keeps its notifications."""
-    token = begin(session, person_id, device, now)
+    token = begin(session, person_id, device, now, borrowed)
     if actor.id == person_id and actor.sign_in_id is not None:
         anew = session.scalars(select(SignIn.id).where(SignIn.token_hash == token_hash(token))).one()
         endpoints.hand_over(session, actor.sign_in_id, anew)
@@ -53,14 +55,16 @@ def begin_anew(session: Session, actor: Actor, person_id: int, device: str, now:
     return token
 
 
-def begin_after(session: Session, before: str, person_id: int, device: str, now: datetime) -> str:
+def begin_after(
+    session: Session, before: str, person_id: int, device: str, now: datetime, borrowed: bool = False
+) -> str:
     """Sign a person in on a device where the sign-in with the token `before` is over.
 
     A sign-in that runs out silences nothing, but once it is somebody else's device it tells its former owner no more.
     """
     over = select(SignIn.id).where(SignIn.token_hash == token_hash(before)).scalar_subquery()
     endpoints.signed_out(session, (Endpoint.sign_in_id == over) & (Endpoint.person_id != person_id), now)
-    return begin(session, person_id, device, now)
+    return begin(session, person_id, device, now, borrowed)
 
 
 def end(session: Session, actor: Actor, now: datetime) -> None:

@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "home",
     "invitations",
     "notices",
+    "offline",
     "outbox",
     "pauses",
     "people",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from flask import url_for
 
@@ -9,6 +10,7 @@ from webapp.domain.cadence import Bound, Kind
 from webapp.domain.check_ins import CheckIn, Reason, counted
 from webapp.domain.scores import Outcome
 from webapp.queries.today import Card
+from webapp.views import edge
 from webapp.views.pages import new_op_id
 from webapp.views.phrases import outcome_words, reason_words, standing_words
 from webapp.views.translate import _
@@ -41,6 +43,7 @@ class CardView:
     own: CheckIn | None
     open: bool
     card: Card
+    day: date
     outcome: str = "done"
     next: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -48,11 +51,20 @@ class CardView:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The hidden inputs of the tick; the id is of use without script, which makes one per tap."""
-        return {"op_id": new_op_id(), "slot": self.slot}
+        """The hidden inputs of the tick: a page kept since yesterday ticks yesterday. Script makes an id per tap."""
+        return {"op_id": new_op_id(), "slot": self.slot, "day": self.day.isoformat()}
+
+    @property
+    def item(self) -> str:
+        """What the outbox keeps the order of."""
+        return item_of(self.step_id)
 
 
 REASONS = tuple(Reason)
+
+
+def item_of(step_id: int) -> str:
+    return f"step-{step_id}"
 
 
 def card_id(step_id: int, slot: str) -> str:
@@ -81,6 +93,7 @@ def view(card: Card, me: int, small: bool = False) -> CardView:
         own=own,
         open=place.open,
         card=card,
+        day=edge.today(),
         outcome="some" if smallest else "done",
     )
 

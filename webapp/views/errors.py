@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.db import DatabaseDown
 from webapp.views import edge
+from webapp.views.ops import SomebodyElse
 from webapp.views.translate import _
 
 
@@ -18,6 +19,11 @@ def sentence(code: int) -> tuple[str, str]:
         403: (_("This came from another site"), _("Nothing was changed. Open Cairn itself and try again there.")),
         404: (_("Nothing here"), _("There is no page at this address, or it is not yours to open.")),
         405: (_("Nothing here"), _("There is no page at this address.")),
+        409: (
+            _("This belongs to somebody else"),
+            _("Nothing was saved. This page was opened by a person who is not signed in here now."),
+        ),
+        410: (_("This is over"), _("It is not asked for any more. Nothing was saved.")),
         413: (_("That is too much at once"), _("Nothing was saved. Please send less text or a smaller file.")),
         429: (_("Please wait a little"), _("There were many tries in a short time. Try again in some minutes.")),
     }
@@ -35,7 +41,8 @@ def answer(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     if edge.wants_json():
-        return jsonify(said=text), code, headers
+        other = {"other": True} if isinstance(error, SomebodyElse) else {}
+        return jsonify(ok=False, said=text, **other), code, headers
     said = {"title": title, "text": text, "code": code}
     if edge.from_htmx():
         headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
@@ -48,7 +55,10 @@ def database_down(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("the database does not answer: %s", type(error).__name__)
     g._login_user = AnonymousUserMixin()
     title, text = _("Cairn can't reach its records just now"), _("Nothing that was saved is lost. Try again soon.")
-    return render_template("errors/page.html", title=title, text=text, code=503), 503, {"Retry-After": "30"}
+    headers = {"Retry-After": "30"}
+    if edge.wants_json():
+        return jsonify(ok=False, said=text), 503, headers
+    return render_template("errors/page.html", title=title, text=text, code=503), 503, headers
 
 
 def init_app(app: Flask) -> None:

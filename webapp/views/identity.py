@@ -52,17 +52,27 @@ def last_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def enter(token: str) -> Actor:
-    """Put a new sign-in into the cookie, emptied of whatever it held before; return who it is."""
+def enter(token: str, on_borrowed: bool = False) -> Actor:
+    """Put a new sign-in into the cookie, emptied of whatever it held before; return who it is.
+
+    On a borrowed phone the cookie goes when the browser is closed, and says that nothing may be kept there.
+    """
     cookie.clear()
     edge.stop_reading()  # what was read before the sign-in was written does not know it
     user = load(token)
     if user is None:
         raise LookupError("this sign-in does not count")
     login_user(user)
-    cookie.permanent = True
+    cookie.permanent = not on_borrowed
+    if on_borrowed:
+        cookie["borrowed"] = True
     actor: Actor = user.actor
     return actor
+
+
+def borrowed() -> bool:
+    """Tell whether this device is somebody else's: nothing is kept on it then, and it gets no reminders."""
+    return bool(cookie.get("borrowed"))
 
 
 def leave() -> None:

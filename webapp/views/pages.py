@@ -8,7 +8,7 @@ from flask_login import current_user
 from webapp.domain.endpoints import mark_of
 from webapp.domain.people import Role
 from webapp.services.tokens import keyed_hash
-from webapp.views import edge
+from webapp.views import edge, identity
 
 
 def init_app(app: Flask) -> None:
@@ -29,8 +29,8 @@ def user_key() -> str:
 
 
 def push_mark() -> str | None:
-    """Name the subscription that is known of this device, "" for none; None for people who get no reminders."""
-    if not (current_user and current_user.is_authenticated):
+    """Name the subscription that is known of this device, "" for none; None where none may be."""
+    if not (current_user and current_user.is_authenticated) or identity.borrowed():
         return None
     who = edge.actor()
     reminded = who.is_a(Role.CLIENT) or who.is_a(Role.SUPPORTER)

@@ -1,6 +1,6 @@
 """My promises: what a supporter was asked, their answer, and what came of it. Nothing else unless granted."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -10,7 +10,7 @@ from wtforms.validators import Length
 from wtforms.validators import Optional as May
 
 from webapp import clock
-from webapp.domain.check_ins import AHEAD, BACK, LONGEST_NOTE, Entry, op_id_of
+from webapp.domain.check_ins import AHEAD, BACK, LONGEST_NOTE, Entry
 from webapp.domain.commitments import NotNow, Side, State, Verb, WordsNeeded, allowed
 from webapp.domain.scores import Outcome
 from webapp.domain.sharing import Scope
@@ -19,15 +19,17 @@ from webapp.queries.access import ClientAccess, CommitmentRef
 from webapp.services import check_ins, looks
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge
+from webapp.views import edge, ops
 from webapp.views.commitments import told_words
 from webapp.views.forms import stripped
-from webapp.views.phrases import date_words
+from webapp.views.offline import is_ahead
+from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("promises", __name__, url_prefix="/promises")
 
 LONGEST_WORDS = 1000
+JUST_NOW = timedelta(minutes=5)
 HAPPENED, MOVED, DID_NOT = "happened", "moved", "did_not"
 ANSWERS = frozenset(verb for state in State for verb in allowed(state, Side.SUPPORTER))
 SHOWS = (Scope.STEPS, Scope.PLAN)
@@ -69,6 +71,7 @@ class ConfirmForm(Form):
             slot=(self.slot.data or "")[:5],
             note=self.note.data or None,
             moved_to=self.moved_to.data if moved else None,
+            at=ops.tapped(),
         )
 
 
@@ -80,7 +83,9 @@ def page() -> ResponseReturnValue:
     shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
     if shown:
         with edge.writing() as session:
-            for client_id in shown:
+            if is_ahead():  # the page is open already, and that was written down
+                looks.looked_over(session, who.id, shown, "promises", now - JUST_NOW, now)
+            for client_id in () if is_ahead() else shown:
                 looks.looked(session, who.id, client_id, "promises", now)
     return _page(None)
 
@@ -108,18 +113,24 @@ def answer(commitment_id: int) -> ResponseReturnValue:
 def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say that it happened, moved or didn't, for one day."""
     form = ConfirmForm(request.form)
-    op_id = op_id_of(request.form.get("op_id", ""))
+    op_id, superseded = ops.named("op_id"), False
     if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT):
         abort(400)
-    problems = form.problems()
+    problems, entry, status = form.problems(), form.entry(op_id), 422
     try:
         if not problems:
             with edge.writing() as session:
-                services.confirm(session, edge.actor(), commitment_id, form.entry(op_id), clock.now())
+                stored = services.confirm(session, edge.actor(), commitment_id, entry, clock.now())
+            superseded = stored.superseded
     except NotRecorded as refused:
         problems = {"day": day_words_of(refused.code, form.day.data)}
+        status = 410 if refused.code == "ended" else 422
     except NotNow:
-        return _shown(commitment_id, None)
+        return _over(commitment_id)
+    if problems and edge.wants_json():
+        return ops.refused(" ".join(problems.values()), status, problems)
+    if edge.wants_json():
+        return ops.taken(_("Taken back.") if superseded else saved_words(form.outcome.data, entry.day), superseded)
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
     return _shown(commitment_id, typed if problems else None, said=str(form.outcome.data))
 
@@ -130,12 +141,39 @@ def undo(commitment_id: int, check_in_id: int) -> ResponseReturnValue:
     if not commitments.own_check_in(edge.reading(), commitment_id, check_in_id, edge.actor().id):
         abort(404)
     with edge.writing() as session:
-        check_ins.undo(session, edge.actor(), check_in_id, clock.now())
+        done = check_ins.undo(session, edge.actor(), check_in_id, ops.tapped())
+    if edge.wants_json():
+        return ops.taken(_("Taken back.") if done else said_again(), superseded=not done)
     return _shown(commitment_id, None)
+
+
+@blueprint.post("/undo")
+def undo_op() -> ResponseReturnValue:
+    """Take back something by the name of its tap: the page that asks was made before it was sent."""
+    op_id = ops.named("undoes") or abort(400)
+    with edge.writing() as session:
+        found = check_ins.undo_op(session, edge.actor(), op_id, ops.tapped(), clock.now())
+    said = said_again() if found.superseded else _("Taken back.")
+    return ops.done(said, url_for("promises.page"), found.superseded)
+
+
+def said_again() -> str:
+    return _("You said the same again since. It was left as it is.")
+
+
+def saved_words(outcome: str, day: date) -> str:
+    """Say what was taken down about a day."""
+    if outcome == HAPPENED:
+        return _("Saved: it happened, %(day)s.", day=day_words(day))
+    if outcome == MOVED:
+        return _("Saved: it moved, %(day)s.", day=day_words(day))
+    return _("Saved: it didn't happen, %(day)s.", day=day_words(day))
 
 
 def day_words_of(code: str, day: date | None) -> str:
     """Say why a day can't be told of."""
+    if code == "ended":
+        return _("This had ended by then. Days until then can be told of.")
     if code == "too_long_ago":
         return _("That is a while ago. Days up to 60 days back can be told of.")
     said = date_words(day) if day else ""
@@ -145,6 +183,12 @@ def day_words_of(code: str, day: date | None) -> str:
 def tools() -> dict[str, Any]:
     """What the cards need besides their data."""
     return {"told_words": told_words, "back": BACK, "ahead": AHEAD}
+
+
+def _over(commitment_id: int) -> ResponseReturnValue:
+    if edge.wants_json():
+        return ops.refused(_("This promise has ended meanwhile. There is nothing to say any more."), 410)
+    return _shown(commitment_id, None)
 
 
 def _page(typed: Typed | None) -> ResponseReturnValue:

@@ -1,13 +1,80 @@
-"""The service worker. It has to come from the root: a script in /static/ could look after no page."""
+"""The service worker: one script from the root (in /static/ it could look after no page), made of several files.
 
-from flask import Blueprint, Response, current_app
+Its first line names this release and what belongs to it. The name changes with any of those files, so a new release
+installs itself, and what it needs without a network is fetched before it takes over.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, request
+
+from webapp.views.offline import KEPT
 
 blueprint = Blueprint("service_worker", __name__)
+
+OFFLINE, PUSH = ("worker/kept.js", "worker/outbox.js"), "sw.js"
+FILES = (
+    "css/cairn.css",
+    "js/app.js",
+    "js/offline.js",
+    "js/today.js",
+    "vendor/htmx.min.js",
+    "manifest.webmanifest",
+    "icons/sprite.svg",
+    "icons/favicon.svg",
+    "icons/icon-192.png",
+    "icons/badge-96.png",
+)
+"""Files of a page, by their names in static/."""
+PATIENCE = 3000
+"""ms until a page that is kept is shown instead of one that does not come."""
+PAGES = ("/offline", "/offline/using", "/help-now")
+"""Pages that are the same for everybody, fetched without a sign-in."""
 
 
 @blueprint.get("/sw.js")
 def script() -> Response:
     """Give the script, asked for anew each time so that a new release is not kept from anybody."""
-    response = current_app.send_static_file("sw.js")
+    response = Response(_script(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
     return response
+
+
+def _script() -> str:
+    asset = current_app.jinja_env.globals["asset"]
+    shell = [*PAGES, *(asset(name) for name in FILES)]  # type: ignore[operator]
+    told = {
+        "release": _release(),
+        "shell": shell,
+        "pages": KEPT,
+        "patience": current_app.config.get("PATIENCE", PATIENCE),
+    }
+    return f"const CAIRN = {json.dumps(told)};\n{_parts()}"
+
+
+@cache
+def _parts() -> str:
+    folder = Path(current_app.static_folder or "")
+    offline = "\n".join(_bare(folder / name) for name in OFFLINE)
+    return f"(() => {{\n{offline}\n}})();\n{_bare(folder / PUSH)}"
+
+
+def _bare(path: Path) -> str:
+    """Leave out comments and indents: phones fetch the script again and again."""
+    lines = (line.strip() for line in path.read_text().splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+@cache
+def _release() -> str:
+    """Name the release by all that a page without a network is made of: files and templates."""
+    folder = Path(current_app.static_folder or "")
+    templates = Path(current_app.root_path, current_app.template_folder or "")
+    parts = [folder / name for name in (*OFFLINE, PUSH, *FILES)]
+    pages = sorted(path for name in ("offline", "help_now", "layouts") for path in (templates / name).glob("*.html"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (*parts, *pages))).hexdigest()[:12]

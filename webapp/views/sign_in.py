@@ -76,7 +76,7 @@ def sign_in() -> ResponseReturnValue:
         throttles.give_back(session, {watched.address: ADDRESS}, clock.now())
         sign_ins.refresh_hash(session, account.id, typed)
         token = begin(session, account.id)
-    identity.enter(token)
+    identity.enter(token, on_borrowed())
     return edge.see_other(local_address(target) or _home())
 
 
@@ -137,7 +137,7 @@ def link(token: str) -> ResponseReturnValue:
         return render_template("sign_in/link.html", link=found, form=form), 422
     except sign_in_links.NoLongerGood:
         return render_template("sign_in/link_over.html"), 410
-    identity.enter(sign_in_token)
+    identity.enter(sign_in_token, on_borrowed())
     return edge.see_other(local_address(request.args.get("next")) or _home())
 
 
@@ -145,10 +145,15 @@ def begin(session: "Session", person_id: int) -> str:
     """Start a session on this device, ending the one the browser was in."""
     device = device_name(request.user_agent.string)
     if current_user.is_authenticated:
-        return sign_ins.begin_anew(session, edge.actor(), person_id, device, clock.now())
+        return sign_ins.begin_anew(session, edge.actor(), person_id, device, clock.now(), on_borrowed())
     if before := identity.last_token():
-        return sign_ins.begin_after(session, before, person_id, device, clock.now())
-    return sign_ins.begin(session, person_id, device, clock.now())
+        return sign_ins.begin_after(session, before, person_id, device, clock.now(), on_borrowed())
+    return sign_ins.begin(session, person_id, device, clock.now(), on_borrowed())
+
+
+def on_borrowed() -> bool:
+    """Whether the form says that the phone is borrowed."""
+    return "borrowed" in request.form
 
 
 def local_address(target: str | None) -> str | None:

@@ -1,0 +1,161 @@
+// What opens without a network. The server writes a line above this one: CAIRN = { release, shell, pages, patience }.
+const SHELL = "cairn-shell-";
+const OWN = "cairn-pages-"; // and the key of whoever the pages are about
+const STATE = "cairn-state";
+const LEFT = "/left"; // kept in STATE while the server still has to be told that somebody signed out here
+const LONGEST = 72 * 3600e3; // ms after which a kept page is shown no more
+
+const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
+const within = (ms, work) => Promise.race([work, sleep(ms).then(() => { throw new Error("too slow"); })]);
+const named = async (start) => (await caches.keys()).filter((name) => name.startsWith(start));
+const purge = async (start, but) => {
+  for (const name of await named(start)) if (name !== but) await caches.delete(name);
+};
+
+// Signing out, or somebody else's page, begins a new time: what was asked for in the one before is not kept any more.
+let time = 0;
+let left = caches.match(LEFT, { cacheName: STATE }).then(Boolean, () => false);
+const forget = () => {
+  time += 1;
+  return purge(OWN).catch(() => {});
+};
+
+addEventListener("install", (event) => event.waitUntil((async () => {
+  const shell = await caches.open(SHELL + CAIRN.release);
+  await Promise.all(CAIRN.shell.map(async (address) => {
+    const answer = await fetch(address, { credentials: "omit" });
+    if (!answer.ok || answer.redirected) throw new Error(address);
+    await shell.put(address, answer);
+  }));
+  await skipWaiting();
+})()));
+
+addEventListener("activate", (event) => event.waitUntil((async () => {
+  const now = SHELL + CAIRN.release;
+  const before = (await named(SHELL)).filter((name) => name !== now);
+  await Promise.all(before.slice(0, -1).map((name) => caches.delete(name))); // pages of the last release may be kept
+  await clients.claim();
+})()));
+
+// The newest shell first: a page kept from the release before finds its own files, else the ones of today.
+const ofShell = async (request) => {
+  const all = [SHELL + CAIRN.release, ...(await named(SHELL)).reverse()];
+  for (const ignoreSearch of [false, true]) {
+    for (const name of all) {
+      const found = await caches.match(request, { cacheName: name, ignoreSearch, ignoreVary: true });
+      if (found) return found;
+    }
+  }
+};
+const exactly = (request) => caches.match(request, { cacheName: SHELL + CAIRN.release, ignoreVary: true });
+const asset = async (request) => {
+  const found = await exactly(request).catch(() => null);
+  if (found) return found;
+  try {
+    return await fetch(request);
+  } catch (off) {
+    return (await ofShell(request).catch(() => null)) ?? Response.error();
+  }
+};
+
+const changed = async (answer, change) => {
+  const headers = new Headers(answer.headers);
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+  return new Response(change(await answer.text()), { headers });
+};
+const owner = async () => (await named(OWN))[0]?.slice(OWN.length) ?? "";
+
+const keep = async (path, answer, since) => {
+  const user = answer.headers.get("Cairn-User");
+  if (!user || since !== time) return;
+  if ((await named(OWN)).some((name) => name !== OWN + user)) {
+    time += 1;
+    await purge(OWN, OWN + user);
+    if (user !== "-") since = time;
+  }
+  if (since !== time || !answer.ok || answer.redirected || !answer.headers.has("Cairn-Keep")) return;
+  const headers = new Headers(answer.headers);
+  headers.set("Cairn-Kept", Date.now());
+  const body = await answer.clone().blob();
+  if (since !== time) return;
+  await (await caches.open(OWN + user)).put(path, new Response(body, { headers }));
+  if (since !== time) await forget(); // somebody signed out while it was being put away
+};
+
+// A kept page shows the line that dates it; the server wrote the words.
+const kept = async (path) => {
+  for (const name of await named(OWN)) {
+    const found = await caches.match(path, { cacheName: name, ignoreVary: true });
+    if (!found) continue;
+    if (Math.abs(Date.now() - found.headers.get("Cairn-Kept")) <= LONGEST) {
+      return changed(found, (html) => html.replace('id="kept" hidden', 'id="kept"'));
+    }
+    await (await caches.open(name)).delete(path);
+  }
+};
+
+const withoutNetwork = async (path) => {
+  if (path === "/") {
+    for (const home of ["/today", "/promises"]) if (await kept(home)) return Response.redirect(home, 302);
+  }
+  const own = await kept(path);
+  if (own) return own;
+  const user = await owner();
+  const stands = user && path.startsWith("/coping/uses/") ? "/offline/using" : path === "/help-now" ? path : "/offline";
+  return changed(await ofShell(stands), (html) => html.replace('data-user=""', `data-user="${user}"`));
+};
+
+const open = async (event, path) => {
+  if (await left && !(await leave())) return ofShell(path === "/help-now" ? path : "/offline");
+  const since = time;
+  const mayWait = CAIRN.pages.includes(path);
+  const asked = fetch(event.request).then(async (answer) => {
+    await keep(path, answer, since).catch(() => {});
+    return answer;
+  });
+  event.waitUntil(asked.catch(() => {}));
+  const soon = await Promise.race([asked.catch(() => null), ...(mayWait ? [sleep(CAIRN.patience)] : [])]);
+  if (soon && (soon.status < 500 || !mayWait)) return soon;
+  const own = mayWait && (await (path === "/help-now" ? withoutNetwork(path) : kept(path)).catch(() => null));
+  if (own && since === time) return own;
+  return asked.catch(async () => (await withoutNetwork(path)) ?? Response.error());
+};
+
+// Fetched before anybody asks for them, one after the other, unless they are minutes old.
+const ahead = async (paths, age = 5 * 60e3) => {
+  for (const path of paths) {
+    if (await left) return;
+    const [name] = await named(OWN);
+    const old = name && (await caches.match(path, { cacheName: name, ignoreVary: true }));
+    if (old && Math.abs(Date.now() - old.headers.get("Cairn-Kept")) < age) continue;
+    const since = time;
+    const headers = { Accept: "text/html", "Cairn-Ahead": "1" };
+    await keep(path, await fetch(path, { headers, redirect: "error", signal: AbortSignal.timeout(15e3) }), since);
+  }
+};
+
+// Signing out. Without a network nothing is shown until the server has been told.
+const LEAVING = ["/sign-out", "/sign-out-everywhere", "/phone/forget"];
+const leave = async (path = "/sign-out") => {
+  try {
+    const headers = { Accept: "application/json" };
+    const told = await fetch(path, { method: "POST", headers, redirect: "manual", signal: AbortSignal.timeout(5000) });
+    if (told.status >= 500 || told.status === 429) return false;
+  } catch {
+    return false;
+  }
+  left = Promise.resolve(false);
+  await caches.delete(STATE);
+  return true;
+};
+const signOut = async (event, path) => {
+  await forget();
+  if (path === "/phone/forget") {
+    await ops("readwrite", (store) => store.clear()).catch(() => {});
+    const answer = await fetch(event.request).catch(() => null); // as it is: it tells the browser to delete the rest
+    if (answer) return answer;
+  } else if (await leave(path)) return Response.redirect("/sign-in", 303);
+  left = Promise.resolve(true);
+  await (await caches.open(STATE)).put(LEFT, new Response()).catch(() => {});
+  return Response.redirect("/offline", 303);
+};

@@ -1,0 +1,222 @@
+// What was tapped is written down before it is sent, and sent once, in order, by whoever made it.
+const AWAY = 5000; // ms a person waits before they are told that it is saved here
+const HANGS = 20000; // ms until a request counts as lost; it may have been applied, so it is sent again as the same one
+const ABOUT_IT = [400, 404, 410, 422]; // answers about what was sent; others are about the moment
+
+const database = () => new Promise((done, no) => {
+  const asked = indexedDB.open("cairn", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("ops", { keyPath: "seq", autoIncrement: true });
+  asked.onsuccess = () => done(asked.result);
+  asked.onerror = () => no(asked.error);
+});
+const ops = (mode, work) => within(3000, (async () => {
+  const opened = await database();
+  try {
+    const transaction = opened.transaction("ops", mode, { durability: "strict" });
+    const asked = work(transaction.objectStore("ops"));
+    await new Promise((done, no) => {
+      transaction.oncomplete = done;
+      transaction.onerror = transaction.onabort = () => no(transaction.error);
+    });
+    return asked?.result;
+  } finally {
+    opened.close();
+  }
+})());
+const all = () => ops("readonly", (store) => store.getAll());
+const drop = (seq) => ops("readwrite", (store) => store.delete(seq));
+const put = (op) => ops("readwrite", (store) => store.put(op));
+// Changes what is still there, and says what it was; what was taken back or put away meanwhile stays gone.
+const amend = (seq, more) => ops("readwrite", (store) => {
+  const asked = store.get(seq);
+  asked.onsuccess = () => asked.result && store.put({ ...asked.result, ...more });
+  return asked;
+});
+
+let connection = ""; // what came of the last try: "", "off", "out" (signed out), "trouble"
+const tell = async (more) => {
+  for (const one of await clients.matchAll({ includeUncontrolled: true })) one.postMessage({ outbox: true, ...more });
+};
+
+let last = Promise.resolve();
+const alone = (work) => {
+  if (navigator.locks) return navigator.locks.request("cairn-outbox", work);
+  const next = last.then(work, work);
+  last = next.catch(() => {});
+  return next;
+};
+
+// From here on nobody can say that it was never sent.
+const deliver = async (op, headers, redirect) => {
+  if (!await amend(op.seq, { tried: true })) return null;
+  const body = new URLSearchParams(op.body);
+  body.set("op_sent", new Date().toISOString());
+  return fetch(op.url, { method: "POST", headers, body, redirect, signal: AbortSignal.timeout(HANGS) });
+};
+const accepted = (answer) => answer.ok || answer.type === "opaqueredirect";
+
+const later = async () => {
+  await tell();
+  await registration.sync?.register("cairn-outbox").catch(() => {});
+};
+// What is kept of Today no longer fits; a burst of taps fetches it once.
+let stale = new Set();
+const refresh = async (sent) => {
+  stale = new Set(["/today", ...sent.map((op) => op.page), ...stale]);
+  const mine = stale;
+  await sleep(800);
+  if (mine !== stale) return;
+  stale = new Set();
+  const [name] = await named(OWN);
+  const known = name ? (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname) : [];
+  await ahead(known.filter((path) => mine.has(path)), 0);
+};
+const after = (sent) => {
+  refresh(sent).catch(() => {}); // nobody waits for it
+  return tell({ sent: sent.map(({ id, card, page, said, superseded }) => ({ id, card, page, said, superseded })) });
+};
+
+const refused = (answer, told) => ABOUT_IT.includes(answer.status) || (answer.status === 409 && !told.other);
+const sendAll = async () => {
+  const waiting = (await all()).filter((op) => !op.refused);
+  if (!waiting.length || (await left && !(await leave()))) return;
+  const asked = await fetch("/whoami", { signal: AbortSignal.timeout(8000) }).catch(() => null);
+  if (!asked?.ok) {
+    connection = asked ? "trouble" : "off";
+    return tell();
+  }
+  const { user } = await asked.json();
+  connection = user ? "" : "out";
+  const sent = [];
+  const stuck = new Set(); // things whose order has to be kept
+  for (const op of waiting) {
+    if (op.user !== user || stuck.has(op.item)) continue;
+    let answer;
+    try {
+      answer = await deliver(op, { Accept: "application/json" }, "manual");
+    } catch {
+      connection = "off";
+      break;
+    }
+    if (!answer) continue;
+    const told = await answer.json().catch(() => ({}));
+    if (accepted(answer)) {
+      await drop(op.seq);
+      sent.push({ ...op, ...told });
+    } else if (refused(answer, told)) {
+      await amend(op.seq, { refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
+    } else if (answer.status === 401 || answer.status === 409) {
+      connection = "out";
+      break;
+    } else {
+      connection = "trouble";
+      stuck.add(op.item);
+    }
+  }
+  await (sent.length ? after(sent) : tell());
+};
+const flush = () => alone(sendAll).catch(() => {});
+
+// The first try takes the page's own way, so that its answer is the card or the page as it now stands.
+const sendFirst = async (op, request, inTime) => {
+  const before = (await all()).some((one) => one.user === op.user && one.item === op.item && one.seq < op.seq && !one.refused);
+  if (before) return sendAll();
+  const htmx = request.headers.get("HX-Request");
+  const headers = new Headers([...request.headers].filter(([name]) => /^(accept|hx-.*)$/i.test(name)));
+  let answer;
+  try {
+    answer = await deliver(op, headers, htmx ? "follow" : "manual");
+  } catch {
+    connection = "off";
+    return later();
+  }
+  if (!answer) return tell();
+  if (accepted(answer) || (inTime() && ABOUT_IT.includes(answer.status))) {
+    connection = "";
+    await drop(op.seq);
+    if (!inTime()) await after([op]);
+    else if (accepted(answer)) refresh([op]).catch(() => {});
+    return answer;
+  }
+  if (ABOUT_IT.includes(answer.status) || answer.status === 409) return sendAll(); // to learn the reason in a sentence
+  connection = answer.status === 401 ? "out" : "trouble";
+  return later();
+};
+
+const made = (url, told) => {
+  const about = JSON.parse(told.get("op_about") ?? "{}");
+  told.delete("op_about");
+  return { ...about, id: told.get("op_id"), user: told.get("op_for"), at: told.get("op_at"), url, body: String(told) };
+};
+const write = async (event, url) => {
+  const { request } = event;
+  if (await left && !(await leave())) return Response.redirect("/offline", 303);
+  if (/^\/(sign-in|invitations)/.test(url.pathname)) await forget(); // from here on it may be somebody else
+  const told = new URLSearchParams(await request.clone().text());
+  if (!told.get("op_for") || !told.get("op_id")) return fetch(request);
+  const op = made(url.pathname + url.search, told);
+  try {
+    op.seq = await put(op);
+  } catch {
+    return fetch(request); // it can't be kept here: the page says so when it does not arrive
+  }
+  let waits = true;
+  const work = alone(() => sendFirst(op, request, () => waits)).catch(() => {});
+  event.waitUntil(work);
+  const answer = await Promise.race([work, sleep(AWAY)]);
+  waits = false;
+  if (answer) return answer;
+  event.waitUntil(later());
+  if (request.headers.get("HX-Request")) return new Response("", { status: 202, headers: { "HX-Reswap": "none" } });
+  return Response.redirect(op.next || op.page || "/today", 303);
+};
+
+// What was never sent is simply gone; of what may have arrived the taking back is sent after it.
+const takeBack = async ({ seq, undo }) => {
+  await ops("readwrite", (store) => {
+    const asked = store.get(seq);
+    asked.onsuccess = () => {
+      if (asked.result && !asked.result.tried) store.delete(seq);
+      else if (undo.url) store.add(undo);
+    };
+    return asked;
+  });
+  await tell();
+};
+const list = async ({ user }) => {
+  const found = await all();
+  if (!user) return { waiting: [], refused: [], others: found.length, connection, left: await left };
+  const mine = found.filter((op) => op.user === user);
+  return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), connection, left: await left };
+};
+const retry = async ({ seq, user }) => {
+  const op = (await all()).find((one) => one.seq === seq && one.user === user);
+  if (op) await amend(op.seq, { refused: undefined });
+  await flush();
+};
+const putAway = async ({ seq, user }) => {
+  if ((await all()).some((op) => op.seq === seq && op.user === user)) await drop(seq);
+  await tell();
+};
+const DOES = {
+  list, flush, retry, putAway, takeBack,
+  ahead: ({ pages }) => ahead(pages).catch(() => {}),
+  claim: () => clients.claim(),
+};
+addEventListener("message", (event) => {
+  const work = DOES[event.data?.do];
+  if (!work) return;
+  const done = Promise.resolve(work(event.data)).then((told) => told ?? true, () => null);
+  event.waitUntil(done.then((told) => event.ports[0]?.postMessage(told)));
+});
+addEventListener("sync", (event) => event.tag === "cairn-outbox" && event.waitUntil(flush()));
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === "GET" && url.pathname.startsWith("/static/")) event.respondWith(asset(request));
+  else if (request.method === "GET" && request.mode === "navigate") event.respondWith(open(event, url.pathname));
+  else if (request.method === "POST" && LEAVING.includes(url.pathname)) event.respondWith(signOut(event, url.pathname));
+  else if (request.method === "POST" && /urlencoded/.test(request.headers.get("Content-Type"))) event.respondWith(write(event, url));
+});

@@ -1,0 +1,43 @@
+"""What opens without a network: the main pages, dated, for whoever they belong to and for nobody else."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.offline import NOISE, Visit
+from tests.support.cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+PAGES = ("/today", "/coping", "/help-now", "/plan", "/progress")
+
+
+def test_the_main_pages_open_offline_though_only_today_was_looked_at(visit: Visit, trouble: Any) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep(*PAGES).off()
+    for path in PAGES:
+        phone.go(path)
+        expect(phone.page.locator("#kept")).to_contain_text("Thursday 19 November")
+        expect(phone.page.locator("h1")).to_be_visible()
+    phone.go("/today")
+    expect(phone.page.locator("#kept")).to_contain_text("Thursday 19 November's steps, kept on this phone at 12:00.")
+    expect(phone.page.get_by_text("Take the morning pills").first).to_be_visible()
+    assert phone.page.evaluate("getComputedStyle(document.querySelector('.top')).display") == "flex", "no styles"
+    phone.go("/")
+    assert phone.page.url.endswith("/today")
+    phone.go("/settings")
+    expect(phone.page.locator("h1")).to_have_text("No connection just now")
+
+
+def test_a_page_just_fetched_says_nothing_about_being_kept(visit: Visit) -> None:
+    phone = visit("/today").keep("/today").go("/today")
+    expect(phone.page.locator("#kept")).to_be_hidden()
+    expect(phone.page.locator("#connection")).to_be_hidden()
+
+
+def test_a_supporters_promises_open_offline(visit: Visit, cast: Cast, trouble: Any) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/promises", cast.sam).keep("/promises").off().go("/promises")
+    expect(phone.page.locator("#kept")).to_be_visible()
+    expect(phone.page.locator("h3").first).to_have_text("Drive Clara to choir")
+    assert phone.kept() == ["/promises"]
