@@ -6,6 +6,7 @@
   const { user } = document.body.dataset;
   const says = (value) => document.dispatchEvent(new CustomEvent("announce", { detail: { value } }));
   const byId = (id) => (id ? document.getElementById(id) : null);
+  const last = (all, fits) => all.filter(fits).pop();
   const container = navigator.serviceWorker;
 
   // Asking the worker; null when there is none, or it can't keep anything.
@@ -115,10 +116,10 @@
     const before = known;
     known = (await ask("list")) ?? false;
     if (!known) return;
-    const last = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
-    for (const card of document.querySelectorAll("[data-waits]")) if (!last.has(card.id)) unmark(card);
-    for (const [id, op] of last) if (byId(id)) mark(byId(id), op);
-    smallDay(known.waiting.findLast((op) => op.item === "day"));
+    const drawn = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
+    for (const card of document.querySelectorAll("[data-waits]")) if (!drawn.has(card.id)) unmark(card);
+    for (const [id, op] of drawn) if (byId(id)) mark(byId(id), op);
+    smallDay(last(known.waiting, (op) => op.item === "day"));
     for (const title of document.querySelectorAll("[data-using]")) {
       title.textContent = known.waiting.find((op) => op.next === location.pathname)?.words ?? title.textContent;
     }
@@ -239,7 +240,7 @@
       event.stopImmediatePropagation();
     };
     const card = form.closest("[data-waits]");
-    const waits = submitter?.matches(".tick") && known && known.waiting.findLast((op) => op.id === card?.dataset.waits);
+    const waits = submitter?.matches(".tick") && known && last(known.waiting, (op) => op.id === card?.dataset.waits);
     if (waits) {
       stop();
       takeBack(waits).then(draw).then(() => {

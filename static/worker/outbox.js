@@ -51,7 +51,7 @@ const deliver = async (op, headers, redirect) => {
   if (!await amend(op.seq, { tried: true })) return null;
   const body = new URLSearchParams(op.body);
   body.set("op_sent", new Date().toISOString());
-  return fetch(op.url, { method: "POST", headers, body, redirect, signal: AbortSignal.timeout(HANGS) });
+  return fetch(op.url, { method: "POST", headers, body, redirect, signal: atMost(HANGS) });
 };
 const accepted = (answer) => answer.ok || answer.type === "opaqueredirect";
 
@@ -80,7 +80,7 @@ const refused = (answer, told) => ABOUT_IT.includes(answer.status) || (answer.st
 const sendAll = async () => {
   const waiting = (await all()).filter((op) => !op.refused);
   if (!waiting.length || (await left && !(await leave()))) return;
-  const asked = await fetch("/whoami", { signal: AbortSignal.timeout(8000) }).catch(() => null);
+  const asked = await fetch("/whoami", { signal: atMost(8000) }).catch(() => null);
   if (!asked?.ok) {
     connection = asked ? "trouble" : "off";
     return tell();
@@ -209,7 +209,9 @@ addEventListener("message", (event) => {
   const done = Promise.resolve(work(event.data)).then((told) => told ?? true, () => null);
   event.waitUntil(done.then((told) => event.ports[0]?.postMessage(told)));
 });
-addEventListener("sync", (event) => event.tag === "cairn-outbox" && event.waitUntil(flush()));
+addEventListener("sync", (event) => event.tag === "cairn-outbox" && event.waitUntil(flush().then(() => {
+  if (connection) throw new Error("not yet"); // the browser tries again when it sees fit
+})));
 
 addEventListener("fetch", (event) => {
   const { request } = event;

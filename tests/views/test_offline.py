@@ -107,7 +107,7 @@ def test_a_changed_file_makes_a_new_release(browse: As, app: Flask, tmp_path: Pa
         before = service_worker._release()
         again = Path(app.static_folder or "")
         copy = tmp_path / "static"
-        for name in (*service_worker.OFFLINE, service_worker.PUSH, *service_worker.FILES):
+        for name in (*service_worker.OFFLINE, service_worker.PUSH, *service_worker._files()):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((again / name).read_bytes())
         (copy / "css/cairn.css").write_text("body { color: red; }")

@@ -121,7 +121,7 @@ def undo(session: Session, actor: Actor, check_in_id: int, at: datetime) -> bool
 
     `at` is when that was tapped. False, and nothing is changed, when the same was said again since.
     """
-    this = select(CheckIn.step_id, CheckIn.day, CheckIn.slot, CheckIn.outcome, CheckIn.at).where(
+    this = select(CheckIn.step_id, CheckIn.day, CheckIn.slot, CheckIn.outcome, CheckIn.at, CheckIn.undone_at).where(
         CheckIn.id == check_in_id, CheckIn.by_id == actor.id
     )
     found = session.execute(this).one_or_none()
@@ -136,16 +136,12 @@ def undo(session: Session, actor: Actor, check_in_id: int, at: datetime) -> bool
         CheckIn.day == found.day,
         CheckIn.slot == found.slot,
         CheckIn.outcome == found.outcome,
-        CheckIn.at <= until,
         dated,
     )
-    session.execute(
-        update(CheckIn)
-        .where(CheckIn.by_id == actor.id, CheckIn.undone_at.is_(None), or_(CheckIn.id == check_in_id, doubles))
-        .values(undone_at=until)
-        .execution_options(synchronize_session=False)
-    )
-    return True
+    standing = and_(CheckIn.by_id == actor.id, CheckIn.undone_at.is_(None), CheckIn.at <= until)
+    undone = update(CheckIn).where(standing, or_(CheckIn.id == check_in_id, doubles)).values(undone_at=until)
+    gone = session.execute(undone.returning(CheckIn.id), execution_options=QUIETLY).first()
+    return gone is not None or found.undone_at is not None  # else it was said again at this very moment
 
 
 @dataclass(frozen=True, slots=True)
