@@ -78,6 +78,8 @@ def test_each_part_of_the_day_reminds_of_one_step_that_fits_it() -> None:
 
 def test_a_step_is_named_twice_only_where_no_other_fits() -> None:
     assert first_times([Remindable(1, ANY)], {MORNING, EVENING}) == {1: ["09:00", "19:00"]}
+    two = [Remindable(1, ANY), Remindable(2, ANY)]
+    assert first_times(two, {MORNING, EVENING}) == {1: ["09:00"], 2: ["19:00"]}
     assert first_times([Remindable(1, MORNING, "07:30"), Remindable(2, ANY)], {MORNING, EVENING}) == {
         1: ["07:30"], 2: ["19:00"],
     }  # fmt: skip
