@@ -75,6 +75,17 @@ def test_a_month_stands_in_the_week_in_which_it_ends() -> None:
     assert shown(list(found)) == [(), (Shown.BLANK,), (), (), (Shown.OPEN,)], "October ends on Saturday the 31st"
 
 
+def test_what_began_before_the_first_week_and_ends_in_it_stands_there() -> None:
+    every_three_days = Cadence(
+        Kind.TARGET, target_min=1, per_unit=Unit.DAY, interval=3, valid_from=MONDAY - 3 * DAY, anchor=MONDAY - 2 * DAY
+    )
+    told = record(adherence([every_three_days], [], [], TODAY, since=MONDAY)).weeks
+    assert told[0].period.start < MONDAY < told[0].period.end
+    weeks = calendar(last_weeks(TODAY, 3), [(week, of_week(week, [], [])) for week in told], ())
+    assert weeks[0].count(Shown.BLANK) == 2
+    assert weeks[-1].shown == (Shown.OPEN,)
+
+
 def test_marks_are_ordered_by_kind() -> None:
     told = record(adherence([TWICE], [], done(0, 1), TODAY, since=WEEKS[0].start)).weeks
     kept, blank = told[0], told[1]
@@ -84,7 +95,8 @@ def test_marks_are_ordered_by_kind() -> None:
 
 
 @given(
-    st.lists(strategies.histories(), max_size=4),
+    strategies.histories(),
+    strategies.cadences,
     strategies.pauses,
     strategies.marks,
     strategies.days,
@@ -93,7 +105,8 @@ def test_marks_are_ordered_by_kind() -> None:
     st.sets(strategies.days),
 )
 def test_the_calendar_loses_and_adds_nothing(
-    steps: list[tuple[Cadence, ...]],
+    versions: tuple[Cadence, ...],
+    other: Cadence,
     pauses: list[Pause],
     marks: list[Mark],
     today: date,
@@ -102,7 +115,10 @@ def test_the_calendar_loses_and_adds_nothing(
     small: set[date],
 ) -> None:
     weeks = last_weeks(today, number, week_start)
-    records = [record(adherence(one, pauses, marks, today, week_start, weeks[0].start), week_start) for one in steps]
+    records = [
+        record(adherence(one, pauses, marks, today, week_start, weeks[0].start), week_start)
+        for one in (versions, (other,))
+    ]
     told = [(week, of_week(week, pauses, marks)) for one in records for week in one.weeks]
     found = calendar(weeks, told, small)
     counts = Counter(one for week in found for one in week.shown)
