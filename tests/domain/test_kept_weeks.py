@@ -1,6 +1,7 @@
 """What a calendar shows of weeks and days: nothing is lost on the way, a blank is no record, rest is no blank."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -75,15 +76,19 @@ def test_a_month_stands_in_the_week_in_which_it_ends() -> None:
     assert shown(list(found)) == [(), (Shown.BLANK,), (), (), (Shown.OPEN,)], "October ends on Saturday the 31st"
 
 
-def test_what_began_before_the_first_week_and_ends_in_it_stands_there() -> None:
-    every_three_days = Cadence(
-        Kind.TARGET, target_min=1, per_unit=Unit.DAY, interval=3, valid_from=MONDAY - 3 * DAY, anchor=MONDAY - 2 * DAY
-    )
-    told = record(adherence([every_three_days], [], [], TODAY, since=MONDAY)).weeks
-    assert told[0].period.start < MONDAY < told[0].period.end
-    weeks = calendar(last_weeks(TODAY, 3), [(week, of_week(week, [], [])) for week in told], ())
-    assert weeks[0].count(Shown.BLANK) == 2
-    assert weeks[-1].shown == (Shown.OPEN,)
+def test_what_stands_before_the_first_week_is_shown_in_it() -> None:
+    week = record(adherence([TWICE], [], [], TODAY, since=WEEKS[0].start)).weeks[0]
+    earlier = replace(week, stands_in=WEEKS[0].start - DAY)
+    assert shown(list(calendar(WEEKS, [(earlier, Shown.PART)], ()))) == [(Shown.PART,), (), ()]
+
+
+def test_days_of_last_week_that_are_still_open_stand_in_this_one() -> None:
+    every_three_days = Cadence(Kind.TARGET, target_min=1, per_unit=Unit.DAY, interval=3, valid_from=MONDAY + 7 * DAY)
+    monday = MONDAY + 14 * DAY  # the third period of last week: Sunday to Tuesday
+    told = record(adherence([every_three_days], [], [], monday, since=WEEKS[1].start)).weeks
+    assert [week.stands_in for week in told] == [WEEKS[1].start]
+    found = calendar(WEEKS, [(week, of_week(week, [], [])) for week in told], ())
+    assert shown(list(found)) == [(), (), (Shown.OPEN,)]
 
 
 def test_marks_are_ordered_by_kind() -> None:
