@@ -1,6 +1,7 @@
 """What a calendar shows of weeks and days: nothing is lost on the way, a blank is no record, rest is no blank."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -75,6 +76,21 @@ def test_a_month_stands_in_the_week_in_which_it_ends() -> None:
     assert shown(list(found)) == [(), (Shown.BLANK,), (), (), (Shown.OPEN,)], "October ends on Saturday the 31st"
 
 
+def test_what_stands_before_the_first_week_is_shown_in_it() -> None:
+    week = record(adherence([TWICE], [], [], TODAY, since=WEEKS[0].start)).weeks[0]
+    earlier = replace(week, stands_in=WEEKS[0].start - DAY)
+    assert shown(list(calendar(WEEKS, [(earlier, Shown.PART)], ()))) == [(Shown.PART,), (), ()]
+
+
+def test_days_of_last_week_that_are_still_open_stand_in_this_one() -> None:
+    every_three_days = Cadence(Kind.TARGET, target_min=1, per_unit=Unit.DAY, interval=3, valid_from=MONDAY + 7 * DAY)
+    monday = MONDAY + 14 * DAY  # the third period of last week: Sunday to Tuesday
+    told = record(adherence([every_three_days], [], [], monday, since=WEEKS[1].start)).weeks
+    assert [week.stands_in for week in told] == [WEEKS[1].start]
+    found = calendar(WEEKS, [(week, of_week(week, [], [])) for week in told], ())
+    assert shown(list(found)) == [(), (), (Shown.OPEN,)]
+
+
 def test_marks_are_ordered_by_kind() -> None:
     told = record(adherence([TWICE], [], done(0, 1), TODAY, since=WEEKS[0].start)).weeks
     kept, blank = told[0], told[1]
@@ -84,7 +100,8 @@ def test_marks_are_ordered_by_kind() -> None:
 
 
 @given(
-    st.lists(strategies.histories(), max_size=4),
+    strategies.histories(),
+    strategies.cadences,
     strategies.pauses,
     strategies.marks,
     strategies.days,
@@ -93,7 +110,8 @@ def test_marks_are_ordered_by_kind() -> None:
     st.sets(strategies.days),
 )
 def test_the_calendar_loses_and_adds_nothing(
-    steps: list[tuple[Cadence, ...]],
+    versions: tuple[Cadence, ...],
+    other: Cadence,
     pauses: list[Pause],
     marks: list[Mark],
     today: date,
@@ -102,7 +120,10 @@ def test_the_calendar_loses_and_adds_nothing(
     small: set[date],
 ) -> None:
     weeks = last_weeks(today, number, week_start)
-    records = [record(adherence(one, pauses, marks, today, week_start, weeks[0].start), week_start) for one in steps]
+    records = [
+        record(adherence(one, pauses, marks, today, week_start, weeks[0].start), week_start)
+        for one in (versions, (other,))
+    ]
     told = [(week, of_week(week, pauses, marks)) for one in records for week in one.weeks]
     found = calendar(weeks, told, small)
     counts = Counter(one for week in found for one in week.shown)

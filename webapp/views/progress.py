@@ -1,8 +1,10 @@
 """Progress: a calendar of kept weeks, what came of each step, and what helped. No grade, no streak."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import groupby
 
 from flask import Blueprint, abort, render_template, url_for
@@ -10,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_decimal
 
 from webapp.domain.check_ins import BACK
-from webapp.domain.kept_weeks import CalendarWeek, Shown
+from webapp.domain.kept_weeks import ORDER, CalendarWeek, Shown
 from webapp.domain.periods import ORIGIN, Period
 from webapp.domain.progress import Record, Week
 from webapp.domain.scores import State
@@ -84,8 +86,9 @@ def context() -> dict[str, object]:
         "mean_words": mean_words,
         "record_words": record_words,
         "week_words": week_words,
-        "shown_words": shown_words,
-        "span_words": span_words,
+        # Tables of a year say the same few words and dates over and over: each is looked up once for a page.
+        "shown_words": cache(shown_words),
+        "span_words": cache(span_words),
     }
 
 
@@ -153,36 +156,57 @@ def legend(shown: Iterable[Shown], says: Callable[[Shown], str] | None = None) -
 
 def shown_words(shown: Shown) -> str:
     """Say what a mark means."""
-    return {
-        Shown.KEPT: _("in full"),
-        Shown.PART: _("in part"),
-        Shown.EXTRA: _("done, nothing was asked"),
-        Shown.BEGUN: _("begun, still open"),
-        Shown.OPEN: _("still open"),
-        Shown.NOT_TODAY: _("not today"),
-        Shown.BLANK: _("no record"),
-        Shown.REST: _("rest"),
-        Shown.NOTHING: _("nothing asked"),
-    }[shown]
+    match shown:
+        case Shown.KEPT:
+            return _("in full")
+        case Shown.PART:
+            return _("in part")
+        case Shown.EXTRA:
+            return _("done, nothing was asked")
+        case Shown.BEGUN:
+            return _("begun, still open")
+        case Shown.OPEN:
+            return _("still open")
+        case Shown.NOT_TODAY:
+            return _("not today")
+        case Shown.BLANK:
+            return _("no record")
+        case Shown.REST:
+            return _("rest")
+        case Shown.NOTHING:
+            return _("nothing asked")
 
 
 def counted(shown: Iterable[Shown], small_days: int = 0) -> str:
     """Say how many marks of each kind there are: "3 in full, 1 in part"."""
-    marks = list(shown)
-    number = {one: marks.count(one) for one in Shown}
-    said = {
-        Shown.KEPT: ngettext("%(num)d in full", "%(num)d in full", number[Shown.KEPT]),
-        Shown.PART: ngettext("%(num)d in part", "%(num)d in part", number[Shown.PART]),
-        Shown.EXTRA: ngettext("%(num)d done unasked", "%(num)d done unasked", number[Shown.EXTRA]),
-        Shown.BEGUN: ngettext("%(num)d begun", "%(num)d begun", number[Shown.BEGUN]),
-        Shown.OPEN: ngettext("%(num)d still open", "%(num)d still open", number[Shown.OPEN]),
-        Shown.BLANK: ngettext("%(num)d without a record", "%(num)d without a record", number[Shown.BLANK]),
-        Shown.REST: ngettext("%(num)d at rest", "%(num)d at rest", number[Shown.REST]),
-    }
-    words = [words for one, words in said.items() if number[one]]
+    words = [_how_many(one, number) for one, number in sorted(Counter(shown).items(), key=_by_kind)]
     if small_days:
         words.append(ngettext("%(num)d small day", "%(num)d small days", small_days))
-    return list_words(words) if words else _("nothing asked")
+    return list_words([told for told in words if told]) or _("nothing asked")
+
+
+def _by_kind(counted: tuple[Shown, int]) -> int:
+    return ORDER.index(counted[0])
+
+
+def _how_many(shown: Shown, number: int) -> str:
+    match shown:
+        case Shown.KEPT:
+            return ngettext("%(num)d in full", "%(num)d in full", number)
+        case Shown.PART:
+            return ngettext("%(num)d in part", "%(num)d in part", number)
+        case Shown.EXTRA:
+            return ngettext("%(num)d done unasked", "%(num)d done unasked", number)
+        case Shown.BEGUN:
+            return ngettext("%(num)d begun", "%(num)d begun", number)
+        case Shown.OPEN:
+            return ngettext("%(num)d still open", "%(num)d still open", number)
+        case Shown.BLANK:
+            return ngettext("%(num)d without a record", "%(num)d without a record", number)
+        case Shown.REST:
+            return ngettext("%(num)d at rest", "%(num)d at rest", number)
+        case _:
+            return ""
 
 
 def record_words(told: Record) -> str:
