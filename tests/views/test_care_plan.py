@@ -217,8 +217,8 @@ def test_a_part_without_words_is_not_saved_and_says_so(browse: As, database: Dat
         ("goal", {"statement": "x", "target_date": "0001-01-01"}, "can&#39;t be meant"),
         ("goal", {"statement": "x" * 4001}, "longer than 4000"),
         ("team_member", {"name": "Ines", "kind": "robot"}, "Choose who this is"),
-        ("coping_strategy", {"text": "x", "use_when": "someday"}, "Not a valid choice"),
-        ("coping_strategy", {"text": "x", "use_when": "crisis", "sign_ids": "99999"}, "99999"),
+        ("coping_strategy", {"text": "x", "use_when": "someday"}, "Choose from the list."),
+        ("coping_strategy", {"text": "x", "use_when": "crisis", "sign_ids": "99999"}, "Choose from the list."),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field(
@@ -379,10 +379,10 @@ def shown(page: str) -> dict[str, Any]:
     ("data", "sentence"),
     [
         ({"text": " "}, "Write what is done"),
-        ({"who": "somebody"}, "Not a valid choice"),
+        ({"who": "somebody"}, "Choose from the list."),
         ({"who": "new:natural_supporter"}, "Write a name, or what they are."),
-        ({"goal_id": "99999"}, "Not a valid choice"),
-        ({"kind": "sometimes"}, "Not a valid choice"),
+        ({"goal_id": "99999"}, "Choose from the list."),
+        ({"kind": "sometimes"}, "Choose from the list."),
         ({"count": ""}, "Please fill this in."),
         ({"count": "0"}, "too small"),
         ({"count": "many"}, "whole number from 0 to 100"),

@@ -168,7 +168,7 @@ def test_who_looked_stands_there_in_plain_words(cast: Cast, database: Database, 
     for path in ("/people", "/people/looks"):
         page = read(clara, path)
         assert "Theo Lindqvist opened the page before the session" in page
-        assert "11:50 and 11:10\xa0AM" in page
+        assert "11:50\xa0AM and 11:10\xa0AM" in page
         assert "Tess" not in page
 
 

@@ -84,9 +84,9 @@ def test_a_step_of_ones_own_is_added(browse: As, database: Database, cast: Cast)
         ({"kind": "target"}, "Please fill this in."),
         ({"fixed_unit": "month", "weekdays": []}, "Write a day of the month"),
         ({"times": "noon"}, "Write times like"),
-        ({"goal_id": "77777"}, "Not a valid choice"),
-        ({"who": "member:77777"}, "Not a valid choice"),
-        ({"weekdays": "eighth"}, "not a valid choice"),
+        ({"goal_id": "77777"}, "Choose from the list."),
+        ({"who": "member:77777"}, "Choose from the list."),
+        ({"weekdays": "eighth"}, "Choose from the list."),
     ],
 )
 def test_a_step_that_cannot_be_is_said_beside_the_field_and_nothing_typed_is_lost(

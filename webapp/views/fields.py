@@ -27,7 +27,7 @@ class OwnWords:
         return _("Choose from the list.") if text in choices else _("Please look at this again.")
 
     def ngettext(self, one: str, many: str, num: int) -> str:
-        return _("Please look at this again.") if num == 1 else _("Choose from the list.")
+        return _("Choose from the list.")
 
 
 class HouseForm(Form):
