@@ -2,7 +2,10 @@
 
 import re
 
+from flask import Flask
+
 from tests.support.sentences import catalogue, sentences
+from webapp.views.translate import _, ngettext
 
 BLAMES = re.compile(r"fall(aste|ó|ar)|incumpl|fracas|reca[íi]d|perdist|deber[íi]as|culpa", re.IGNORECASE)
 
@@ -31,3 +34,8 @@ def test_what_is_not_sound_is_seen() -> None:
     said = ("Lo <b>dice</b>", "Cómo?", "¡Bien", " Hoy", "Fallaste hoy")
     assert all(wrong("It says so", one) for one in said)
     assert wrong("Is it so?", "¿Es así?") is None
+
+
+def test_a_sentence_that_also_stands_before_a_plural_is_found_alone(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "es"}):
+        assert _("last day") == ngettext("last day", "%(num)d days left", 1) == "último día"
