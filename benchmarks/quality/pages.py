@@ -25,13 +25,14 @@ HERE = Path(__file__).parent
 TOOLS = HERE / "node_modules"
 WIDTHS = (320, 360, 768, 1280)
 PEOPLE = {
+    None: None,
     "mary": Role.CLIENT,
     "joe": Role.CLIENT,
     "edythe": Role.SUPPORTER,
     "ruth": Role.CARE_TEAM,
     "ada": Role.ADMIN,
-    None: None,
 }
+"""The stranger comes first: the link to sign in is good for ten minutes."""
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 
 

@@ -95,13 +95,14 @@ class Walk:
 
     def stroll(self, who: str, page: "Page", begin: Iterable[str]) -> Iterator[Stop]:
         """Open what links lead to. When the walker has done what it likes with the page, the next is opened."""
+        begin = tuple(begin)
         waiting, met = deque(begin), set[str]()
         while waiting:
             path = waiting.popleft()
             kind = self.kind(path)
-            if kind is None or kind in met:
+            if kind is None or path in met or (kind in met and path not in begin):
                 continue
-            met.add(kind)
+            met |= {kind, path}
             answer = page.goto(self.url + path)
             assert answer is not None
             if urlsplit(page.url).path != urlsplit(path).path:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from tests.conftest import As
 from tests.support.cast import Cast
+from webapp.views import assets
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,31 @@ def test_text_is_sent_as_brotli_where_the_browser_takes_it(browse: As, cast: Cas
     assert len(packed.data) < len(plain.data) / 2
 
 
-@pytest.mark.parametrize("path", ["/static/css/cairn.css", "/static/vendor/htmx.min.js", "/sw.js"])
+def whole(text: str, path: str) -> str:
+    """Ours come without what is written for readers of the source."""
+    ours = path.startswith(("/static/css/", "/static/js/"))
+    return assets.bare(text, path[path.rindex(".") :]) if ours else text
+
+
+@pytest.mark.parametrize("path", ["/static/css/cairn.css", "/static/js/app.js", "/static/vendor/htmx.min.js", "/sw.js"])
 def test_files_are_sent_as_brotli_too_and_only_while_they_are_new(browse: As, cast: Cast, path: str) -> None:
     plain = browse(None).get(path)
     packed = browse(None).get(path, headers={"Accept-Encoding": "br"})
-    assert brotli.decompress(packed.data) == plain.data
+    assert brotli.decompress(packed.data).decode() == whole(plain.text, path)
     assert (packed.headers["Content-Encoding"], "Accept-Encoding" in packed.headers["Vary"]) == ("br", True)
     again = browse(None).get(path, headers={"Accept-Encoding": "br", "If-None-Match": packed.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "left"),
+    [
+        (".css", "/* Why:\n   so. */\na {\n  b: c; /* d */\n}\n", "a {\nb: c;\n}"),
+        (".js", "// Why.\nconst a = 'http://b'; // d\n\n  // e\n  f(`//`);\n", "const a = 'http://b'; // d\nf(`//`);"),
+    ],
+)
+def test_what_is_written_for_readers_of_the_source_stays_there(kind: str, text: str, left: str) -> None:
+    assert assets.bare(text, kind) == left
 
 
 def test_pictures_and_parts_of_files_are_sent_as_they_are(browse: As, cast: Cast) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 
+from webapp.views.assets import bare
 from webapp.views.offline import KEPT
 
 blueprint = Blueprint("service_worker", __name__)
@@ -69,9 +70,7 @@ def _parts() -> str:
 
 
 def _bare(path: Path) -> str:
-    """Leave out comments and indents: phones fetch the script again and again."""
-    lines = (line.strip() for line in path.read_text().splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    return bare(path.read_text(), path.suffix)
 
 
 @cache
