@@ -161,7 +161,14 @@ def test_an_empty_plan_is_told_what_this_place_is_for(cast: Cast, database: Data
 def test_a_week_tells_what_was_recorded_on_each_of_its_days(lived: Cast, browse: As) -> None:
     page = browse(lived.clara).get("/progress/2026-11-12").text
     assert "Week from 9 Nov to 15 Nov" in page
-    for told in (WALKED, SPONSOR, "not well", "Slow breathing", "distress from 8 to 7", "Sam"):
+    for told in (
+        WALKED,
+        SPONSOR,
+        "not well",
+        "Slow breathing",
+        "distress from 8 to 7",
+        ': done <span class="soft small">Sam',
+    ):
         assert told in page
     assert page.count("You asked for a small day.") == 1
     tuesday = page.partition("Tuesday 10 November")[2].partition("<h2>")[0]
