@@ -42,11 +42,11 @@ def visit(enter: Callable[..., Page], cast: Cast, database: Database) -> Visit:
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_week_can_be_tapped_and_tells_what_was_recorded(visit: Visit, javascript: bool) -> None:
     page = visit("/progress", javascript=javascript)
-    page.get_by_role("link", name=re.compile("^Week from 9 Nov: ")).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Week from 9 Nov to 15 Nov")
+    page.get_by_role("link", name=re.compile("^Week from Nov 9: ")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Week from Nov 9 to Nov 15")
     expect(page.get_by_text(WALKED)).to_be_visible()
     page.get_by_role("link", name="Week before").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Week from 2 Nov to 8 Nov")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Week from Nov 2 to Nov 8")
     page.get_by_role("main").get_by_role("link", name="Progress").click()
     expect(page.get_by_role("heading", name="Your weeks")).to_be_visible()
 
@@ -54,12 +54,12 @@ def test_a_week_can_be_tapped_and_tells_what_was_recorded(visit: Visit, javascri
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_day_of_a_step_can_be_tapped_and_told_about(visit: Visit, cast: Cast, javascript: bool) -> None:
     page = visit(f"/steps/{cast.walk}", javascript=javascript)
-    page.get_by_role("link", name="Mon 9 Nov", exact=True).click()
+    page.get_by_role("link", name="Mon, Nov 9", exact=True).click()
     form = page.locator("#say form")
     expect(form.get_by_label("Which day")).to_have_value("2026-11-09")
     form.get_by_role("button", name="Did some").click()
-    expect(page.locator("#messages")).to_contain_text("Mon 9 Nov")
-    expect(page.get_by_role("link", name="Mon 9 Nov: did some", exact=True)).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Mon, Nov 9")
+    expect(page.get_by_role("link", name="Mon, Nov 9: did some", exact=True)).to_be_visible()
 
 
 def test_the_table_says_what_the_picture_shows(visit: Visit) -> None:

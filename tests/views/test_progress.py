@@ -121,9 +121,9 @@ def test_each_step_has_as_many_marks_as_its_table_has_rows(lived: Cast, browse: 
 
 def test_rest_is_no_blank_and_a_small_day_that_was_taken_back_is_none(lived: Cast, browse: As) -> None:
     weeks = {day: words for day, words, _picture in links(browse(lived.clara).get("/progress").text)}
-    assert weeks["2026-10-26"] == "Week from 26 Oct: 4 at rest"
+    assert weeks["2026-10-26"] == "Week from Oct 26: 4 at rest"
     assert weeks["2026-11-09"].endswith("1 small day")
-    assert weeks["2026-11-16"].startswith("This week, from 16 Nov: ")
+    assert weeks["2026-11-16"].startswith("This week, from Nov 16: ")
 
 
 def test_what_was_kept_before_a_step_was_let_go_of_stays_in_the_calendar(
@@ -136,7 +136,7 @@ def test_what_was_kept_before_a_step_was_let_go_of_stays_in_the_calendar(
         session.query(CadenceVersion).filter_by(step_id=cast.walk).update({"valid_to": MONDAY})
     page = browse(cast.clara).get("/progress").text
     assert f'href="/steps/{cast.walk}"' not in page
-    assert "Week from 5 Oct: 1 in full" in page
+    assert "Week from Oct 5: 1 in full" in page
 
 
 def test_nothing_red_and_no_word_of_guilt(lived: Cast, browse: As) -> None:
@@ -160,7 +160,7 @@ def test_an_empty_plan_is_told_what_this_place_is_for(cast: Cast, database: Data
 
 def test_a_week_tells_what_was_recorded_on_each_of_its_days(lived: Cast, browse: As) -> None:
     page = browse(lived.clara).get("/progress/2026-11-12").text
-    assert "Week from 9 Nov to 15 Nov" in page
+    assert "Week from Nov 9 to Nov 15" in page
     for told in (
         WALKED,
         SPONSOR,
@@ -171,11 +171,11 @@ def test_a_week_tells_what_was_recorded_on_each_of_its_days(lived: Cast, browse:
     ):
         assert told in page
     assert page.count("You asked for a small day.") == 1
-    tuesday = page.partition("Tuesday 10 November")[2].partition("<h2>")[0]
+    tuesday = page.partition("Tuesday, November 10")[2].partition("<h2>")[0]
     assert WALKED in tuesday
     assert SPONSOR not in tuesday
     assert f"/steps/{lived.walk}?day=2026-11-10" in tuesday
-    assert "no record" in page.partition("Saturday 14 November")[2]
+    assert "no record" in page.partition("Saturday, November 14")[2]
 
 
 def test_a_week_says_what_its_marks_in_the_calendar_said(lived: Cast, browse: As) -> None:
@@ -191,7 +191,7 @@ def test_the_week_at_rest_and_the_week_under_way(lived: Cast, browse: As) -> Non
     client = browse(lived.clara)
     assert client.get("/progress/2026-10-26").text.count("You were resting.") == 7
     now = client.get(f"/progress/{TODAY}").text
-    assert "Friday 20 November" not in now, "days to come are nobody's business yet"
+    assert "Friday, November 20" not in now, "days to come are nobody's business yet"
     assert "1 of 2 so far" in now
     assert "Week after" not in now
     assert 'href="/progress/2026-11-15"' in now
@@ -232,16 +232,16 @@ def test_a_year_of_history_comes_in_ten_kilobytes(cast: Cast, database: Database
 def test_a_day_of_a_step_can_be_tapped_and_its_form_is_open_for_it(lived: Cast, browse: As) -> None:
     client = browse(lived.clara)
     page = client.get(f"/steps/{lived.walk}").text
-    assert f'href="/steps/{lived.walk}?day=2026-11-10#say" aria-label="Tue 10 Nov: done"' in page
-    assert 'aria-label="Fri 6 Nov: did some"' in page
-    assert 'aria-label="Thu 12 Nov: not today"' in page
+    assert f'href="/steps/{lived.walk}?day=2026-11-10#say" aria-label="Tue, Nov 10: done"' in page
+    assert 'aria-label="Fri, Nov 6: did some"' in page
+    assert 'aria-label="Thu, Nov 12: not today"' in page
     assert 'id="say" open' not in page
     page = client.get(f"/steps/{lived.walk}?day=2026-11-09").text
     assert 'id="say" open' in page
     assert 'name="day" value="2026-11-09"' in page
     sent = {"day": "2026-11-09", "outcome": "done", "op_id": str(uuid4()), "back": "step", "slot": ""}
     assert client.post(f"/steps/{lived.walk}/check-ins", data=sent).status_code == 303
-    assert 'aria-label="Mon 9 Nov: done"' in client.get(f"/steps/{lived.walk}").text
+    assert 'aria-label="Mon, Nov 9: done"' in client.get(f"/steps/{lived.walk}").text
 
 
 def test_sixty_days_can_be_tapped_and_no_day_to_come(cast: Cast, database: Database, browse: As) -> None:

@@ -20,7 +20,7 @@ from webapp.queries import progress as queries
 from webapp.queries import recorded
 from webapp.queries.progress import Helped
 from webapp.queries.recorded import Used
-from webapp.views import edge, pictures
+from webapp.views import edge, formats, pictures
 from webapp.views.phrases import DAY, date_words, list_words
 from webapp.views.pictures import Marks
 from webapp.views.translate import _, ngettext
@@ -65,7 +65,7 @@ def week(day: str) -> ResponseReturnValue:
         "progress/week.html",
         found=found,
         title=_("Week from %(first)s to %(last)s", first=date_words(found.period.start), last=date_words(after - DAY)),
-        heading=lambda day: format_date(day, "EEEE d MMMM"),
+        heading=formats.long_day,
         before=before if before > ORIGIN else None,
         after=after if after <= today else None,
         first_day=today - BACK,
