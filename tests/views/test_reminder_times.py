@@ -83,7 +83,7 @@ def test_a_time_in_quiet_hours_needs_a_yes(browse: As, cast: Cast, database: Dat
     clara.post("/reminders/settings", data={"quiet_from": "22:00", "quiet_to": "07:00", "follow_up": "off"})
     answer = set_on(clara, cast.walk, "23:00")
     assert answer.status_code == 422
-    assert "23:00 is in your quiet hours" in answer.text
+    assert "11:00\xa0PM is in your quiet hours" in answer.text
     assert standing(database) == []
     assert set_on(clara, cast.walk, "23:00", anyway="y").status_code == 303
     assert standing(database) == [(cast.clara, "23:00", False)]
