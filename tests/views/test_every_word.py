@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel import Locale
@@ -126,10 +127,9 @@ def test_nothing_is_said_outside_the_catalogues(
     for route in sorted(routes, key=lambda one: one.method):  # what is only read first
         for role in route.policy.roles or ((None,) if route.policy.public else (Role.CLIENT, Role.ADMIN)):
             address = world.address(route, role or _role(route))
-            forms = ({},) if route.method == "GET" else ({}, dict.fromkeys(FIELDS, "x" * 5000))
-            for form in forms:
+            for form, accept in PAGES if route.method == "GET" else FORMS:
                 browser = world.browse(world._person(role) if role else None)
-                browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "es"
+                browser.environ_base |= {"HTTP_ACCEPT_LANGUAGE": "es", "HTTP_ACCEPT": accept}
                 answer = browser.open(address, method=route.method, data=form, follow_redirects=route.method == "POST")
                 seen += answer.mimetype == "text/html"
                 wrong += [f"{route} {words}" for words in strange(answer, own, known)]
@@ -144,6 +144,32 @@ FIELDS = (
     *("quiet_from", "quiet_to", "purpose", "until", "session_at", "at", "place", "country", "role", "use_when"),
     *("goal_id", "status", "target_date", "priority", "importance", "reasons", "before", "after", "helped", "answer"),
 )
+
+
+PAGES: Any = (({}, "text/html"),)
+FORMS: Any = (
+    ({}, "text/html"),
+    (dict.fromkeys(FIELDS, "x" * 5000), "text/html"),
+    ({}, "application/json"),
+)
+"""What is posted to every address, and which kind of answer is asked for."""
+
+
+def test_no_script_holds_a_sentence() -> None:
+    """What scripts say stands in the page. The worker knows no page, so it has one sentence for what can't be read."""
+    static = Path(__file__).parents[2] / "static"
+    sentence = re.compile(r"""["'`]([A-Z][a-z]+[^"'`\n<>]* [a-z]{2,}[^"'`\n<>]*)["'`]""")
+    scripts = {path.name: path.read_text() for path in [*static.glob("js/*.js"), static / "sw.js"]}
+    found = {name: sentence.findall(re.sub(r"//[^\n]*", "", text)) for name, text in scripts.items()}
+    assert {name: said for name, said in found.items() if said} == {"sw.js": ["Cairn: you have something for today"]}
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/today", "/reminded/x", "/static/none.css", "/invitations/made-up"])
+def test_errors_say_nothing_outside_the_catalogues(browse: As, known: set[str], path: str) -> None:
+    stranger = browse(None)
+    stranger.environ_base["HTTP_SEC_FETCH_SITE"] = "cross-site"
+    answers = [stranger.get(path), stranger.post("/sign-in"), stranger.delete("/sign-in")]
+    assert "\n".join(words for answer in answers for words in strange(answer, [], known)) == ""
 
 
 @pytest.mark.parametrize("person", ["mary", "edythe", "ruth", "ada", "joe", "john", "lucia"])

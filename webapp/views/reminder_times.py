@@ -17,7 +17,7 @@ from webapp.queries.reminders import OfStep
 from webapp.services import reminders
 from webapp.views import edge
 from webapp.views.forms import PlainForm, trimmed
-from webapp.views.phrases import clock_words
+from webapp.views.phrases import clock_words, list_words
 from webapp.views.translate import N_, _
 
 blueprint = Blueprint("reminder_times", __name__)
@@ -151,8 +151,12 @@ def _set(step_id: int, action: str, back: str) -> ResponseReturnValue:
                 clock.now(),
             )
     except reminders.NeedsYes as asleep:
-        times = ", ".join(map(clock_words, asleep.times))
-        form.anyway.errors = [_("%(times)s is in your quiet hours. Tick this if you want it even so.", times=times)]
+        form.anyway.errors = [
+            _(
+                "%(times)s is in your quiet hours. Tick this if you want it even so.",
+                times=list_words([clock_words(at) for at in asleep.times]),
+            )
+        ]
         return _again(part(step_id, action, form), back)
     if edge.from_htmx():
         return render_template("reminders/_form.html", reminder=part(step_id, action, kept=True))
