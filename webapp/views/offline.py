@@ -13,6 +13,7 @@ from webapp.domain.people import Role
 from webapp.services import sign_ins
 from webapp.views import edge, identity
 from webapp.views.pages import user_key
+from webapp.views.phrases import clock_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("offline", __name__)
@@ -93,8 +94,8 @@ def kept_words() -> str | None:
         return None
     local = clock.now().astimezone(edge.actor().zone)
     if request.path == "/today":
-        return _("%(day)s's steps, kept on this phone at %(time)s.", day=_day(local), time=f"{local:%H:%M}")
-    return _("As it was on %(day)s at %(time)s, kept on this phone.", day=_day(local), time=f"{local:%H:%M}")
+        return _("%(day)s's steps, kept on this phone at %(time)s.", day=_day(local), time=clock_words(local.time()))
+    return _("As it was on %(day)s at %(time)s, kept on this phone.", day=_day(local), time=clock_words(local.time()))
 
 
 def _day(local: datetime) -> str:
