@@ -1,14 +1,20 @@
 """The numbered migrations and the models say the same, on both databases."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select, text
 
 from tests.conftest import settings
 from tests.support.cast import NOW, TODAY, Cast
+from tests.support.people import acting
 from webapp import db, migrations, setup
 from webapp.config import Config
 from webapp.db import Database
+from webapp.domain.check_ins import Entry
 from webapp.models import Delivery, Endpoint, Person, Reminder, ReminderOccurrence
+from webapp.services import check_ins
 
 
 def test_an_empty_database_brought_up_to_date_has_no_difference_to_the_models(database: Database) -> None:
@@ -62,6 +68,24 @@ def test_what_was_delivered_before_there_were_more_channels_is_kept(database: Da
         assert (clara.earlier_weeks, clara.mail_use, clara.look_back, clara.digest) == ([], "unreached", False, True)
         session.add(Delivery(client_id=cast.clara, occurrence_id=occurrence.id, endpoint_id=kept.endpoint_id, seq=1,
                              channel="email", person_id=cast.clara, due_at=NOW))  # fmt: skip
+
+
+def test_what_was_ticked_before_phones_kept_anything_is_kept_and_known_again(database: Database, cast: Cast) -> None:
+    told, clara = Entry(str(uuid4()), TODAY, slot="08:00"), acting(cast.clara)
+    with database.writing() as session:
+        before = check_ins.check_in(session, clara, cast.clara, cast.pills, told, NOW)
+    with database.writing() as session:
+        migrations.downgrade(session.connection(), "0002")
+    with database.writing() as session:
+        assert session.execute(text("SELECT slot FROM check_ins")).scalars().all() == ["08:00"]
+        migrations.upgrade(session.connection())
+    with database.reading() as connection:
+        assert migrations.differences(connection) == []
+    with database.writing() as session:
+        again = check_ins.check_in(session, clara, cast.clara, cast.pills, told, NOW)
+        assert (again.id, again.again) == (before.id, True)
+        double = check_ins.check_in(session, clara, cast.clara, cast.pills, replace(told, op_id=str(uuid4())), NOW)
+        assert (double.id, double.new) == (before.id, False)
 
 
 def test_a_database_of_a_newer_cairn_is_refused_in_plain_words(database: Database, config: Config) -> None:

@@ -173,6 +173,37 @@ def test_what_a_supporter_says_is_only_added_to(cast: Cast, session: Session) ->
     assert shown(session, cast, cast.ride) == ["done"], "the newer word counts"
 
 
+def test_moved_to_another_day_is_another_word_than_not_that_day(cast: Cast, session: Session) -> None:
+    sam = acting(cast.sam, Role.SUPPORTER)
+    commitments.confirm(session, sam, cast.promise, entry("not_today", minutes(-9)), NOW)
+    moved = entry("not_today", minutes(-2), moved_to=TODAY + DAY)
+    stored = commitments.confirm(session, sam, cast.promise, moved, NOW)
+    check_ins.undo(session, sam, stored.id, NOW)
+    assert session.execute(select(CheckIn.moved_to, CheckIn.undone_at).order_by(CheckIn.id)).all() == [
+        (None, None),
+        (TODAY + DAY, NOW),
+    ]
+
+
+def test_words_that_come_late_with_the_same_tick_do_not_take_the_place_of_newer_ones(
+    cast: Cast, session: Session
+) -> None:
+    for ago, reason in ((9, "forgot"), (2, "unwell"), (5, "no_ride")):
+        say(session, cast, cast.pills, entry("not_today", minutes(-ago), reason=reason))
+    assert session.scalars(select(CheckIn.reason)).all() == ["unwell"]
+
+
+@pytest.mark.parametrize("step", ["walk", "pills"])
+def test_what_others_get_in_the_way_of_again_and_again_is_given_up_and_leaves_nothing(
+    cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    say(session, cast, cast.pills, entry())
+    monkeypatch.setattr(ops, "keep", lambda *_args, **_more: False)
+    with pytest.raises(check_ins.Meanwhile):
+        say(session, cast, getattr(cast, step), entry())
+    assert count(session, CheckIn) == 1
+
+
 def test_a_use_is_begun_once_and_keeps_the_time_of_the_tap(cast: Cast, session: Session) -> None:
     start = tap(minutes(-30))
     for before in (7, 3):

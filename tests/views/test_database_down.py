@@ -31,3 +31,6 @@ def test_somebody_signed_in_reads_that_nothing_is_lost(tmp_path: Path) -> None:
     assert answer.status_code == 503
     assert "Nothing that was saved is lost" in answer.text
     assert answer.headers["Retry-After"] == "30"
+    worker = client.post("/bad-day", headers={"Accept": "application/json", "Sec-Fetch-Site": "same-origin"})
+    assert (worker.status_code, worker.headers["Retry-After"]) == (503, "30")
+    assert worker.get_json() == {"ok": False, "said": "Nothing that was saved is lost. Try again soon."}

@@ -53,6 +53,28 @@ def test_our_own_trouble_is_called_our_own(app: Flask, cast: Cast, browse: As, m
     assert "secret detail" not in response.text
 
 
+def test_the_worker_is_told_in_a_sentence_whatever_went_wrong(
+    app: Flask, cast: Cast, browse: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise RuntimeError("secret detail")
+
+    app.testing = False
+    monkeypatch.setitem(app.view_functions, "bad_days.begin", broken)
+    clara, worker = browse(cast.clara), {"Accept": "application/json"}
+    asked = {
+        401: browse(None).post("/bad-day", headers=worker),
+        404: clara.post("/check-ins/999/undo", headers=worker),
+        405: clara.post("/today", headers=worker),
+        500: clara.post("/bad-day", headers=worker),
+    }
+    for code, answer in asked.items():
+        assert answer.status_code == code
+        assert answer.get_json()["ok"] is False
+        assert answer.get_json()["said"].endswith(".")
+        assert "secret" not in answer.text
+
+
 def test_too_much_at_once_is_said_to_be_too_much(cast: Cast, browse: As) -> None:
     response = browse(cast.clara).post("/settings", data={"called": "x" * (3 * 1024 * 1024)})
     assert response.status_code == 413

@@ -82,6 +82,7 @@ class Before:
     outcome: Outcome
     at: datetime
     undone_at: datetime | None = None
+    moved_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +130,29 @@ def is_over(versions: Sequence[Cadence], day: date) -> bool:
     return bool(ends) and len(ends) == len(versions) and max(ends) < day
 
 
-def placed(before: Iterable[Before], outcome: Outcome, at: datetime, dated: bool) -> Placed:
+def placed(
+    before: Iterable[Before], outcome: Outcome, at: datetime, dated: bool, moved_to: date | None = None
+) -> Placed:
     """Place something said `at`, so that late arrivals end as if all had come in the order of their times.
 
     On dates the newest word wins, the same word again is no second record, and taking it back took back all that
     said so until then. Elsewhere each stands for itself.
     """
+
+    def said(one: Before) -> bool:
+        return (one.outcome, one.moved_to) == (outcome, moved_to)
+
     before = tuple(before)
     standing = [one for one in before if one.undone_at is None]
     newest = max(standing, key=lambda one: (one.at, one.id), default=None)
     after_words = place(at, newest.at if newest else None)
     if not dated:
         return Placed(after_words or at)
-    undone = [one.undone_at for one in before if one.undone_at is not None and one.outcome is outcome]
+    undone = [one.undone_at for one in before if one.undone_at is not None and said(one)]
     after_undo = place(at, max(undone, default=None))
     if after_undo is None:
         return Placed(at, undone_at=max(undone), superseded=True)
-    if newest is not None and newest.outcome is outcome:
+    if newest is not None and said(newest):
         return Placed(max(newest.at, at), same=newest.id)
     return Placed(at, superseded=True) if after_words is None else Placed(max(after_words, after_undo))
 

@@ -73,6 +73,7 @@ _BEFORE: Select[Any] = (
         CheckIn.undone_at.label("said_undone_at"),
         CheckIn.note.label("said_note"),
         CheckIn.reason.label("said_reason"),
+        CheckIn.moved_to.label("said_moved_to"),
         func.coalesce(_Stored.id, Op.row_id).label("stored_id"),
         Op.superseded,
         Op.taken_back,
@@ -116,15 +117,17 @@ def check_in(session: Session, by: Actor, client_id: int, step_id: int, entry: E
     raise Meanwhile
 
 
+_OWN: Select[*tuple[Any, ...]] = select(
+    CheckIn.step_id, CheckIn.day, CheckIn.slot, CheckIn.outcome, CheckIn.moved_to, CheckIn.at, CheckIn.undone_at
+).where(CheckIn.id == bindparam("check_in_id", type_=Id), CheckIn.by_id == _PERSON)
+
+
 def undo(session: Session, actor: Actor, check_in_id: int, at: datetime) -> bool:
     """Take one of the actor's own check-ins back; the row stays. On a dated step its doubles go with it.
 
     `at` is when that was tapped. False, and nothing is changed, when the same was said again since.
     """
-    this = select(CheckIn.step_id, CheckIn.day, CheckIn.slot, CheckIn.outcome, CheckIn.at, CheckIn.undone_at).where(
-        CheckIn.id == check_in_id, CheckIn.by_id == actor.id
-    )
-    found = session.execute(this).one_or_none()
+    found = session.execute(_OWN, {"check_in_id": check_in_id, "by_id": actor.id}).one_or_none()
     if found is None:
         return True
     until = place(at, found.at)
@@ -136,6 +139,7 @@ def undo(session: Session, actor: Actor, check_in_id: int, at: datetime) -> bool
         CheckIn.day == found.day,
         CheckIn.slot == found.slot,
         CheckIn.outcome == found.outcome,
+        CheckIn.moved_to.is_not_distinct_from(found.moved_to),
         dated,
     )
     standing = and_(CheckIn.by_id == actor.id, CheckIn.undone_at.is_(None), CheckIn.at <= until)
@@ -211,17 +215,21 @@ def _said(rows: Sequence[Row[Any]], versions: list[Cadence], entry: Entry) -> li
 
 
 def _as_before(row: Row[Any]) -> Before:
-    return Before(row.said_id, Outcome(row.said_outcome), row.said_at, row.said_undone_at)
+    return Before(row.said_id, Outcome(row.said_outcome), row.said_at, row.said_undone_at, row.said_moved_to)
+
+
+def _seq(rows: Sequence[Row[Any]], entry: Entry) -> int:
+    return len({row.said_id for row in rows if (row.said_day, row.said_slot) == (entry.day, entry.slot)})
 
 
 def _record(
     session: Session, by: Actor, client_id: int, step_id: int, rows: Sequence[Row[Any]], entry: Entry, now: datetime
 ) -> Recorded:
     """Give an entry its place: a record of its own, or the one that says so already. Raises Meanwhile."""
-    versions, at = _versions(rows), entry.at or now
+    versions, tap, item = _versions(rows), Tap(entry.op_id, entry.at or now), f"step-{step_id}"
     said, dated = _said(rows, versions, entry), is_dated(versions, entry.day)
-    spot = placed(map(_as_before, said), entry.outcome, at, dated)
-    tap, item, taken_back = Tap(entry.op_id, at), f"step-{step_id}", rows[0].op_at if rows[0].taken_back else None
+    spot = placed(map(_as_before, said), entry.outcome, tap.at, dated, entry.moved_to)
+    taken_back = rows[0].op_at if rows[0].taken_back else None
     if spot.same is not None and taken_back is None:
         _add_words(session, next(row for row in said if row.said_id == spot.same), entry, spot.at)
         if not ops.keep(session, by.id, tap, OpKind.CHECK_IN, item, now, row_id=spot.same):
@@ -240,14 +248,12 @@ def _record(
         moved_to=entry.moved_to,
         at=spot.at,
         undone_at=spot.undone_at,
-        seq=len({row.said_id for row in rows if (row.said_day, row.said_slot) == (entry.day, entry.slot)})
-        if dated
-        else None,
+        seq=_seq(rows, entry) if dated else None,
     )
     session.add(made)
     session.flush()
     if taken_back is not None:
-        undo(session, by, made.id, max(at, taken_back))
+        undo(session, by, made.id, max(tap.at, taken_back))
         return Recorded(made.id, new=True, superseded=True)
     # What a supporter says is only ever added to: what is older stands beside what is newer.
     superseded = spot.superseded and (by.id == client_id or spot.undone_at is not None)
@@ -260,7 +266,9 @@ def _add_words(session: Session, row: Row[Any], entry: Entry, at: datetime) -> N
     """Let a record stand for one that says the same, with the words that came; none there before are lost."""
     said = row.said_note or ""
     more = entry.note if entry.note and entry.note not in said else ""
-    note, reason = "\n".join(filter(None, (said, more))) or None, entry.reason or row.said_reason
+    note = "\n".join(filter(None, (said, more))) or None
+    newer, older = (entry.reason, row.said_reason) if at > row.said_at else (row.said_reason, entry.reason)
+    reason = newer or older
     if (at, note, reason) == (row.said_at, row.said_note, row.said_reason):
         return
     this = update(CheckIn).where(CheckIn.id == row.said_id, CheckIn.undone_at.is_(None)).returning(CheckIn.id)
