@@ -6,6 +6,7 @@ installs itself, and what it needs without a network is fetched before it takes 
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ FILES = (
     "icons/badge-96.png",
 )
 """Files of a page besides styles and scripts, all of which belong to it."""
+REMARK = re.compile(r"(^|\s+)// .*$")
 PATIENCE = 3000
 """ms until a page that is kept is shown instead of one that does not come."""
 PAGES = ("/offline", "/offline/using", "/help-now")
@@ -70,8 +72,8 @@ def _parts() -> str:
 
 def _bare(path: Path) -> str:
     """Leave out comments and indents: phones fetch the script again and again."""
-    lines = (line.strip() for line in path.read_text().splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    lines = (REMARK.sub("", line.strip()) for line in path.read_text().splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 @cache
