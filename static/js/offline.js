@@ -165,7 +165,8 @@
 
   // Before a form leaves: what it is about, when it was tapped and by whom.
   const hide = (form, name, value) => {
-    const input = form.elements[name] ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+    const input = form.querySelector(`input[type=hidden][name="${name}"]`)
+      ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
     input.value = value;
   };
   const bare = (body) => {
@@ -218,7 +219,8 @@
   };
   // Where nothing can be kept, a form that would leave the page for an error is sent from here, so that it stays.
   const straight = async (form, submitter) => {
-    if (submitter?.name) hide(form, submitter.name, submitter.value);
+    const tapped = submitter?.name && form.appendChild(Object.assign(document.createElement("input"), { type: "hidden" }));
+    if (tapped) [tapped.name, tapped.value] = [submitter.name, submitter.value];
     try {
       const answer = await fetch(form.action, {
         method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html", "Cairn-Ahead": "1" },
@@ -227,6 +229,7 @@
       if (answer.redirected) location.assign(answer.url);
       else form.submit();
     } catch {
+      if (tapped) tapped.remove();
       unsaved(form);
     }
   };

@@ -116,6 +116,9 @@ const open = async (event, path) => {
   });
   event.waitUntil(asked.catch(() => {}));
   const soon = await Promise.race([asked.catch(() => null), ...(mayWait ? [sleep(CAIRN.patience)] : [])]);
+  if (soon?.status === 404 && (await all().catch(() => [])).some((op) => op.next === path && !op.refused)) {
+    return withoutNetwork(path); // what it is about is still on its way
+  }
   if (soon && (soon.status < 500 || !mayWait)) return soon;
   const own = mayWait && (await (path === "/help-now" ? withoutNetwork(path) : kept(path)).catch(() => null));
   if (own && since === time) return own;

@@ -324,3 +324,13 @@ def test_three_quick_taps_are_one(visit: Visit, cast: Cast, database: Database, 
     phone.page.locator(f"#tick-step-{cast.walk}").click(click_count=3)
     expect(phone.page.locator(f"#step-{cast.walk}")).to_contain_text("saved on this phone")
     assert len(phone.waiting()) == 1
+
+
+def test_with_the_worker_blocked_the_button_that_was_tapped_is_told(
+    visit: Visit, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/coping", settle=False, service_workers="block")
+    phone.page.get_by_text("I’m using this now").click()
+    phone.page.get_by_role("button", name="7", exact=True).click()
+    expect(phone.page.get_by_text("It was 7 when you started.")).to_be_visible()

@@ -29,6 +29,8 @@ def test_the_main_pages_open_offline_though_only_today_was_looked_at(visit: Visi
     assert phone.page.url.endswith("/today")
     phone.go("/settings")
     expect(phone.page.locator("h1")).to_have_text("No connection just now")
+    phone.on().page.get_by_role("button", name="Try again").click()
+    expect(phone.page.locator("h1")).to_have_text("Settings")
 
 
 def test_a_page_just_fetched_says_nothing_about_being_kept(visit: Visit) -> None:
