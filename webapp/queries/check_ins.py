@@ -36,7 +36,10 @@ _STANDING = select(*COLUMNS).where(Table.client_id == bindparam("client_id"), Ta
 _BETWEEN = _STANDING.where(Table.day >= bindparam("since"), Table.day < bindparam("until"))
 # A once step may have been done at any time; whatever else is open began with its period.
 _SINCE = _STANDING.where(
-    or_(Table.day >= bindparam("since"), Table.step_id.in_(bindparam("once", expanding=True))),
+    or_(
+        Table.day.between(bindparam("since"), bindparam("last")),
+        Table.step_id.in_(bindparam("once", expanding=True)),
+    ),
 )
 _OF_STEPS_SINCE = (
     select(*COLUMNS)
@@ -121,9 +124,9 @@ def of_client(connection: Connection, client_id: int, since: date, until: date) 
     return _by_step(connection.execute(_BETWEEN, {"client_id": client_id, "since": since, "until": until}))
 
 
-def since(connection: Connection, client_id: int, first: date, once: Iterable[int]) -> Said:
-    """What was said from `first` on, and all that was ever said about the once steps. One query."""
-    parameters = {"client_id": client_id, "since": first, "once": list(once)}
+def since(connection: Connection, client_id: int, first: date, once: Iterable[int], last: date = date.max) -> Said:
+    """What was said about the days from `first` to `last`, and all ever said about the once steps. One query."""
+    parameters = {"client_id": client_id, "since": first, "last": last, "once": list(once)}
     return _by_step(connection.execute(_SINCE, parameters))
 
 

@@ -95,6 +95,8 @@ POLICIES: dict[str, Policy] = {
     "admin.reactivate": ADMINISTERED,
     "admin.assign": ADMINISTERED,
     "admin.unassign": ADMINISTERED,
+    "backups.page": ADMIN,
+    "backups.begin": ADMIN,
     # care team: caseload, before the session, sessions
     "caseload.page": CARE_TEAM,
     "before_session.client": ASSIGNED_CLIENT,
@@ -167,6 +169,7 @@ POLICIES: dict[str, Policy] = {
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
+    "progress.week": CLIENT,
     # reminders: their times, their settings, where they come, and the page on which one is answered
     "reminder_times.own": OWN_STEP,
     "reminder_times.promise": PROMISED,
