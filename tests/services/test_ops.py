@@ -267,9 +267,18 @@ def test_taking_back_touches_no_op_of_another_kind(cast: Cast, session: Session)
     asked = tap()
     bad_days.begin(session, cast.clara, TODAY, asked, NOW)
     coping.undo_use(session, cast.clara, asked.id, minutes(1), NOW)
-    heard = ops.known(session, cast.clara, asked.id)
+    heard = ops.known(session, cast.clara, asked.id, OpKind.BAD_DAY)
     assert heard is not None
     assert not heard.taken_back
+
+
+def test_a_name_that_comes_with_another_kind_is_another_op_and_nothing_is_lost(cast: Cast, session: Session) -> None:
+    same = tap()
+    bad_days.begin(session, cast.clara, TODAY, same, NOW)
+    said = say(session, cast, cast.walk, entry(op_id=same.id))
+    assert said.new
+    assert check_ins.add_note(session, acting(cast.clara), said.id, "x", same, NOW).counts
+    assert coping.start_use(session, cast.clara, cast.breathing, same, 5, TODAY, NOW).counts
 
 
 def test_ops_are_put_away_after_three_months_and_their_ticks_are_known_all_the_same(

@@ -13,14 +13,15 @@ from webapp.models.base import Base, HasId, Id, one_of
 class Op(HasId, Base):
     """One thing that was tapped, written in the transaction that does it, and put away after 90 days.
 
-    `item` is what it is about ("day-2026-11-26"); of two about the same the newer `at` wins (see domain/ops.py) and
-    the older is `superseded`. `taken_back`: so was it, perhaps before it arrived; then it is not done when it does.
-    `row_id` is the check-in that it made or found, `answer` what else was answered.
+    A name that comes with another kind is another op. `item` is what it is about ("day-2026-11-26"); of two about the
+    same the newer `at` wins (see domain/ops.py) and the older is `superseded`. `taken_back`: so was it, perhaps before
+    it arrived; then it is not done when it does. `row_id` is the check-in that it made or found, `answer` what else
+    was answered.
     """
 
     __tablename__ = "ops"
     __table_args__ = (
-        UniqueConstraint("person_id", "op_id"),
+        UniqueConstraint("person_id", "op_id", "kind"),
         one_of("kind", tuple(OpKind)),
         Index("ix_ops_person_id_item", "person_id", "item"),
     )

@@ -47,12 +47,12 @@ def later(session: Session, by: Actor, to: Reminded, wait: timedelta, tap: Tap, 
         return _told_before(session, by, tap)
     comes = _later(session, by, to, wait, now)
     at = comes.at.isoformat() if comes.at else None
-    ops.answered(session, by.id, tap.id, {"at": at, "first": comes.first})
+    ops.answered(session, by.id, tap.id, OpKind.LATER, {"at": at, "first": comes.first})
     return comes
 
 
 def _told_before(session: Session, by: Actor, tap: Tap) -> Again:
-    heard = ops.known(session, by.id, tap.id)
+    heard = ops.known(session, by.id, tap.id, OpKind.LATER)
     told = (heard and heard.answer) or {}
     at, first = told.get("at"), told.get("first")
     return Again(datetime.fromisoformat(at) if at else None, First(first) if first else None)

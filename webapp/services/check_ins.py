@@ -91,7 +91,7 @@ _BEFORE: Select[Any] = (
         ),
     )
     .outerjoin(_Stored, and_(_Stored.by_id == _PERSON, _Stored.op_id == _OP_ID))
-    .outerjoin(Op, and_(Op.person_id == _PERSON, Op.op_id == _OP_ID))
+    .outerjoin(Op, and_(Op.person_id == _PERSON, Op.op_id == _OP_ID, Op.kind == OpKind.CHECK_IN))
     .where(ActionStep.id == bindparam("step_id"), ActionStep.client_id == bindparam("client_id"))
     .order_by(CadenceVersion.valid_from, CheckIn.at, CheckIn.id)
 )

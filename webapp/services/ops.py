@@ -1,7 +1,7 @@
 """Remember what phones sent, in the transaction that does it.
 
-Ops are unique for each person: of two requests that bring the same one at the same moment the second waits for the
-first, and then finds what became of it.
+Ops of a kind are unique for each person: of two requests that bring the same one at the same moment the second waits
+for the first, and then finds what became of it.
 """
 
 from dataclasses import dataclass
@@ -40,27 +40,27 @@ class Heard:
 
 _PERSON = Op.person_id == bindparam("person_id", type_=Id)
 _KNOWN: Select[Any] = select(Op.superseded, Op.taken_back, Op.row_id, Op.answer).where(
-    _PERSON, Op.op_id == bindparam("op_id")
+    _PERSON, Op.op_id == bindparam("op_id"), Op.kind == bindparam("kind")
 )
 _NEWEST = select(func.max(Op.at)).where(
     _PERSON, Op.item == bindparam("item"), Op.superseded.is_(False), Op.taken_back.is_(False)
 )
 
 
-def known(session: Session, by_id: int, op_id: str) -> Heard | None:
+def known(session: Session, by_id: int, op_id: str, kind: OpKind) -> Heard | None:
     """What became of an op of this person's; None when it never arrived, and nobody took it back."""
-    row = session.execute(_KNOWN, {"person_id": by_id, "op_id": op_id}).one_or_none()
+    row = session.execute(_KNOWN, {"person_id": by_id, "op_id": op_id, "kind": kind}).one_or_none()
     return Heard(True, *row) if row else None
 
 
 def hear(session: Session, by_id: int, tap: Tap, kind: OpKind, item: str, now: datetime) -> Heard:
     """Write an op down, and tell whether it counts: the first of its name, and the newest about its item."""
-    if before := known(session, by_id, tap.id):
+    if before := known(session, by_id, tap.id, kind):
         return before
     newest = session.scalar(_NEWEST, {"person_id": by_id, "item": item})
     at = place(tap.at, newest)
     kept = keep(session, by_id, Tap(tap.id, at or tap.at), kind, item, now, superseded=at is None)
-    return Heard(superseded=at is None) if kept else known(session, by_id, tap.id) or Heard(again=True)
+    return Heard(superseded=at is None) if kept else known(session, by_id, tap.id, kind) or Heard(again=True)
 
 
 def keep(
@@ -84,14 +84,14 @@ def take_back(session: Session, by_id: int, op_id: str, kind: OpKind, at: dateti
     """Mark an op as taken back, whether it arrived or not: if it still does, it is not done."""
     values = {"kind": kind, "item": "", "at": at, "received_at": now, "superseded": False, "row_id": None}
     made = _insert(session, by_id, op_id, values, taken_back=True).on_conflict_do_update(
-        index_elements=[Op.person_id, Op.op_id], set_={"taken_back": True}, where=Op.kind == kind
+        index_elements=[Op.person_id, Op.op_id, Op.kind], set_={"taken_back": True}
     )
     session.execute(made, execution_options=QUIETLY)
 
 
-def answered(session: Session, by_id: int, op_id: str, answer: dict[str, Any]) -> None:
+def answered(session: Session, by_id: int, op_id: str, kind: OpKind, answer: dict[str, Any]) -> None:
     """Keep what an op was answered, for when it comes again."""
-    this = update(Op).where(Op.person_id == by_id, Op.op_id == op_id)
+    this = update(Op).where(Op.person_id == by_id, Op.op_id == op_id, Op.kind == kind)
     session.execute(this.values(answer=answer), execution_options=QUIETLY)
 
 

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.CheckConstraint(f"kind IN ({KINDS})", name=op.f("ck_ops_kind")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_ops_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ops")),
-        sa.UniqueConstraint("person_id", "op_id", name=op.f("uq_ops_person_id_op_id")),
+        sa.UniqueConstraint("person_id", "op_id", "kind", name=op.f("uq_ops_person_id_op_id_kind")),
     )
     op.create_index("ix_ops_person_id_item", "ops", ["person_id", "item"])
     op.add_column("check_ins", sa.Column("seq", sa.Integer(), nullable=True))
