@@ -68,6 +68,7 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
         ("notices", 5 * MINUTE, notices.notices, (database,)),
         ("expiry", 10 * MINUTE, expiry.expiry, (database,)),
         ("backup", HOUR, backup.backup, (config, database)),
+        ("backup asked for", 2, backup.wanted, (config, database)),
         ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
     ]
     for name, seconds, job, arguments in work:

@@ -1,4 +1,4 @@
-"""Every hour: make tonight's backup of the embedded database, if it is not there yet."""
+"""Make tonight's backup of the embedded database, if it is not there yet; and the one that an admin asked for."""
 
 import logging
 
@@ -14,3 +14,10 @@ def backup(config: Config, database: Database) -> None:
     made = backups.nightly(database, config, clock.now())
     if made:
         log.info("backed up: %s", made.name)
+
+
+def wanted(config: Config, database: Database) -> None:
+    """Make the backup that somebody asked for on the admin's page."""
+    made = backups.wanted(database, config, clock.now())
+    if made:
+        log.info("backed up, as asked: %s", made.name)

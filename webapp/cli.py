@@ -1,8 +1,10 @@
 """The `cairn` command. Heavy imports stand inside the commands, so that each starts quickly."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,12 +35,33 @@ def _database(config: Config) -> "Database":
 
     try:
         database = db.connect(config)
-        setup.prepare(database, config)
+        with _counting("Bringing the database up to date") as tell:
+            setup.prepare(database, config, tell)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from error
     except setup.DatabaseProblem as error:
         raise click.ClickException(str(error)) from error
     return database
+
+
+@contextmanager
+def _counting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that is told how much is done of how much, and shows it to whoever sits at a terminal.
+
+    A bar appears once there is something to tell. Where the output goes into a file or another program: silence.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    with ExitStack() as shown:
+        bars: list[Any] = []
+
+        def tell(done: int, of: int) -> None:
+            if not bars:
+                bars.append(shown.enter_context(click.progressbar(length=of, label=label, file=sys.stderr)))
+            bars[0].update(done - bars[0].pos)
+
+        yield tell
 
 
 def _ensure_free(config: Config) -> None:
@@ -166,8 +189,8 @@ def import_plan(file: Path, client: str, care_team: str) -> None:
 
     database = _database(_config())
     try:
-        with database.writing() as session:
-            report = plan_files.import_for(session, file.read_bytes(), client, care_team, clock.now())
+        with _counting("Writing the steps") as tell, database.writing() as session:
+            report = plan_files.import_for(session, file.read_bytes(), client, care_team, clock.now(), tell)
     except plan_files.NotImported as error:
         raise click.ClickException(str(error)) from error
     click.echo(report.in_words())
@@ -182,9 +205,59 @@ def export_plan(client: str) -> None:
     database = _database(_config())
     try:
         with database.reading() as connection:
-            click.echo(plan_files.export_for(connection, client))
+            written = plan_files.export_for(connection, client)
     except plan_files.NotExported as error:
         raise click.ClickException(str(error)) from error
+    click.echo(written)
+    if sys.stderr.isatty():
+        click.echo(f"The plan is written: {len(written.encode()):,} bytes.", err=True)
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path | None) -> None:
+    """Back up the embedded database now: to FILE, or beside the backups of the nights."""
+    from webapp import backups
+
+    config = _config()
+    database = _embedded(config)
+    if file is not None and file.exists():
+        raise click.ClickException(f"{file} is there already; a backup never takes the place of another file.")
+    if file is not None and not file.absolute().parent.is_dir():
+        raise click.ClickException(f"There is no folder {file.absolute().parent}.")
+    try:
+        with _counting("Copying, then reading it back") as tell:
+            made = backups.at_once(
+                database, config, clock.now(), file, lambda _stage, done, of: tell(done, of) if of else None
+            )
+    except backups.Busy as busy:
+        raise click.ClickException("Another backup is being made just now. Try again in a minute.") from busy
+    except backups.NOT_MADE as error:
+        why = "the disk is full" if backups.is_full(error) else str(error)
+        raise click.ClickException(f"No backup was made: {why}.") from error
+    click.echo(f"Backed up and read back whole: {made}, {made.stat().st_size:,} bytes.")
+    click.echo(f"It opens only with the key in {config.config}: keep that, too, and in another place.")
+
+
+@main.command("backups")
+def list_backups() -> None:
+    """List the backups that are kept, the newest first."""
+    from webapp.queries import backups
+
+    config = _config()
+    _embedded(config)
+    found = backups.all_of(config.backups)
+    for one in found:
+        why = "asked for" if one.asked_for else "nightly"
+        click.echo(f"{one.at.astimezone():%Y-%m-%d %H:%M}  {one.size:>15,} bytes  {why:<9}  {one.name}")
+    click.echo(f"{len(found)} in {config.backups}" if found else f"There is no backup yet in {config.backups}.")
+
+
+def _embedded(config: Config) -> "Database":
+    """Open the embedded database; another kind is backed up with tools of its own."""
+    if config.database_url is not None:
+        raise click.ClickException("PostgreSQL is backed up with tools of its own, such as pg_dump.")
+    return _database(config)
 
 
 @main.command()

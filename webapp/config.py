@@ -56,6 +56,11 @@ class Config:
         """Folder for `.eml` files, used where no SMTP server is set."""
         return self.data / "outbox"
 
+    @property
+    def backups(self) -> Path:
+        """Folder for backups of the embedded database."""
+        return self.data / "backups"
+
 
 def from_environment(env: Mapping[str, str] | None = None) -> Config:
     """Read the configuration, making folders and keys of an embedded Cairn on its first start.

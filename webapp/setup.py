@@ -1,5 +1,7 @@
 """Bring a database to the shape this code expects, before anybody is served."""
 
+from collections.abc import Callable
+
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -15,8 +17,10 @@ class DatabaseProblem(Exception):
     """The database can't be used as it is; the message says what to do."""
 
 
-def prepare(database: Database, config: Config) -> None:
+def prepare(database: Database, config: Config, tell: Callable[[int, int], None] = lambda _done, _of: None) -> None:
     """Migrate the database. Several processes may call this at once; one works, the others wait.
+
+    `tell` hears how many migrations are done, and of how many.
 
     Raises DatabaseProblem when it can't be opened, or was made by a newer Cairn.
     """
@@ -24,8 +28,12 @@ def prepare(database: Database, config: Config) -> None:
         with database.writing() as session:
             if not database.embedded:
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            if migrations.pending(session.connection()):
-                migrations.upgrade(session.connection())
+            waiting = migrations.waiting(session.connection())
+            for number, revision in enumerate(waiting):
+                tell(number, len(waiting))
+                migrations.upgrade(session.connection(), revision)
+            if waiting:
+                tell(len(waiting), len(waiting))
     except (OperationalError, DatabaseError) as error:
         raise DatabaseProblem(_explain(database, config, error)) from error
     except migrations.UnknownRevision as error:

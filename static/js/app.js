@@ -15,7 +15,7 @@
     const form = event.target;
     if (form.dataset.sure) return;
     const what = event.submitter?.id || form;
-    if (performance.now() - (sentAt.get(what) ?? -1000) < 1000) {
+    if (performance.now() - (sentAt.get(what) ?? -1000) < 1000 && !form.querySelector(".unsaved")) {
       event.preventDefault();
       event.stopImmediatePropagation(); // before htmx hears of it
       return;

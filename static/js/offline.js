@@ -6,6 +6,7 @@
   const { user } = document.body.dataset;
   const says = (value) => document.dispatchEvent(new CustomEvent("announce", { detail: { value } }));
   const byId = (id) => (id ? document.getElementById(id) : null);
+  const last = (all, fits) => all.filter(fits).pop();
   const container = navigator.serviceWorker;
 
   // Asking the worker; null when there is none, or it can't keep anything.
@@ -38,7 +39,10 @@
       buttons.addEventListener("click", ({ target }) => {
         const { does } = target.dataset;
         if (does === "copy") navigator.clipboard?.writeText(typed);
-        else if (does) ask(does, { seq: op.seq }).then(() => draw());
+        else if (does) {
+          said.hidden = buttons.hidden = true;
+          ask(does, { seq: op.seq }).then(() => draw());
+        }
       });
     }
     return item;
@@ -90,6 +94,21 @@
     }
   };
 
+  // A bad day begun without a network is small at once, where its page is.
+  const smallDay = (op) => {
+    const small = document.getElementById("small-day");
+    if (!small) return;
+    const is = !!op && !op.back;
+    const there = document.querySelector(".small-day");
+    if (is && !there) {
+      const card = small.content.firstElementChild.cloneNode(true);
+      card.classList.add("small-day");
+      document.querySelector("main .page-head").after(card);
+    }
+    if (!is) there?.remove();
+    for (const id of small.dataset.hides.split(" ")) if (byId(id)) byId(id).hidden = is;
+  };
+
   let known = null; // what was drawn last: { waiting, refused, … }, or false where nothing can be kept
   let again = 0;
   let pause = 15e3;
@@ -97,9 +116,13 @@
     const before = known;
     known = (await ask("list")) ?? false;
     if (!known) return;
-    const last = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
-    for (const card of document.querySelectorAll("[data-waits]")) if (!last.has(card.id)) unmark(card);
-    for (const [id, op] of last) if (byId(id)) mark(byId(id), op);
+    const drawn = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
+    for (const card of document.querySelectorAll("[data-waits]")) if (!drawn.has(card.id)) unmark(card);
+    for (const [id, op] of drawn) if (byId(id)) mark(byId(id), op);
+    smallDay(last(known.waiting, (op) => op.item === "day"));
+    for (const title of document.querySelectorAll("[data-using]")) {
+      title.textContent = known.waiting.find((op) => op.next === location.pathname)?.words ?? title.textContent;
+    }
     status(known);
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
@@ -128,7 +151,7 @@
     }
   };
   const sent = async (ops) => {
-    says(words.sent);
+    says(ops.find((op) => op.superseded)?.said ?? words.sent);
     const cards = new Set(ops.map((op) => byId(op.card)).filter(Boolean));
     if (cards.size) await renew(cards);
     else if (ops.some((op) => op.page === location.pathname) && !typing(document.body)) location.reload();
@@ -177,7 +200,9 @@
     const [id, at] = [self.cairn.newId(), new Date().toISOString()];
     const told = bare(op.back ? op.redo?.body : "");
     for (const [name, value] of Object.entries({ op_id: id, op_at: at, op_for: user })) told.set(name, value);
+    const day = new URLSearchParams(op.body).get("day");
     if (!op.back) told.set("undoes", op.id);
+    if (day) told.set("day", day);
     const { item, card, page, words: title, undo, url, body } = op;
     const other = op.back
       ? { url: op.redo?.url, what: op.redo?.what, undo, back: false }
@@ -215,10 +240,13 @@
       event.stopImmediatePropagation();
     };
     const card = form.closest("[data-waits]");
-    const waits = submitter?.matches(".tick") && known && known.waiting.findLast((op) => op.id === card?.dataset.waits);
+    const waits = submitter?.matches(".tick") && known && last(known.waiting, (op) => op.id === card?.dataset.waits);
     if (waits) {
       stop();
-      takeBack(waits).then(draw);
+      takeBack(waits).then(draw).then(() => {
+        says(waits.back ? words.said : words.back);
+        ask("flush");
+      });
       return;
     }
     hide(form, "op_at", new Date().toISOString());

@@ -7,6 +7,7 @@ const LONGEST = 72 * 3600e3; // ms after which a kept page is shown no more
 
 const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
 const within = (ms, work) => Promise.race([work, sleep(ms).then(() => { throw new Error("too slow"); })]);
+const atMost = (ms) => AbortSignal.timeout?.(ms); // older browsers wait as long as they like
 const named = async (start) => (await caches.keys()).filter((name) => name.startsWith(start));
 const purge = async (start, but) => {
   for (const name of await named(start)) if (name !== but) await caches.delete(name);
@@ -130,7 +131,7 @@ const ahead = async (paths, age = 5 * 60e3) => {
     if (old && Math.abs(Date.now() - old.headers.get("Cairn-Kept")) < age) continue;
     const since = time;
     const headers = { Accept: "text/html", "Cairn-Ahead": "1" };
-    await keep(path, await fetch(path, { headers, redirect: "error", signal: AbortSignal.timeout(15e3) }), since);
+    await keep(path, await fetch(path, { headers, redirect: "error", signal: atMost(15e3) }), since);
   }
 };
 
@@ -139,7 +140,7 @@ const LEAVING = ["/sign-out", "/sign-out-everywhere", "/phone/forget"];
 const leave = async (path = "/sign-out") => {
   try {
     const headers = { Accept: "application/json" };
-    const told = await fetch(path, { method: "POST", headers, redirect: "manual", signal: AbortSignal.timeout(5000) });
+    const told = await fetch(path, { method: "POST", headers, redirect: "manual", signal: atMost(5000) });
     if (told.status >= 500 || told.status === 429) return false;
   } catch {
     return false;

@@ -26,6 +26,12 @@ const ops = (mode, work) => within(3000, (async () => {
 const all = () => ops("readonly", (store) => store.getAll());
 const drop = (seq) => ops("readwrite", (store) => store.delete(seq));
 const put = (op) => ops("readwrite", (store) => store.put(op));
+// Changes what is still there, and says what it was; what was taken back or put away meanwhile stays gone.
+const amend = (seq, more) => ops("readwrite", (store) => {
+  const asked = store.get(seq);
+  asked.onsuccess = () => asked.result && store.put({ ...asked.result, ...more });
+  return asked;
+});
 
 let connection = ""; // what came of the last try: "", "off", "out" (signed out), "trouble"
 const tell = async (more) => {
@@ -42,15 +48,10 @@ const alone = (work) => {
 
 // From here on nobody can say that it was never sent.
 const deliver = async (op, headers, redirect) => {
-  const still = await ops("readwrite", (store) => {
-    const asked = store.get(op.seq);
-    asked.onsuccess = () => asked.result && store.put({ ...asked.result, tried: true });
-    return asked;
-  });
-  if (!still) return null; // taken back meanwhile
+  if (!await amend(op.seq, { tried: true })) return null;
   const body = new URLSearchParams(op.body);
   body.set("op_sent", new Date().toISOString());
-  return fetch(op.url, { method: "POST", headers, body, redirect, signal: AbortSignal.timeout(HANGS) });
+  return fetch(op.url, { method: "POST", headers, body, redirect, signal: atMost(HANGS) });
 };
 const accepted = (answer) => answer.ok || answer.type === "opaqueredirect";
 
@@ -72,14 +73,14 @@ const refresh = async (sent) => {
 };
 const after = (sent) => {
   refresh(sent).catch(() => {}); // nobody waits for it
-  return tell({ sent: sent.map(({ id, card, page }) => ({ id, card, page })) });
+  return tell({ sent: sent.map(({ id, card, page, said, superseded }) => ({ id, card, page, said, superseded })) });
 };
 
 const refused = (answer, told) => ABOUT_IT.includes(answer.status) || (answer.status === 409 && !told.other);
 const sendAll = async () => {
   const waiting = (await all()).filter((op) => !op.refused);
   if (!waiting.length || (await left && !(await leave()))) return;
-  const asked = await fetch("/whoami", { signal: AbortSignal.timeout(8000) }).catch(() => null);
+  const asked = await fetch("/whoami", { signal: atMost(8000) }).catch(() => null);
   if (!asked?.ok) {
     connection = asked ? "trouble" : "off";
     return tell();
@@ -101,9 +102,9 @@ const sendAll = async () => {
     const told = await answer.json().catch(() => ({}));
     if (accepted(answer)) {
       await drop(op.seq);
-      sent.push(op);
+      sent.push({ ...op, ...told });
     } else if (refused(answer, told)) {
-      await put({ ...op, tried: true, refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
+      await amend(op.seq, { refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
     } else if (answer.status === 401 || answer.status === 409) {
       connection = "out";
       break;
@@ -181,7 +182,6 @@ const takeBack = async ({ seq, undo }) => {
     return asked;
   });
   await tell();
-  await flush();
 };
 const list = async ({ user }) => {
   const found = await all();
@@ -191,7 +191,7 @@ const list = async ({ user }) => {
 };
 const retry = async ({ seq, user }) => {
   const op = (await all()).find((one) => one.seq === seq && one.user === user);
-  if (op) await put({ ...op, refused: undefined });
+  if (op) await amend(op.seq, { refused: undefined });
   await flush();
 };
 const putAway = async ({ seq, user }) => {
@@ -209,7 +209,9 @@ addEventListener("message", (event) => {
   const done = Promise.resolve(work(event.data)).then((told) => told ?? true, () => null);
   event.waitUntil(done.then((told) => event.ports[0]?.postMessage(told)));
 });
-addEventListener("sync", (event) => event.tag === "cairn-outbox" && event.waitUntil(flush()));
+addEventListener("sync", (event) => event.tag === "cairn-outbox" && event.waitUntil(flush().then(() => {
+  if (connection) throw new Error("not yet"); // the browser tries again when it sees fit
+})));
 
 addEventListener("fetch", (event) => {
   const { request } = event;

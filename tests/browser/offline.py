@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select
 
 from tests.support.cast import NOW
@@ -59,7 +59,12 @@ class Phone:
 
     def waiting(self) -> list[dict[str, Any]]:
         """What the outbox holds, of anybody."""
-        return self.page.evaluate(OUTBOX)
+        for _ in range(20):
+            try:
+                return self.page.evaluate(OUTBOX)
+            except Error:  # the page is just going to another one
+                self.page.wait_for_timeout(100)
+        raise AssertionError("the outbox can't be read")
 
     def until_waiting(self, number: int) -> list[dict[str, Any]]:
         for _ in range(300):

@@ -61,6 +61,23 @@ def test_what_could_not_be_saved_stays_open_with_what_was_typed(visit: Visit, ca
     card.locator(f"#step-{cast.walk}-done").click()
     expect(card.get_by_role("alert")).to_have_text("24 Dec is still to come. You can add it on the day.")
     expect(card.get_by_label("Note")).to_have_value("Too early to tell")
+    expect(card.get_by_label("Which day")).to_be_focused()
+
+
+def test_the_form_of_a_card_speaks_of_its_own_step_and_time(visit: Visit, cast: Cast) -> None:
+    page = visit()
+    for card in (page.locator(f"#step-{cast.walk}"), page.locator(f"#step-{cast.pills}-0800")):
+        card.locator("summary").first.click()
+        card.get_by_text("Did some, not today, another day").click()
+    assert page.evaluate("[...document.querySelectorAll('[id]')].length") == page.evaluate(
+        "new Set([...document.querySelectorAll('[id]')].map((one) => one.id)).size"
+    )
+    card.get_by_label("Note").fill("With tea")
+    card.get_by_text("no time").click()
+    card.get_by_role("button", name="Not today").click()
+    expect(card).to_have_class("step is-not-today")
+    card.locator("summary").first.click()
+    expect(card).to_contain_text("With tea")
 
 
 def test_the_whole_of_it_by_keyboard(visit: Visit, cast: Cast) -> None:
@@ -93,10 +110,12 @@ def test_everything_works_without_script(visit: Visit, cast: Cast) -> None:
     expect(page.locator(f"#step-{cast.pills}-0800")).to_have_class("step is-open is-next")
     card = page.locator(f"#step-{cast.walk}")
     card.locator("summary").first.click()
-    card.get_by_text("Did some, not today, another day").click()
-    card.get_by_text("not well").click()
-    card.get_by_role("button", name="Not today").click()
+    card.get_by_role("link", name="Did some, not today, another day").click()
+    say = page.locator("#say")
+    say.get_by_text("not well").click()
+    say.get_by_role("button", name="Not today").click()
     expect(page.locator("#messages")).to_contain_text("Saved: not today. That is all right.")
+    page.get_by_role("link", name="Today").first.click()
     page.get_by_role("button", name="I need a day").click()
     expect(page.locator("main")).to_contain_text("A small day")
 

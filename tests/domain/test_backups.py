@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.backups import kept, name_of, night_named, night_of
+from webapp.domain.backups import Stage, is_asked_for, kept, let_go, name_asked_for, name_of, night_named, night_of
 
 DAY = timedelta(days=1)
 nights = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -68,3 +68,26 @@ def test_night_after_night_the_last_weeks_are_never_lost(first: date, number: in
 def test_a_clock_that_was_wrong_costs_no_night_its_backup(made: frozenset[date], tonight: date) -> None:
     later = frozenset(night for night in made if night > tonight)
     assert kept(made, tonight) == later | kept(made - later, tonight)
+
+
+def test_one_asked_for_has_a_name_of_its_own_and_no_night() -> None:
+    name = name_asked_for(datetime.fromisoformat("2026-11-19T14:05:09-05:00"))
+    assert name == "cairn-2026-11-19-at-140509.db"
+    assert is_asked_for(name)
+    assert night_named(name) is None
+    assert not is_asked_for(name_of(date(2026, 11, 19)))
+    assert not is_asked_for(name + ".0123")
+
+
+@given(st.sets(st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2030-01-01")), max_size=12))
+def test_the_last_five_asked_for_stay_and_nights_are_none_of_them(asked: set[datetime]) -> None:
+    names = {name_asked_for(at) for at in asked} | {name_of(date(2026, 11, 19)), "notes.txt"}
+    gone = let_go(names)
+    stays = sorted(name for name in names - gone if is_asked_for(name))
+    assert all(map(is_asked_for, gone))
+    assert len(stays) == min(5, len(names) - 2)
+    assert all(name < first for name in gone for first in stays[:1])
+
+
+def test_only_what_has_not_ended_is_under_way() -> None:
+    assert [stage for stage in Stage if stage.under_way] == [Stage.WANTED, Stage.COPYING, Stage.CHECKING]

@@ -8,13 +8,16 @@ import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import func, select
 
-from jobs.backup import backup
+from jobs.backup import backup, wanted
 from tests.conftest import KEY, settings
 from tests.support.cast import NOW, Cast
 from webapp import backups, checks, clock, db, migrations
 from webapp.config import Config
 from webapp.db import Database
+from webapp.domain.backups import Progress, Stage
 from webapp.models import Look, Person
+from webapp.queries import backups as queries
+from webapp.services import backups as services
 
 embedded = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 DAY = timedelta(days=1)
@@ -219,3 +222,83 @@ def test_what_a_clock_that_ran_ahead_left_is_no_backup_of_any_night(
     with clock.standing_at(NOW + 3 * DAY):
         ((well, words),) = said(config)
     assert (well, "3 days old" in words) == (False, True)
+
+
+# Asked for
+
+
+@embedded
+def test_one_asked_for_stands_beside_the_nights_and_five_are_kept(
+    config: Config, database: Database, cast: Cast, place: Path
+) -> None:
+    backups.nightly(database, config, NOW)
+    made = [backups.at_once(database, config, NOW + n * timedelta(minutes=1)) for n in range(7)]
+    assert names(place) == sorted([TONIGHT, *(path.name for path in made[-5:])])
+    for path in made[-5:]:
+        backups.verify(path, KEY)
+    assert [one.asked_for for one in queries.all_of(place)].count(True) == 5
+
+
+@embedded
+def test_the_jobs_make_one_that_is_wanted_once(
+    config: Config, database: Database, cast: Cast, place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "cairn.jobs")
+    wanted(config, database)
+    assert not place.exists()
+    services.want(place, NOW)
+    for _ in range(2):
+        wanted(config, database)
+    assert caplog.text.count("backed up, as asked: cairn-") == 1
+    assert len(list(place.glob("*.db"))) == 1
+    assert queries.progress(place) == Progress(Stage.MADE, NOW)
+
+
+@embedded
+def test_it_waits_while_another_is_being_made(config: Config, database: Database, cast: Cast, place: Path) -> None:
+    services.want(place, NOW)
+    with backups._alone(place) as alone:
+        assert alone
+        wanted(config, database)
+        assert queries.being_made(place)
+        with pytest.raises(backups.Busy):
+            backups.at_once(database, config, NOW)
+        assert backups.nightly(database, config, NOW) is None
+    assert not queries.being_made(place)
+    assert queries.progress(place) == Progress(Stage.WANTED, NOW)
+    wanted(config, database)
+    assert queries.progress(place) == Progress(Stage.MADE, NOW)
+
+
+@embedded
+def test_a_copy_tells_how_much_is_written_and_then_that_it_is_read_back(
+    config: Config, database: Database, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "LOOK", 0.0005)
+    with database.writing() as session:
+        session.add_all(Look(client_id=cast.clara, by_id=cast.theo, at=NOW, page="x" * 500) for _ in range(20_000))
+    told: list[tuple[Stage, int, int]] = []
+    made = backups.at_once(database, config, NOW, tmp_path / "copy.db", lambda *one: told.append(one))
+    size = made.stat().st_size
+    stages = [stage for stage, _, _ in told]
+    assert stages == [*[Stage.COPYING] * (len(told) - 1), Stage.CHECKING]
+    done = [part for _, part, _ in told[:-1]]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert any(0 < part < size for part in done), "between nothing and everything"
+    assert abs(told[0][2] - size) < size / 10
+
+
+@embedded
+def test_a_state_that_cannot_be_read_is_none(place: Path, config: Config) -> None:
+    place.mkdir()
+    assert queries.progress(place) is None
+    for broken in ("", "{", "[]", "{}", '{"stage": "?", "at": "2026-11-19T17:00:00+00:00", "done": 0, "of": 0}'):
+        (place / queries.STATE).write_text(broken)
+        assert queries.progress(place) is None
+
+
+def test_a_full_disk_is_known_by_either_of_its_names() -> None:
+    assert backups.is_full(OSError(28, "No space left on device"))
+    assert backups.is_full(sqlcipher.OperationalError("database or disk is full"))
+    assert not backups.is_full(sqlcipher.OperationalError("disk I/O error"))

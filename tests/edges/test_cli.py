@@ -1,7 +1,9 @@
 """The `cairn` command, run the way a person runs it: as a process of its own."""
 
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -30,6 +32,21 @@ def env(tmp_path: Path) -> dict[str, str]:
 def cairn(env: dict[str, str], *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "webapp.cli", *words]
     return subprocess.run(command, env=env, input=text, capture_output=True, text=True, timeout=60, check=False)
+
+
+def at_a_terminal(env: dict[str, str], *words: str) -> tuple[str, str]:
+    """What a command prints, and what it shows beside it to somebody who sits at a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "webapp.cli", *words]
+    with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # so the end of a terminal is told on Linux
+            while part := os.read(ours, 4096):
+                seen += part
+        os.close(ours)
+        assert process.stdout is not None
+        return process.stdout.read().decode(), seen.decode()
 
 
 def free_port() -> int:
@@ -123,6 +140,70 @@ def test_a_broken_plan_is_refused_with_the_place_and_leaves_no_account(env: dict
     assert done.returncode != 0
     assert "goals[0].steps[1].frequency.count" in done.stderr
     assert cairn(env, "export-plan", "--client", "betsy@example.test").returncode != 0
+
+
+def test_long_work_shows_how_far_it_is_at_a_terminal_and_nothing_in_a_pipe(env: dict[str, str], tmp_path: Path) -> None:
+    _, seen = at_a_terminal(env, "demo")
+    assert "Bringing the database up to date" in seen
+    assert "100%" in seen
+    whose = ("--client", "betsy@example.test", "--care-team", "ruth@demo.example")
+    printed, seen = at_a_terminal(env, "import-plan", str(BETSY), *whose)
+    assert "6 steps" in printed
+    assert re.search(r"Writing the steps .*100%", seen)
+    assert "up to date" not in seen, "nothing to do, nothing to show"
+    printed, seen = at_a_terminal(env, "export-plan", "--client", "betsy@example.test")
+    assert json.loads(printed) == json.loads(BETSY.read_text())
+    assert re.fullmatch(r"The plan is written: [\d,]+ bytes\.\s*", seen)
+    assert re.search(r"Copying, then reading it back .*100%", at_a_terminal(env, "backup")[1])
+    piped = [("import-plan", str(BETSY), *whose), ("export-plan", *whose[:2]), ("backup", str(tmp_path / "copy.db"))]
+    for words in piped:
+        done = cairn(env, *words)
+        assert (done.returncode, done.stderr) == (0, ""), words
+
+
+def test_a_backup_is_made_where_one_says_and_never_over_another_file(env: dict[str, str], tmp_path: Path) -> None:
+    cairn(env, "demo")
+    assert "There is no backup yet" in cairn(env, "backups").stdout
+    file = tmp_path / "copy.db"
+    made = cairn(env, "backup", str(file))
+    assert re.match(rf"Backed up and read back whole: {file}, [\d,]+ bytes\.\n", made.stdout)
+    assert str(tmp_path / "config") in made.stdout
+    before = file.read_bytes()
+    again = cairn(env, "backup", str(file))
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    assert file.read_bytes() == before
+    nowhere = cairn(env, "backup", str(tmp_path / "nowhere" / "copy.db"))
+    assert (nowhere.returncode, "There is no folder" in nowhere.stderr) == (1, True)
+    assert cairn(env, "backup").returncode == 0
+    listed = cairn(env, "backups").stdout
+    assert re.search(r"bytes +asked for +cairn-[\d-]+-at-\d{6}\.db\n1 in ", listed)
+
+
+def test_one_backup_at_a_time(env: dict[str, str], tmp_path: Path) -> None:
+    cairn(env, "demo")
+    place = tmp_path / "data" / "backups"
+    place.mkdir()
+    with open(place / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = cairn(env, "backup")
+    assert (done.returncode, "being made just now" in done.stderr) == (1, True)
+
+
+def test_what_kept_a_backup_from_being_made_is_said(env: dict[str, str], tmp_path: Path) -> None:
+    cairn(env, "demo")
+    (tmp_path / "data" / "backups").mkdir()
+    (tmp_path / "data" / "backups" / ".lock").mkdir()
+    done = cairn(env, "backup")
+    assert done.returncode == 1
+    assert "No backup was made: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_postgresql_has_tools_of_its_own(env: dict[str, str]) -> None:
+    elsewhere = env | {"CAIRN_DATABASE_URL": "postgresql+psycopg://cairn@127.0.0.1:1/cairn"}
+    for words in ("backup", "backups"):
+        done = cairn(elsewhere, words)
+        assert (done.returncode, "such as pg_dump" in done.stderr) == (1, True)
 
 
 def test_check_says_what_is_wrong_in_plain_words(env: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from tests.support.cast import NOW, TODAY, Cast
 from tests.support.engine import Engine, utc
 from tests.support.people import acting
 from tests.support.smtp import MailServer
+from tests.support.taps import tap
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.commitments import NotNow
@@ -49,12 +50,12 @@ def due(engine: Engine, step_id: int, person_id: int, role: Role = Role.CLIENT) 
 
 def say(engine: Engine, one: Reminded, outcome: Outcome, now: datetime, role: Role = Role.CLIENT) -> None:
     with engine.database.writing() as session:
-        answers.check_in(session, acting(one.person_id, role), one, outcome, OP, now)
+        answers.check_in(session, acting(one.person_id, role), one, outcome, tap(now, OP), now)
 
 
 def later(engine: Engine, one: Reminded, wait: timedelta, now: datetime) -> datetime | None:
     with engine.database.writing() as session:
-        return answers.later(session, acting(one.person_id), one, wait, now).at
+        return answers.later(session, acting(one.person_id), one, wait, tap(now), now).at
 
 
 def said(engine: Engine) -> list[tuple[int, str, str, object]]:

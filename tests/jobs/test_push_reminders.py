@@ -15,6 +15,7 @@ from tests.support.engine import Engine, utc
 from tests.support.people import acting
 from tests.support.push import PushService
 from tests.support.smtp import MailServer
+from tests.support.taps import tap
 from webapp.models import CheckIn, Delivery, Endpoint, ReminderOccurrence
 from webapp.notify import push
 from webapp.notify.endings import Busy, Gone
@@ -481,4 +482,4 @@ def later(engine: Engine, cast: Cast, wait: timedelta, now: datetime) -> None:
         one = reminded.own(connection, acting(cast.clara), {"occurrence_id": last}, now)
     assert one is not None
     with engine.database.writing() as session:
-        assert answers.later(session, acting(cast.clara), one, wait, now).at is not None
+        assert answers.later(session, acting(cast.clara), one, wait, tap(now), now).at is not None

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.counting import counting
+from tests.support.taps import tap
 from webapp.db import Database
 from webapp.models import Sign
 from webapp.queries import coping as queries
@@ -34,8 +35,8 @@ def _add(session: Session, cast: Cast, text: str, **more: object) -> int:
 def _use(database: Database, cast: Cast, strategy: int, before: int, after: int) -> str:
     op_id = str(uuid4())
     with database.writing() as session:
-        coping.start_use(session, cast.clara, strategy, op_id, before, TODAY, NOW)
-        coping.finish_use(session, cast.clara, op_id, after, "yes", None, NOW)
+        coping.start_use(session, cast.clara, strategy, tap(op_id=op_id), before, TODAY, NOW)
+        coping.finish_use(session, cast.clara, op_id, after, "yes", None, tap(), NOW)
     return op_id
 
 

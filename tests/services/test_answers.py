@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
+from tests.support.taps import tap
 from webapp.domain.people import Role
 from webapp.domain.scores import Outcome
 from webapp.domain.snoozes import First
@@ -71,8 +72,8 @@ def test_an_answer_is_recorded_once_and_what_waits_is_let_go(
     cast: Cast, session: Session, outcome: Outcome, answer: str
 ) -> None:
     to, op_id = own(session, cast.clara, came_due(session, cast.clara, cast.pills)), str(uuid4())
-    first = answers.check_in(session, acting(cast.clara), to, outcome, op_id, NOW, "no_time")
-    second = answers.check_in(session, acting(cast.clara), to, outcome, op_id, NOW)
+    first = answers.check_in(session, acting(cast.clara), to, outcome, tap(op_id=op_id), NOW, "no_time")
+    second = answers.check_in(session, acting(cast.clara), to, outcome, tap(op_id=op_id), NOW)
     assert (first.id, first.new, second.new) == (second.id, True, False)
     said = session.scalars(select(CheckIn)).one()
     assert (said.step_id, said.day, said.slot, said.outcome, said.reason) == (
@@ -84,7 +85,7 @@ def test_an_answer_is_recorded_once_and_what_waits_is_let_go(
 
 def test_later_comes_again_where_it_was_said_first_and_lasts_as_long(cast: Cast, session: Session) -> None:
     to = own(session, cast.clara, came_due(session, cast.clara, cast.walk))
-    comes = answers.later(session, acting(cast.clara), to, 3 * HOUR, NOW)
+    comes = answers.later(session, acting(cast.clara), to, 3 * HOUR, tap(), NOW)
     assert comes.at == NOW + 3 * HOUR
     assert deliveries(session)[1:] == [("first", "cancelled", NOW + HOUR / 2), ("later", "pending", NOW + 3 * HOUR)]
     assert session.scalars(select(ReminderOccurrence.expires_at)).one() == NOW + 5 * HOUR
@@ -93,8 +94,8 @@ def test_later_comes_again_where_it_was_said_first_and_lasts_as_long(cast: Cast,
 
 def test_later_said_twice_comes_once(cast: Cast, session: Session) -> None:
     to = own(session, cast.clara, came_due(session, cast.clara, cast.walk))
-    answers.later(session, acting(cast.clara), to, HOUR, NOW)
-    answers.later(session, acting(cast.clara), own(session, cast.clara, to.id), HOUR / 2, NOW)
+    answers.later(session, acting(cast.clara), to, HOUR, tap(), NOW)
+    answers.later(session, acting(cast.clara), own(session, cast.clara, to.id), HOUR / 2, tap(), NOW)
     waiting = [(kind, due) for kind, state, due in deliveries(session) if state == "pending"]
     assert waiting == [("later", NOW + HOUR / 2)]
 
@@ -104,7 +105,7 @@ def test_later_than_the_next_or_the_day_or_in_quiet_hours_stays_silent(cast: Cas
     clara = session.get_one(Person, cast.clara)
 
     def said(wait: timedelta) -> First | None:
-        return answers.later(session, acting(cast.clara), own(session, cast.clara, occurrence), wait, NOW).first
+        return answers.later(session, acting(cast.clara), own(session, cast.clara, occurrence), wait, tap(), NOW).first
 
     session.execute(update(Reminder).values(even_when_quiet=False))
     clara.quiet_from, clara.quiet_to = time(14), time(7)
@@ -121,12 +122,12 @@ def test_later_than_the_next_or_the_day_or_in_quiet_hours_stays_silent(cast: Cas
 def test_later_with_nowhere_to_write_to_says_so(cast: Cast, session: Session) -> None:
     to = own(session, cast.clara, came_due(session, cast.clara, cast.walk))
     session.execute(update(Endpoint).values(off_at=NOW))
-    assert answers.later(session, acting(cast.clara), to, HOUR, NOW).first is First.NOWHERE
+    assert answers.later(session, acting(cast.clara), to, HOUR, tap(), NOW).first is First.NOWHERE
 
 
 def test_what_was_said_can_be_taken_back_and_nothing_is_sent_because_of_that(cast: Cast, session: Session) -> None:
     to = own(session, cast.clara, came_due(session, cast.clara, cast.pills))
-    stored = answers.check_in(session, acting(cast.clara), to, Outcome.DONE, str(uuid4()), NOW)
+    stored = answers.check_in(session, acting(cast.clara), to, Outcome.DONE, tap(), NOW)
     answers.take_back(session, acting(cast.clara), to, stored.id, NOW)
     assert session.scalars(select(CheckIn.undone_at)).one() == NOW
     assert answer_of(session) == (None, None)
@@ -135,6 +136,6 @@ def test_what_was_said_can_be_taken_back_and_nothing_is_sent_because_of_that(cas
 
 def test_a_supporters_answer_is_their_own_voice_on_the_promise(cast: Cast, session: Session) -> None:
     to = own(session, cast.sam, came_due(session, cast.sam, cast.ride))
-    answers.check_in(session, acting(cast.sam, Role.SUPPORTER), to, Outcome.DONE, str(uuid4()), NOW)
+    answers.check_in(session, acting(cast.sam, Role.SUPPORTER), to, Outcome.DONE, tap(), NOW)
     said = session.scalars(select(CheckIn)).one()
     assert (said.client_id, said.by_id, said.step_id, said.outcome) == (cast.clara, cast.sam, cast.ride, "done")

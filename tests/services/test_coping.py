@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, TODAY, Cast
+from tests.support.taps import tap
 from webapp.models import CopingStrategy, CopingUse, PlanChange, Sign, StrategySign
 from webapp.services import coping
 
@@ -79,26 +80,26 @@ def test_without_a_plan_there_is_no_history_to_write(session: Session, cast: Cas
 def test_a_use_sent_twice_is_one_use(session: Session, cast: Cast) -> None:
     op_id = str(uuid4())
     for before in (7, 3):
-        coping.start_use(session, cast.clara, cast.breathing, op_id, before, TODAY, NOW)
+        coping.start_use(session, cast.clara, cast.breathing, tap(op_id=op_id), before, TODAY, NOW)
     (use,) = session.query(CopingUse)
     assert (use.before, use.day, use.ended_at) == (7, TODAY, None)
 
 
 def test_how_it_went_is_kept_and_newer_words_win(session: Session, cast: Cast) -> None:
     op_id = str(uuid4())
-    coping.start_use(session, cast.clara, cast.breathing, op_id, None, TODAY, NOW)
-    coping.finish_use(session, cast.clara, op_id, 5, "no", None, NOW)
-    coping.finish_use(session, cast.clara, op_id, 4, "a_little", "outside", NOW)
+    coping.start_use(session, cast.clara, cast.breathing, tap(op_id=op_id), None, TODAY, NOW)
+    coping.finish_use(session, cast.clara, op_id, 5, "no", None, tap(), NOW)
+    coping.finish_use(session, cast.clara, op_id, 4, "a_little", "outside", tap(), NOW)
     (use,) = session.query(CopingUse)
     assert (use.before, use.after, use.helped, use.note, use.ended_at) == (None, 4, "a_little", "outside", NOW)
 
 
 def test_nobody_touches_the_strategies_or_uses_of_somebody_else(session: Session, cast: Cast) -> None:
     op_id = str(uuid4())
-    coping.start_use(session, cast.clara, cast.breathing, op_id, None, TODAY, NOW)
+    coping.start_use(session, cast.clara, cast.breathing, tap(op_id=op_id), None, TODAY, NOW)
     for attempt in (
-        lambda: coping.start_use(session, cast.otto, cast.breathing, str(uuid4()), None, TODAY, NOW),
-        lambda: coping.finish_use(session, cast.otto, op_id, 1, None, None, NOW),
+        lambda: coping.start_use(session, cast.otto, cast.breathing, tap(), None, TODAY, NOW),
+        lambda: coping.finish_use(session, cast.otto, op_id, 1, None, None, tap(), NOW),
         lambda: coping.edit_strategy(session, cast.otto, cast.breathing, cast.otto, now=NOW, text="x"),
         lambda: coping.retire_strategy(session, cast.otto, cast.breathing, cast.otto, NOW),
         lambda: coping.bring_back(session, cast.otto, cast.breathing, cast.otto, NOW),

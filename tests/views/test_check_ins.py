@@ -31,7 +31,7 @@ def stored(database: Database) -> list[Any]:
 def test_a_tick_answers_with_the_changed_card(cast: Cast, database: Database, browse: As) -> None:
     answer = tick(browse(cast.clara), cast.pills, slot="08:00")
     assert answer.status_code == 200
-    assert f'<article class="step is-done" id="step-{cast.pills}-0800">' in answer.text
+    assert f'<article class="step is-done" id="step-{cast.pills}-0800" data-fresh>' in answer.text
     assert "<html" not in answer.text
     (row,) = stored(database)
     assert (row.day, row.slot, row.outcome, row.by_id) == (TODAY, "08:00", "done", cast.clara)

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.cast import NOW, TODAY, Cast
+from tests.support.taps import tap
 from webapp.db import Database
 from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
 from webapp.services import coping
@@ -97,7 +98,7 @@ def test_an_ending_that_cannot_be_used_is_said_and_kept(
 def test_a_use_of_somebody_else_is_not_there(browse: As, database: Database, cast: Cast) -> None:
     op_id = str(uuid4())
     with database.writing() as session:
-        coping.start_use(session, cast.clara, cast.breathing, op_id, 5, TODAY, NOW)
+        coping.start_use(session, cast.clara, cast.breathing, tap(op_id=op_id), 5, TODAY, NOW)
     otto = browse(cast.otto)
     for unknown in (op_id, str(uuid4())):
         assert otto.get(f"/coping/uses/{unknown}").status_code == 404

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from tests.conftest import As
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
+from tests.support.taps import tap
 from webapp.db import Database
 from webapp.domain.cadence import Cadence, Kind
 from webapp.domain.check_ins import Entry
@@ -79,8 +80,8 @@ def _write_all_kinds(database: Database, cast: Cast) -> None:
         strategy = coping.add_strategy(session, cast.clara, cast.clara, CANARY, substance_use=True, now=then)
         for number in range(3):
             use = str(uuid4())
-            coping.start_use(session, cast.clara, strategy, use, 9, TODAY - number * DAY, then)
-            coping.finish_use(session, cast.clara, use, 9, "no", CANARY, then)
+            coping.start_use(session, cast.clara, strategy, tap(then, use), 9, TODAY - number * DAY, then)
+            coping.finish_use(session, cast.clara, use, 9, "no", CANARY, tap(then), then)
         coping.retire_strategy(session, cast.clara, strategy, cast.clara, then)
         reminder = Reminder(
             client_id=cast.clara,
@@ -137,7 +138,7 @@ def with_history(cast: Cast, database: Database) -> None:
         )
         entry = Entry(str(uuid4()), TODAY - 4 * DAY, Outcome.DONE, note="by the bridge")
         check_ins.check_in(session, acting(cast.clara), cast.clara, cast.walk, entry, then)
-        coping.start_use(session, cast.clara, cast.breathing, str(uuid4()), 5, TODAY - 4 * DAY, then)
+        coping.start_use(session, cast.clara, cast.breathing, tap(then), 5, TODAY - 4 * DAY, then)
         care_plans.add(session, cast.clara, "strength", cast.theo, {"text": "Patience"}, then)
 
 

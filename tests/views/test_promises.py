@@ -285,3 +285,25 @@ def test_a_look_at_what_is_shared_is_kept_and_one_at_nothing_is_not(cast: Cast, 
     with database.writing() as session:
         looks = [(look.by_id, look.client_id, look.page) for look in session.scalars(select(Look))]
     assert looks == [(cast.sam, cast.clara, "promises")]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("happened", "Thank you. Clara can see that it happened."), ("did_not", "Saved. Clara can see it.")],
+)
+def test_what_was_told_is_thanked_for_once(cast: Cast, browse: As, outcome: str, words: str) -> None:
+    client = browse(cast.sam)
+    values = {"op_id": str(uuid4()), "outcome": outcome, "day": "2026-11-19", "slot": ""}
+    answer = client.post(f"/promises/{cast.promise}/check-ins", data=values, headers={"HX-Request": "true"}).text
+    assert f'data-announce="{words}"' in answer
+    assert "data-fresh" in answer
+    later = client.get("/promises").text
+    assert words not in later
+    assert "data-fresh" not in later
+
+
+def test_nobody_is_thanked_for_what_could_not_be_saved(cast: Cast, browse: As) -> None:
+    values = {"op_id": str(uuid4()), "outcome": "happened", "day": "2027-11-19", "slot": ""}
+    answer = browse(cast.sam).post(f"/promises/{cast.promise}/check-ins", data=values, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "data-fresh" not in answer.text

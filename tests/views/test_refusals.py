@@ -243,6 +243,7 @@ def _known(cast: Cast, database: Database) -> dict[str, Known]:
             "pause_id": Known(pause(cast.clara), pause(cast.otto)),
             "occurrence_id": Known(came_due(cast.clara, cast.walk), came_due(cast.otto, cast.otto_step)),
             "endpoint_id": Known(mail(cast.clara), mail(cast.otto)),
+            "day": Known(TODAY.isoformat(), "no-such-day"),
             "token": Known("made-up", "made-up"),
         }
 

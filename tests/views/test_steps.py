@@ -241,3 +241,14 @@ def test_the_last_five_records_are_in_sight_and_the_rest_one_tap_away(
 def test_a_pause_that_cannot_be_leads_to_what_is_wrong(cast: Cast, browse: As) -> None:
     page = browse(cast.clara).post("/pauses", data={"starts_on": "soon", "step_id": str(cast.walk)}).text
     assert 'id="pause-starts_on-error" role="alert" tabindex="-1" data-focus' in page
+
+
+def test_the_form_stands_open_for_the_time_of_day_a_card_led_here_with(cast: Cast, browse: As) -> None:
+    client = browse(cast.clara)
+    opened = '<details class="more group" id="say" open>'
+    page = client.get(f"/steps/{cast.pills}?slot=08:00").text
+    assert opened in page
+    assert '<input type="hidden" name="slot" value="08:00">' in page
+    assert opened not in client.get(f"/steps/{cast.pills}").text
+    assert opened not in client.get(f"/steps/{cast.pills}?slot=now").text
+    assert opened in client.post(f"/steps/{cast.pills}/check-ins", data={"back": "step", "slot": "08:00"}).text

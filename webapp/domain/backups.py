@@ -1,11 +1,14 @@
-"""Backups: which night is due, what its file is called, and which nights are kept."""
+"""Backups: which night is due, what files are called, which are kept, and how far one is that is being made."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 BEGINS = time(3, 30)
 """Wall time at which a night's backup is due. A machine that was off makes it when it is on again."""
-NIGHTS, SUNDAYS = 14, 8
+NIGHTS, SUNDAYS, ASKED_FOR = 14, 8, 5
 SUNDAY = 6
 
 
@@ -38,3 +41,45 @@ def kept(nights: Iterable[date], tonight: date) -> frozenset[date]:
     past = newest[len(later) :]
     sundays = [night for night in past if night.weekday() == SUNDAY]
     return frozenset(later + past[:NIGHTS] + sundays[:SUNDAYS])
+
+
+def name_asked_for(wall: datetime) -> str:
+    """Name the file of a backup that somebody asked for at a wall time; it takes no night's place."""
+    return wall.strftime("cairn-%Y-%m-%d-at-%H%M%S.db")
+
+
+def is_asked_for(name: str) -> bool:
+    """Tell whether a file is a backup that somebody asked for."""
+    return bool(re.fullmatch(r"cairn-\d{4}-\d\d-\d\d-at-\d{6}\.db", name))
+
+
+def let_go(names: Iterable[str]) -> frozenset[str]:
+    """Choose which backups that were asked for are let go of: all but the last five."""
+    return frozenset(sorted(filter(is_asked_for, names), reverse=True)[ASKED_FOR:])
+
+
+class Stage(StrEnum):
+    """Where a backup is: asked for, being copied, being read back, made, or given up."""
+
+    WANTED = "wanted"
+    COPYING = "copying"
+    CHECKING = "checking"
+    MADE = "made"
+    FULL = "full"
+    DAMAGED = "damaged"
+    STOPPED = "stopped"
+
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody is at it, or is to be."""
+        return self in (Stage.WANTED, Stage.COPYING, Stage.CHECKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the newest backup is, and since when it has been there (aware). `done` of about `of` are bytes."""
+
+    stage: Stage
+    at: datetime
+    done: int = 0
+    of: int = 0

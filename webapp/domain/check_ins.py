@@ -9,6 +9,7 @@ from uuid import UUID
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.occurrences import occurs_on
+from webapp.domain.ops import place
 from webapp.domain.scores import Mark, Outcome
 from webapp.domain.weeks import WeekStart
 
@@ -58,7 +59,10 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What somebody wants to say about one day of a step. `op_id` is a UUID made on the device."""
+    """What somebody wants to say about one day of a step. `op_id` is a UUID made on the device.
+
+    `at`: when it was tapped (aware UTC), where that was before it arrived.
+    """
 
     op_id: str
     day: date
@@ -67,6 +71,31 @@ class Entry:
     reason: str | None = None
     note: str | None = None
     moved_to: date | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the same person said before about the same day, and slot on dates; kept when it was taken back."""
+
+    id: int
+    outcome: Outcome
+    at: datetime
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where something that arrives takes its place among what was said before.
+
+    `same` is the record that says so already. `undone_at`: it was taken back before it arrived. `superseded`: what
+    stands is newer, and something else.
+    """
+
+    at: datetime
+    same: int | None = None
+    undone_at: datetime | None = None
+    superseded: bool = False
 
 
 def op_id_of(text: str) -> str | None:
@@ -78,7 +107,7 @@ def op_id_of(text: str) -> str | None:
 
 
 def day_problem(day: date, today: date, versions: Sequence[Cadence], week_start: WeekStart = 0) -> str | None:
-    """Name what speaks against a check-in for `day`: "too_long_ago", "to_come", or nothing.
+    """Name what speaks against a check-in for `day`: "too_long_ago", "ended", "to_come", or nothing.
 
     A day to come can be answered only where it is a fixed day within two weeks: done early, or known
     beforehand not to work out. Anything else has not happened yet.
@@ -86,12 +115,39 @@ def day_problem(day: date, today: date, versions: Sequence[Cadence], week_start:
     if day < today - BACK:
         return "too_long_ago"
     if day <= today:
-        return None
+        return "ended" if is_over(versions, day) else None
     if day > today + AHEAD:
         return "to_come"
     version = version_on(versions, day)
     planned = version is not None and version.kind in DATED and occurs_on(version, day, week_start)
     return None if planned else "to_come"
+
+
+def is_over(versions: Sequence[Cadence], day: date) -> bool:
+    """Tell whether a step had ended before `day`. Its last morning still counts: it may have been done by then."""
+    ends = [version.valid_to for version in versions if version.valid_to is not None]
+    return bool(ends) and len(ends) == len(versions) and max(ends) < day
+
+
+def placed(before: Iterable[Before], outcome: Outcome, at: datetime, dated: bool) -> Placed:
+    """Place something said `at`, so that late arrivals end as if all had come in the order of their times.
+
+    On dates the newest word wins, the same word again is no second record, and taking it back took back all that
+    said so until then. Elsewhere each stands for itself.
+    """
+    before = tuple(before)
+    standing = [one for one in before if one.undone_at is None]
+    newest = max(standing, key=lambda one: (one.at, one.id), default=None)
+    after_words = place(at, newest.at if newest else None)
+    if not dated:
+        return Placed(after_words or at)
+    undone = [one.undone_at for one in before if one.undone_at is not None and one.outcome is outcome]
+    after_undo = place(at, max(undone, default=None))
+    if after_undo is None:
+        return Placed(at, undone_at=max(undone), superseded=True)
+    if newest is not None and newest.outcome is outcome:
+        return Placed(max(newest.at, at), same=newest.id)
+    return Placed(at, superseded=True) if after_words is None else Placed(max(after_words, after_undo))
 
 
 def is_dated(versions: Sequence[Cadence], day: date) -> bool:

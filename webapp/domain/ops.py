@@ -1,6 +1,8 @@
 """Ops: what a phone kept without a network and sends late, twice, or after something newer from another device."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 CLOSE = timedelta(minutes=1)
 """Times this near can't be told apart: a slow request takes a while to arrive, which adds to its time."""
@@ -9,6 +11,26 @@ LONGEST_WAIT = timedelta(days=90)
 """Nothing waits longer on a phone; whoever says so has a clock that was set in between. Ops are remembered as long."""
 
 NO_WAIT = timedelta(0)
+
+
+class OpKind(StrEnum):
+    """What an op does."""
+
+    CHECK_IN = "check_in"
+    NOTE = "note"
+    REASON = "reason"
+    LATER = "later"
+    USE = "use"
+    USE_ENDED = "use_ended"
+    BAD_DAY = "bad_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One tap: its name, a UUID made on the phone, and when it was by our clock (aware UTC)."""
+
+    id: str
+    at: datetime
 
 
 def instant_of(text: str | None) -> datetime | None:

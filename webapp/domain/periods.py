@@ -1,5 +1,6 @@
 """Periods: the days, weeks and months in which a target is counted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,6 +35,10 @@ class Period:
     def covers(self, day: date) -> bool:
         """Tell whether `day` lies inside the period."""
         return self.start <= day < self.end
+
+    def each_day(self) -> Iterator[date]:
+        """Go through its days in order."""
+        return (self.start + timedelta(days=number) for number in range(self.days))
 
 
 def week_of(day: date, week_start: WeekStart = 0) -> Period:

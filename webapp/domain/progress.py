@@ -8,12 +8,15 @@ from itertools import groupby
 from webapp.domain.adherence import Adherence
 from webapp.domain.periods import Period, start_of_week
 from webapp.domain.scores import PeriodScore, State
-from webapp.domain.weeks import WeekStart
+from webapp.domain.weeks import DAY, WeekStart
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week, or the longer period a step counts in: what was kept of what was asked, and how often."""
+    """A week, or the longer period a step counts in: what was kept of what was asked, and how often.
+
+    `stands_in` is the first day of the calendar week it is shown in: the one in which it ends.
+    """
 
     period: Period
     kept: int
@@ -21,6 +24,7 @@ class Week:
     count: int
     some: int
     state: State
+    stands_in: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,13 @@ def _weeks(periods: Iterable[PeriodScore], week_start: WeekStart) -> Iterable[We
     def place(told: PeriodScore) -> date:
         return start_of_week(told.period.start, week_start) if told.period.days < 7 else told.period.start
 
-    for _, group in groupby(periods, key=place):
-        yield _together(list(group))
+    for first_day, group in groupby(periods, key=place):
+        told = list(group)
+        ends_in = start_of_week(told[0].period.end - DAY, week_start)
+        yield _together(told, ends_in if len(told) == 1 else first_day)
 
 
-def _together(told: list[PeriodScore]) -> Week:
+def _together(told: list[PeriodScore], stands_in: date) -> Week:
     kept, asked, count = (sum(getattr(one, name) for one in told) for name in ("kept", "asked", "count"))
     if any(one.state is State.OPEN for one in told):
         state = State.OPEN
@@ -82,4 +88,4 @@ def _together(told: list[PeriodScore]) -> Week:
         state = State.KEPT if kept >= asked else State.PART if count else State.NONE
     some = sum(one.some for one in told)
     period = told[0].period if len(told) == 1 else Period(told[0].period.start, told[-1].period.end)
-    return Week(period, kept, asked, count, some, state)
+    return Week(period, kept, asked, count, some, state, stands_in)

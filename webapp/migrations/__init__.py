@@ -45,6 +45,15 @@ def pending(connection: Connection) -> bool:
     return here != numbered.get_current_head()
 
 
+def waiting(connection: Connection) -> list[str]:
+    """List the migrations the database still lacks, the next one first. Raises UnknownRevision when it is newer."""
+    if not pending(connection):
+        return []
+    here = MigrationContext.configure(connection).get_current_revision()
+    numbered = ScriptDirectory.from_config(_settings())
+    return [each.revision for each in numbered.iterate_revisions("head", here or "base")][::-1]
+
+
 def differences(connection: Connection) -> list[object]:
     """List how the database differs from the models; empty when it doesn't."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})

@@ -4,6 +4,7 @@ from webapp.models.base import Base
 from webapp.models.check_ins import CheckIn
 from webapp.models.commitments import Commitment, CommitmentEvent
 from webapp.models.coping import CopingStrategy, CopingUse, Sign, StrategySign
+from webapp.models.ops import Op
 from webapp.models.people import Assignment, ClientInformation, Contact, Organisation, Person, SupporterLink
 from webapp.models.plans import (
     CarePlan,
@@ -32,7 +33,7 @@ from webapp.models.steps import ActionStep, BadDay, CadenceVersion, Pause, StepP
 __all__ = [
     "ActionStep", "AgendaItem", "Assignment", "BadDay", "Base", "CadenceVersion", "CalendarFeed", "CarePlan", "CheckIn",
     "ClientInformation", "Commitment", "CommitmentEvent", "Contact", "CopingStrategy", "CopingUse", "Delivery",
-    "Endpoint", "Goal", "Heartbeat", "Invitation", "Look", "Monitoring", "Notice", "Objective", "Organisation", "Pause",
-    "Person", "PlanChange", "PlanLine", "Reminder", "ReminderOccurrence", "Session", "SharingGrant", "Sign",
+    "Endpoint", "Goal", "Heartbeat", "Invitation", "Look", "Monitoring", "Notice", "Objective", "Op", "Organisation",
+    "Pause", "Person", "PlanChange", "PlanLine", "Reminder", "ReminderOccurrence", "Session", "SharingGrant", "Sign",
     "SignIn", "SignInLink", "StepProgress", "StrategySign", "Support", "SupporterLink", "TeamMember", "Throttle",
 ]  # fmt: skip

@@ -95,11 +95,11 @@ _STEP = select(
     ActionStep.substance_use,
 ).where(ActionStep.id == bindparam("step_id"), ActionStep.client_id == bindparam("client_id"))
 
-_STRATEGY = select(CopingStrategy.id, CopingStrategy.client_id, CopingStrategy.own).where(
+_STRATEGY: Select[*tuple[Any, ...]] = select(CopingStrategy.id, CopingStrategy.client_id, CopingStrategy.own).where(
     CopingStrategy.id == bindparam("strategy_id"),
     CopingStrategy.client_id == bindparam("client_id"),
-    CopingStrategy.retired_at.is_(None),
 )
+_LISTED_STRATEGY = _STRATEGY.where(CopingStrategy.retired_at.is_(None))
 
 _COMMITMENT = select(
     Commitment.id, Commitment.client_id, Commitment.step_id, Commitment.supporter_id, Commitment.state
@@ -171,8 +171,17 @@ def own_step(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> S
 
 
 def own_strategy(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> StrategyRef | None:
-    """A coping strategy of the actor's own."""
-    row = connection.execute(_STRATEGY, {"strategy_id": ids["strategy_id"], "client_id": actor.id}).one_or_none()
+    """A coping strategy on the actor's own list."""
+    return _strategy(connection, _LISTED_STRATEGY, actor, ids)
+
+
+def own_strategy_ever(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> StrategyRef | None:
+    """A coping strategy of the actor's own, on the list or taken off it since a phone was tapped."""
+    return _strategy(connection, _STRATEGY, actor, ids)
+
+
+def _strategy(connection: Connection, which: Select[*tuple[Any, ...]], actor: Actor, ids: Ids) -> StrategyRef | None:
+    row = connection.execute(which, {"strategy_id": ids["strategy_id"], "client_id": actor.id}).one_or_none()
     return StrategyRef(*row) if row else None
 
 

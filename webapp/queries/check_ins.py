@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, String, bindparam, or_, select
 
 from webapp.domain.cadence import Cadence
 from webapp.domain.check_ins import CheckIn, marks
+from webapp.domain.ops import OpKind
 from webapp.domain.people import Actor
 from webapp.domain.scores import Mark, Outcome
 from webapp.models import CheckIn as Table
-from webapp.models import Person
+from webapp.models import Op, Person
 from webapp.models.base import Id
 from webapp.models.bulk import among
 from webapp.queries import cadences
@@ -35,7 +36,10 @@ _STANDING = select(*COLUMNS).where(Table.client_id == bindparam("client_id"), Ta
 _BETWEEN = _STANDING.where(Table.day >= bindparam("since"), Table.day < bindparam("until"))
 # A once step may have been done at any time; whatever else is open began with its period.
 _SINCE = _STANDING.where(
-    or_(Table.day >= bindparam("since"), Table.step_id.in_(bindparam("once", expanding=True))),
+    or_(
+        Table.day.between(bindparam("since"), bindparam("last")),
+        Table.step_id.in_(bindparam("once", expanding=True)),
+    ),
 )
 _OF_STEPS_SINCE = (
     select(*COLUMNS)
@@ -56,6 +60,13 @@ _RECENT: Select[Any] = (
 
 _OWN: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
     Table.id == bindparam("check_in_id", type_=Id), Table.by_id == bindparam("by_id", type_=Id)
+)
+_OP_ID = bindparam("op_id", type_=String)
+_JOINED = select(Op.row_id).where(
+    Op.person_id == bindparam("by_id", type_=Id), Op.op_id == _OP_ID, Op.kind == OpKind.CHECK_IN
+)
+_OWN_BY_OP: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
+    Table.by_id == bindparam("by_id", type_=Id), or_(Table.op_id == _OP_ID, Table.id == _JOINED.scalar_subquery())
 )
 
 Said = dict[int, list[CheckIn]]
@@ -85,6 +96,12 @@ def own_check_in(connection: Connection, actor: Actor, ids: Ids, now: datetime) 
     return CheckInRef(*row) if row else None
 
 
+def own_by_op(connection: Connection, actor: Actor, op_id: str) -> CheckInRef | None:
+    """A check-in the actor made, by the op that made it or was found to say the same. One query."""
+    row = connection.execute(_OWN_BY_OP, {"op_id": op_id, "by_id": actor.id}).one_or_none()
+    return CheckInRef(*row) if row else None
+
+
 def marks_of_client(
     connection: Connection,
     client_id: int,
@@ -107,9 +124,9 @@ def of_client(connection: Connection, client_id: int, since: date, until: date) 
     return _by_step(connection.execute(_BETWEEN, {"client_id": client_id, "since": since, "until": until}))
 
 
-def since(connection: Connection, client_id: int, first: date, once: Iterable[int]) -> Said:
-    """What was said from `first` on, and all that was ever said about the once steps. One query."""
-    parameters = {"client_id": client_id, "since": first, "once": list(once)}
+def since(connection: Connection, client_id: int, first: date, once: Iterable[int], last: date = date.max) -> Said:
+    """What was said about the days from `first` to `last`, and all ever said about the once steps. One query."""
+    parameters = {"client_id": client_id, "since": first, "last": last, "once": list(once)}
     return _by_step(connection.execute(_SINCE, parameters))
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -55,6 +55,7 @@ class UseInHand:
     strategy_id: int
     op_id: str
     at: datetime
+    day: date
     before: int | None
     after: int | None
     helped: str | None
@@ -98,6 +99,7 @@ _USE = (
         CopingUse.strategy_id,
         CopingUse.op_id,
         CopingUse.at,
+        CopingUse.day,
         CopingUse.before,
         CopingUse.after,
         CopingUse.helped,

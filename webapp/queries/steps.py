@@ -1,17 +1,21 @@
 """One step with everything its own page tells about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from webapp.domain.cadence import Cadence, version_on
+from webapp.domain.cadence import Cadence, Kind, version_on
+from webapp.domain.check_ins import BACK, CheckIn, marks
+from webapp.domain.kept_weeks import StepDay, step_days
+from webapp.domain.periods import Period, cadence_period, last_weeks
 from webapp.domain.standing import Standing, standing
-from webapp.domain.weeks import WeekStart
+from webapp.domain.weeks import WeekStart, as_weeks
 from webapp.models import ActionStep, Goal, Person, TeamMember
 from webapp.models.base import Id
-from webapp.queries import cadences, check_ins, pauses
+from webapp.queries import cadences, check_ins, pauses, rests
 from webapp.queries.check_ins import Recent
 from webapp.queries.pauses import Resting
 
@@ -40,6 +44,8 @@ class StepPage:
     cadence: Cadence | None
     standing: Standing
     recent: tuple[Recent, ...]
+    days: tuple[tuple[StepDay, ...], ...]
+    """Its last days by week, the newest week first: those that can still be told about."""
     resting: tuple[Resting, ...]
 
 
@@ -73,9 +79,11 @@ def page(connection: Connection, client_id: int, step_id: int, day: date, week_s
     """Everything on a step's page, seen on the client's `day`. Six queries. The step must be the client's."""
     row = connection.execute(_STEP, {"step_id": step_id, "client_id": client_id}).one()
     versions = cadences.of_client(connection, client_id).get(step_id, ())
-    paused = cadences.pauses(connection, client_id).of(step_id)
+    rows = _rows(versions, day, week_start)
+    rest = rests.since(connection, client_id, rows[0].start)
+    paused = rest.pauses.of(step_id)
     recent = check_ins.recent(connection, client_id, step_id, LATELY)
-    marks = check_ins.marks_of_client(connection, client_id, date.min, date.max, {step_id: versions})
+    said = _said(connection, step_id, versions, rows[0].start, day, week_start)
     resting = pauses.current(connection, client_id, day)
     coming = versions[-1] if versions and versions[-1].valid_from > day else None
     return StepPage(
@@ -92,7 +100,24 @@ def page(connection: Connection, client_id: int, step_id: int, day: date, week_s
         cue=row.cue,
         smallest=row.smallest,
         cadence=version_on(versions, day) or coming,
-        standing=standing(versions, paused, marks.get(step_id, ()), day, week_start),
+        standing=standing(versions, paused, marks(said, versions), day, week_start),
         recent=recent,
+        days=step_days(rows, day, said, versions, paused, rest.small_days, week_start)[::-1],
         resting=tuple(one for one in resting if one.step_id in (step_id, None)),
     )
+
+
+def _rows(versions: Sequence[Cadence], day: date, week_start: WeekStart) -> tuple[Period, ...]:
+    """The weeks of a calendar, whole ones, back to the first day that can be told about, or on which the step began."""
+    first = max(day - BACK, min(versions[0].valid_from if versions else day, day))
+    weeks = last_weeks(day, (day - first).days // 7 + 2, as_weeks(week_start).start_on(day))
+    return tuple(week for week in weeks if week.end > first)
+
+
+def _said(
+    connection: Connection, step_id: int, versions: Sequence[Cadence], first: date, day: date, week_start: WeekStart
+) -> list[CheckIn]:
+    """What was said since `first`, in the periods under way, and ever about a once."""
+    starts = [cadence_period(one, day, week_start).start for one in versions]
+    once = any(one.kind is Kind.ONCE for one in versions)
+    return check_ins.of_steps_since(connection, {step_id: None if once else min([first, *starts])}).get(step_id, [])

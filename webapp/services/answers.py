@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.check_ins import Entry
 from webapp.domain.deliveries import DeliveryKind, Verdict
+from webapp.domain.ops import OpKind, Tap
 from webapp.domain.people import Actor
 from webapp.domain.scores import Outcome
 from webapp.domain.snoozes import Again, First, again
@@ -14,30 +15,50 @@ from webapp.domain.wall_time import DAY, local_day, start_of_day
 from webapp.models import Delivery, ReminderOccurrence
 from webapp.queries import endpoints
 from webapp.queries.reminded import Reminded
-from webapp.services import check_ins, commitments
+from webapp.services import check_ins, commitments, ops
 from webapp.services.check_ins import Recorded
-
-QUIETLY = {"synchronize_session": False}
+from webapp.services.ops import QUIETLY
 
 
 def check_in(
-    session: Session, by: Actor, to: Reminded, outcome: Outcome, op_id: str, now: datetime, reason: str | None = None
+    session: Session, by: Actor, to: Reminded, outcome: Outcome, tap: Tap, now: datetime, reason: str | None = None
 ) -> Recorded:
     """Record "done" or "not today" on exactly the step and day a reminder is about; nothing more comes of it.
 
+    The same answer that comes again, after an Undo perhaps, changes nothing.
     Raises NotRecorded for a day too long ago, and NotNow where a promise has ended meanwhile.
     """
-    entry = Entry(op_id, to.day, outcome, to.slot, reason)
+    entry = Entry(tap.id, to.day, outcome, to.slot, reason, at=tap.at)
     if to.commitment_id is None:
         stored = check_ins.check_in(session, by, to.client_id, to.step_id, entry, now)
     else:
         stored = commitments.confirm(session, by, to.commitment_id, entry, now)
-    _answered(session, to, "not_today" if outcome is Outcome.NOT_TODAY else "done", now)
+    if not (stored.again or stored.superseded):
+        _answered(session, to, "not_today" if outcome is Outcome.NOT_TODAY else "done", now)
     return stored
 
 
-def later(session: Session, by: Actor, to: Reminded, wait: timedelta, now: datetime) -> Again:
-    """Say it again after `wait` wherever it was said first, and return when, or what comes first instead."""
+def later(session: Session, by: Actor, to: Reminded, wait: timedelta, tap: Tap, now: datetime) -> Again:
+    """Say it again after `wait` wherever it was said first, and return when, or what comes first instead.
+
+    The same tap again is answered as it was the first time.
+    """
+    if not ops.keep(session, by.id, tap, OpKind.LATER, f"reminded-{to.id}", now):
+        return _told_before(session, by, tap)
+    comes = _later(session, by, to, wait, now)
+    at = comes.at.isoformat() if comes.at else None
+    ops.answered(session, by.id, tap.id, {"at": at, "first": comes.first})
+    return comes
+
+
+def _told_before(session: Session, by: Actor, tap: Tap) -> Again:
+    heard = ops.known(session, by.id, tap.id)
+    told = (heard and heard.answer) or {}
+    at, first = told.get("at"), told.get("first")
+    return Again(datetime.fromisoformat(at) if at else None, First(first) if first else None)
+
+
+def _later(session: Session, by: Actor, to: Reminded, wait: timedelta, now: datetime) -> Again:
     day_ends = end_of_day(by, now)
     comes = again(now, wait, to.next_at, day_ends, to.quiet, to.zone)
     _answered(session, to, "later", now)
@@ -80,11 +101,16 @@ def end_of_day(by: Actor, now: datetime) -> datetime:
     return start_of_day(local_day(now, by.zone, by.day_starts_at) + DAY, by.zone, by.day_starts_at)
 
 
-def take_back(session: Session, by: Actor, to: Reminded, check_in_id: int, now: datetime) -> None:
-    """Take back what was said about a reminder; nothing is sent again because of that."""
-    check_ins.undo(session, by, check_in_id, now)
+def take_back(session: Session, by: Actor, to: Reminded, check_in_id: int, at: datetime) -> bool:
+    """Take back what was said about a reminder; nothing is sent again because of that.
+
+    `at` is when that was tapped. False, and nothing is changed, when the same was said again since.
+    """
+    if not check_ins.undo(session, by, check_in_id, at):
+        return False
     said = update(ReminderOccurrence).where(ReminderOccurrence.id == to.id)
     session.execute(said.values(answer=None, answered_at=None), execution_options=QUIETLY)
+    return True
 
 
 def _answered(session: Session, to: Reminded, answer: str, now: datetime) -> None:

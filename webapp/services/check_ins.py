@@ -1,20 +1,28 @@
 """Say what happened, and take it back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Row, Select, String, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.cadence import Cadence
-from webapp.domain.check_ins import DATED, Entry, day_problem, is_dated
+from webapp.domain.check_ins import DATED, Before, Entry, day_problem, is_dated, placed
+from webapp.domain.ops import OpKind, Tap, place
 from webapp.domain.people import Actor
+from webapp.domain.scores import Outcome
 from webapp.domain.wall_time import local_day
-from webapp.models import ActionStep, CadenceVersion, CheckIn, Person
+from webapp.models import ActionStep, CadenceVersion, CheckIn, Op, Person
+from webapp.models.base import Id
 from webapp.queries import cadences, weeks
+from webapp.queries import check_ins as queries
+from webapp.queries.check_ins import CheckInRef
+from webapp.services import ops
+from webapp.services.ops import QUIETLY, Heard
 
 
 class NotRecorded(Exception):
@@ -31,24 +39,44 @@ class NoSuchStep(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The one stored check-in; `new` is false when it had been said before."""
+    """The one stored check-in.
+
+    `new`: a record was made. `again`: this very op was here before. `superseded`: it changed nothing that is shown,
+    because something newer stands, or it was taken back before it arrived.
+    """
 
     id: int
     new: bool
+    again: bool = False
+    superseded: bool = False
 
 
+class Meanwhile(Exception):
+    """Another request said something about the same at the same moment."""
+
+
+TRIES = 5
+"""Each try but the first means that somebody else's came to an end."""
+
+_PERSON = bindparam("by_id", type_=Id)
+_OP_ID = bindparam("op_id", type_=String)
+_Stored = aliased(CheckIn, name="stored")
 _BEFORE: Select[Any] = (
     select(
         *cadences.COLUMNS,
         *weeks.COLUMNS,
         CheckIn.id.label("said_id"),
-        CheckIn.op_id.label("said_op_id"),
         CheckIn.day.label("said_day"),
         CheckIn.slot.label("said_slot"),
         CheckIn.outcome.label("said_outcome"),
+        CheckIn.at.label("said_at"),
         CheckIn.undone_at.label("said_undone_at"),
         CheckIn.note.label("said_note"),
         CheckIn.reason.label("said_reason"),
+        func.coalesce(_Stored.id, Op.row_id).label("stored_id"),
+        Op.superseded,
+        Op.taken_back,
+        Op.at.label("op_at"),
     )
     .select_from(ActionStep)
     .join(Person, Person.id == ActionStep.client_id)
@@ -57,17 +85,15 @@ _BEFORE: Select[Any] = (
         CheckIn,
         and_(
             CheckIn.step_id == ActionStep.id,
-            CheckIn.by_id == bindparam("by_id"),
-            or_(
-                CheckIn.op_id == bindparam("op_id"),
-                and_(CheckIn.undone_at.is_(None), or_(CheckIn.day == bindparam("day"), CadenceVersion.kind == "once")),
-            ),
+            CheckIn.by_id == _PERSON,
+            or_(CheckIn.day == bindparam("day"), CadenceVersion.kind == "once"),
         ),
     )
+    .outerjoin(_Stored, and_(_Stored.by_id == _PERSON, _Stored.op_id == _OP_ID))
+    .outerjoin(Op, and_(Op.person_id == _PERSON, Op.op_id == _OP_ID))
     .where(ActionStep.id == bindparam("step_id"), ActionStep.client_id == bindparam("client_id"))
     .order_by(CadenceVersion.valid_from, CheckIn.at, CheckIn.id)
 )
-_BY_OP = select(CheckIn.id).where(CheckIn.by_id == bindparam("by_id"), CheckIn.op_id == bindparam("op_id"))
 
 
 def check_in(session: Session, by: Actor, client_id: int, step_id: int, entry: Entry, now: datetime) -> Recorded:
@@ -77,31 +103,33 @@ def check_in(session: Session, by: Actor, client_id: int, step_id: int, entry: E
     not stored twice; a note that comes with it is added. Raises NotRecorded and NoSuchStep.
     """
     parameters = {"by_id": by.id, "op_id": entry.op_id, "day": entry.day, "step_id": step_id, "client_id": client_id}
-    rows = session.execute(_BEFORE, parameters).all()
-    if not rows:
-        raise NoSuchStep
-    before = _before(rows, entry.op_id)
-    if before is not None:
-        return Recorded(before, new=False)
-    versions = _versions(rows)
-    today = local_day(now, by.zone, by.day_starts_at)
-    of_client = weeks.from_columns(rows[0].week_starts_on, rows[0].earlier_weeks)
-    if problem := day_problem(entry.day, today, versions, of_client):
-        raise NotRecorded("day", problem)
-    same = _same(rows, versions, entry)
-    if same is not None:
-        return _add_words(session, same, entry)
-    return _insert(session, by, client_id, step_id, entry, now)
+    for _ in range(TRIES):
+        rows = session.execute(_BEFORE, parameters).all()
+        if not rows:
+            raise NoSuchStep
+        first = rows[0]
+        if first.stored_id is not None:
+            return Recorded(first.stored_id, False, again=True, superseded=bool(first.superseded or first.taken_back))
+        _refuse(by, rows, entry, now)
+        with suppress(Meanwhile, IntegrityError), session.begin_nested():
+            return _record(session, by, client_id, step_id, rows, entry, now)
+    raise Meanwhile
 
 
-def undo(session: Session, actor: Actor, check_in_id: int, now: datetime) -> None:
-    """Take one of the actor's own check-ins back; the row stays. On a dated step its doubles go with it."""
-    this = select(CheckIn.step_id, CheckIn.day, CheckIn.slot, CheckIn.outcome).where(
+def undo(session: Session, actor: Actor, check_in_id: int, at: datetime) -> bool:
+    """Take one of the actor's own check-ins back; the row stays. On a dated step its doubles go with it.
+
+    `at` is when that was tapped. False, and nothing is changed, when the same was said again since.
+    """
+    this = select(CheckIn.step_id, CheckIn.day, CheckIn.slot, CheckIn.outcome, CheckIn.at, CheckIn.undone_at).where(
         CheckIn.id == check_in_id, CheckIn.by_id == actor.id
     )
     found = session.execute(this).one_or_none()
     if found is None:
-        return
+        return True
+    until = place(at, found.at)
+    if until is None:
+        return False
     dated = exists().where(CadenceVersion.step_id == CheckIn.step_id, CadenceVersion.kind.in_(DATED))
     doubles = and_(
         CheckIn.step_id == found.step_id,
@@ -110,34 +138,60 @@ def undo(session: Session, actor: Actor, check_in_id: int, now: datetime) -> Non
         CheckIn.outcome == found.outcome,
         dated,
     )
-    session.execute(
-        update(CheckIn)
-        .where(CheckIn.by_id == actor.id, CheckIn.undone_at.is_(None), or_(CheckIn.id == check_in_id, doubles))
-        .values(undone_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    standing = and_(CheckIn.by_id == actor.id, CheckIn.undone_at.is_(None), CheckIn.at <= until)
+    undone = update(CheckIn).where(standing, or_(CheckIn.id == check_in_id, doubles)).values(undone_at=until)
+    gone = session.execute(undone.returning(CheckIn.id), execution_options=QUIETLY).first()
+    return gone is not None or found.undone_at is not None  # else it was said again at this very moment
 
 
-def add_note(session: Session, actor: Actor, check_in_id: int, note: str | None) -> None:
-    """Put a note beside one of the actor's own check-ins, in place of the one there."""
-    session.execute(
-        update(CheckIn).where(CheckIn.id == check_in_id, CheckIn.by_id == actor.id).values(note=note),
-        execution_options={"synchronize_session": False},
-    )
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What came of taking back an op: the check-in it was about, None when it never arrived; `superseded` as above."""
+
+    check_in: CheckInRef | None
+    superseded: bool = False
 
 
-def add_reason(session: Session, actor: Actor, check_in_id: int, reason: str) -> None:
-    """Say afterwards why one of the actor's own check-ins was "not today"."""
-    session.execute(
-        update(CheckIn)
-        .where(CheckIn.id == check_in_id, CheckIn.by_id == actor.id, CheckIn.outcome == "not_today")
-        .values(reason=reason),
-        execution_options={"synchronize_session": False},
-    )
+def undo_op(session: Session, actor: Actor, op_id: str, at: datetime, now: datetime) -> TakenBack:
+    """Take back what an op of the actor's said; one that has not arrived will not be done when it does."""
+    found = queries.own_by_op(session.connection(), actor, op_id)
+    if found is None:
+        ops.take_back(session, actor.id, op_id, OpKind.CHECK_IN, at, now)
+        found = queries.own_by_op(session.connection(), actor, op_id)  # it may have arrived at this very moment
+    return TakenBack(found, superseded=found is not None and not undo(session, actor, found.id, at))
 
 
-def _before(rows: Sequence[Row[Any]], op_id: str) -> int | None:
-    return next((row.said_id for row in rows if row.said_op_id == op_id), None)
+def add_note(session: Session, actor: Actor, check_in_id: int, note: str | None, tap: Tap, now: datetime) -> Heard:
+    """Put a note beside one of the actor's own check-ins, in place of the one there; the newest stays."""
+    heard = ops.hear(session, actor.id, tap, OpKind.NOTE, f"note-{check_in_id}", now)
+    if heard.counts:
+        _write(session, actor, check_in_id, note=note)
+    return heard
+
+
+def add_reason(session: Session, actor: Actor, check_in_id: int, reason: str, tap: Tap, now: datetime) -> Heard:
+    """Say afterwards why one of the actor's own check-ins was "not today"; the newest reason stays."""
+    heard = ops.hear(session, actor.id, tap, OpKind.REASON, f"reason-{check_in_id}", now)
+    if heard.counts:
+        _write(session, actor, check_in_id, reason=reason)
+    return heard
+
+
+def _write(session: Session, actor: Actor, check_in_id: int, **words: str | None) -> None:
+    this = update(CheckIn).where(CheckIn.id == check_in_id, CheckIn.by_id == actor.id)
+    if "reason" in words:
+        this = this.where(CheckIn.outcome == "not_today")
+    session.execute(this.values(words), execution_options=QUIETLY)
+
+
+def _refuse(by: Actor, rows: Sequence[Row[Any]], entry: Entry, now: datetime) -> None:
+    """Refuse a day of which nothing could be told, neither now nor when it was tapped."""
+    versions = _versions(rows)
+    start = weeks.from_columns(rows[0].week_starts_on, rows[0].earlier_weeks)
+    today, then = (local_day(at, by.zone, by.day_starts_at) for at in (now, entry.at or now))
+    problem = day_problem(entry.day, today, versions, start)
+    if problem and (then == today or day_problem(entry.day, then, versions, start)):
+        raise NotRecorded("day", problem)
 
 
 def _versions(rows: Sequence[Row[Any]]) -> list[Cadence]:
@@ -146,32 +200,34 @@ def _versions(rows: Sequence[Row[Any]]) -> list[Cadence]:
     return [cadences.from_row(row) for row in unique.values()]
 
 
-def _same(rows: Sequence[Row[Any]], versions: list[Cadence], entry: Entry) -> Row[Any] | None:
-    """Find what already says so: for a once on whatever day, else on the same day and slot."""
+def _said(rows: Sequence[Row[Any]], versions: list[Cadence], entry: Entry) -> list[Row[Any]]:
+    """What the same person said about the same: for a once that was done on whatever day, else that day and slot."""
+    said = {row.said_id: row for row in rows if row.said_id is not None}.values()
     if not is_dated(versions, entry.day):
-        return None
-    said = [row for row in rows if row.said_id is not None and row.said_undone_at is None]
+        return [row for row in said if row.said_day == entry.day]
     if versions[-1].kind == "once" and entry.outcome == "done":
-        return next((row for row in said if row.said_outcome == "done"), None)
-    here = [row for row in said if (row.said_day, row.said_slot) == (entry.day, entry.slot)]
-    return here[-1] if here and here[-1].said_outcome == entry.outcome else None
+        return [row for row in said if row.said_outcome == "done"]
+    return [row for row in said if (row.said_day, row.said_slot) == (entry.day, entry.slot)]
 
 
-def _add_words(session: Session, row: Row[Any], entry: Entry) -> Recorded:
-    """Keep the words that came with a repeat; none that were there before are lost."""
-    said = row.said_note or ""
-    more = entry.note if entry.note and entry.note not in said else ""
-    words = {"note": "\n".join(filter(None, (said, more))) or None, "reason": entry.reason or row.said_reason}
-    if words != {"note": row.said_note, "reason": row.said_reason}:
-        session.execute(
-            update(CheckIn).where(CheckIn.id == row.said_id).values(words),
-            execution_options={"synchronize_session": False},
-        )
-    return Recorded(row.said_id, new=False)
+def _as_before(row: Row[Any]) -> Before:
+    return Before(row.said_id, Outcome(row.said_outcome), row.said_at, row.said_undone_at)
 
 
-def _insert(session: Session, by: Actor, client_id: int, step_id: int, entry: Entry, now: datetime) -> Recorded:
-    row = CheckIn(
+def _record(
+    session: Session, by: Actor, client_id: int, step_id: int, rows: Sequence[Row[Any]], entry: Entry, now: datetime
+) -> Recorded:
+    """Give an entry its place: a record of its own, or the one that says so already. Raises Meanwhile."""
+    versions, at = _versions(rows), entry.at or now
+    said, dated = _said(rows, versions, entry), is_dated(versions, entry.day)
+    spot = placed(map(_as_before, said), entry.outcome, at, dated)
+    tap, item, taken_back = Tap(entry.op_id, at), f"step-{step_id}", rows[0].op_at if rows[0].taken_back else None
+    if spot.same is not None and taken_back is None:
+        _add_words(session, next(row for row in said if row.said_id == spot.same), entry, spot.at)
+        if not ops.keep(session, by.id, tap, OpKind.CHECK_IN, item, now, row_id=spot.same):
+            raise Meanwhile
+        return Recorded(spot.same, new=False)
+    made = CheckIn(
         client_id=client_id,
         step_id=step_id,
         by_id=by.id,
@@ -182,15 +238,31 @@ def _insert(session: Session, by: Actor, client_id: int, step_id: int, entry: En
         reason=entry.reason,
         note=entry.note,
         moved_to=entry.moved_to,
-        at=now,
+        at=spot.at,
+        undone_at=spot.undone_at,
+        seq=len({row.said_id for row in rows if (row.said_day, row.said_slot) == (entry.day, entry.slot)})
+        if dated
+        else None,
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        # Another device sent the same tick at the same moment, or this one sent it for another step.
-        stored = session.execute(_BY_OP, {"by_id": by.id, "op_id": entry.op_id}).scalar_one_or_none()
-        if stored is None:
-            raise
-        return Recorded(stored, new=False)
-    return Recorded(row.id, new=True)
+    session.add(made)
+    session.flush()
+    if taken_back is not None:
+        undo(session, by, made.id, max(at, taken_back))
+        return Recorded(made.id, new=True, superseded=True)
+    # What a supporter says is only ever added to: what is older stands beside what is newer.
+    superseded = spot.superseded and (by.id == client_id or spot.undone_at is not None)
+    if not ops.keep(session, by.id, tap, OpKind.CHECK_IN, item, now, superseded=superseded, row_id=made.id):
+        raise Meanwhile
+    return Recorded(made.id, new=True, superseded=superseded)
+
+
+def _add_words(session: Session, row: Row[Any], entry: Entry, at: datetime) -> None:
+    """Let a record stand for one that says the same, with the words that came; none there before are lost."""
+    said = row.said_note or ""
+    more = entry.note if entry.note and entry.note not in said else ""
+    note, reason = "\n".join(filter(None, (said, more))) or None, entry.reason or row.said_reason
+    if (at, note, reason) == (row.said_at, row.said_note, row.said_reason):
+        return
+    this = update(CheckIn).where(CheckIn.id == row.said_id, CheckIn.undone_at.is_(None)).returning(CheckIn.id)
+    if session.execute(this.values(at=at, note=note, reason=reason), execution_options=QUIETLY).first() is None:
+        raise Meanwhile  # it was taken back at this moment

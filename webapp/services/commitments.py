@@ -1,7 +1,7 @@
 """Ask a supporter for a step, and say what there is to say about it."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -97,15 +97,25 @@ def answer(
 def confirm(session: Session, by: Actor, commitment_id: int, entry: Entry, now: datetime) -> Recorded:
     """Let the supporter, or the client, say what came of a promise on a day.
 
-    Raises NotNow when nothing is promised (any more), LookupError when `by` is neither of the two, and
-    what check_ins.check_in raises.
+    What ended meanwhile can still be told of for the days until then: it may have waited on a phone. Raises NotNow
+    when nothing was promised, LookupError when `by` is neither of the two, and what check_ins.check_in raises.
     """
     found = session.get_one(Commitment, commitment_id, with_for_update=True)
     if by.id not in (found.supporter_id, found.client_id):
         raise LookupError("not a side of this promise")
-    if found.state not in IN_FORCE:
+    if found.state not in IN_FORCE and not _was_promised(session, found, entry.day):
         raise NotNow(f"nothing is promised while {found.state}")
     return check_ins.check_in(session, by, found.client_id, found.step_id, entry, now)
+
+
+def _was_promised(session: Session, ended: Commitment, day: date) -> bool:
+    said_yes = select(CommitmentEvent.id).where(
+        CommitmentEvent.commitment_id == ended.id, CommitmentEvent.verb.in_((Verb.ACCEPT, Verb.AGREE))
+    )
+    if ended.state != State.ENDED or session.scalars(said_yes).first() is None:
+        return False
+    client = session.get_one(Person, ended.client_id)
+    return day <= local_day(ended.changed_at, client.time_zone, client.day_starts_at)
 
 
 def end_all(session: Session, client_id: int, supporter_id: int, by_id: int, now: datetime) -> None:

@@ -6,14 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.domain.ops import OpKind, Tap
 from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
-from webapp.services import plan_changes
+from webapp.services import ops, plan_changes
+from webapp.services.ops import Heard
 
 NOUN = "coping_strategy"
 FIELDS = ("text", "use_when", "cue", "how_to", "category")
+
+
+class OffTheList(Exception):
+    """The strategy had been taken off the list before."""
 
 
 def add_strategy(
@@ -99,42 +104,50 @@ def bring_back(session: Session, client_id: int, strategy_id: int, by_id: int, n
 
 
 def start_use(
-    session: Session,
-    client_id: int,
-    strategy_id: int,
-    op_id: str,
-    before: int | None,
-    day: date,
-    now: datetime,
-) -> None:
-    """Begin using a strategy; the same `op_id` sent twice is one use. `day` is the client's local day.
+    session: Session, client_id: int, strategy_id: int, tap: Tap, before: int | None, day: date, now: datetime
+) -> Heard:
+    """Begin using a strategy; the same tap sent twice is one use. `day` is the client's local day.
 
-    Raises LookupError when the client has no such strategy.
+    Raises LookupError when the client has no such strategy, OffTheList when it was off the list as they tapped.
     """
     strategy = _own(session, client_id, strategy_id)
-    if _use(session, client_id, op_id) is not None:
-        return
-    use = CopingUse(client_id=client_id, strategy_id=strategy.id, op_id=op_id, at=now, day=day, before=before)
-    with suppress(IntegrityError), session.begin_nested():  # the same use, sent twice at the same moment
+    if strategy.retired_at is not None and strategy.retired_at <= tap.at:
+        raise OffTheList
+    heard = ops.hear(session, client_id, tap, OpKind.USE, f"use-{tap.id}", now)
+    if heard.counts and _use(session, client_id, tap.id) is None:
+        use = CopingUse(client_id=client_id, strategy_id=strategy.id, op_id=tap.id, at=tap.at, day=day, before=before)
         session.add(use)
+        session.flush()
+    return heard
 
 
 def finish_use(
     session: Session,
     client_id: int,
-    op_id: str,
+    started: str,
     after: int | None,
     helped: str | None,
     note: str | None,
+    tap: Tap,
     now: datetime,
-) -> None:
-    """Say how it went; sent again, the newer words win. Raises LookupError when there is no such use."""
-    use = _use(session, client_id, op_id)
+) -> Heard:
+    """Say how a use went that the op `started` began; the newest words stay. Raises LookupError without such a use."""
+    use = _use(session, client_id, started)
     if use is None:
-        raise LookupError(op_id)
-    use.after, use.helped, use.note = after, helped, note
-    use.ended_at = use.ended_at or now
-    session.flush()
+        raise LookupError(started)
+    heard = ops.hear(session, client_id, tap, OpKind.USE_ENDED, f"use-{started}-ended", now)
+    if heard.counts:
+        use.after, use.helped, use.note = after, helped, note
+        use.ended_at = use.ended_at or tap.at
+        session.flush()
+    return heard
+
+
+def undo_use(session: Session, client_id: int, started: str, at: datetime, now: datetime) -> None:
+    """Let a use be as if it had never begun, with what was said about it; also when it only arrives later."""
+    ops.take_back(session, client_id, started, OpKind.USE, at, now)
+    gone = delete(CopingUse).where(CopingUse.client_id == client_id, CopingUse.op_id == started)
+    session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def _own(session: Session, client_id: int, strategy_id: int) -> CopingStrategy:

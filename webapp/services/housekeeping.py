@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.deliveries import Channel
+from webapp.domain.ops import LONGEST_WAIT
 from webapp.domain.people import Role
 from webapp.models import (
     Delivery,
     Endpoint,
     Invitation,
     Notice,
+    Op,
     ReminderOccurrence,
     SignIn,
     SignInLink,
@@ -119,6 +121,11 @@ def endpoints(session: Session, now: datetime) -> int:
     return _delete(session, Endpoint.id, over & ~told)
 
 
+def ops(session: Session, now: datetime) -> int:
+    """Delete what phones sent three months ago, by which time none sends it again. What it recorded stays."""
+    return _delete_oldest(session, Op, Op.received_at < now - LONGEST_WAIT)
+
+
 SWEEPS: tuple[Sweep, ...] = (
     sign_ins,
     sign_in_links,
@@ -128,6 +135,7 @@ SWEEPS: tuple[Sweep, ...] = (
     occurrences,
     notices,
     endpoints,
+    ops,
 )
 """In this order: what refers to others goes before them. Each is one transaction, again until it finds nothing."""
 

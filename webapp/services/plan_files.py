@@ -12,7 +12,7 @@ from webapp.models import Assignment, Person, SharingGrant
 from webapp.services import plan_export
 from webapp.services.passwords import email_key
 from webapp.services.plan_changes import NoPlan
-from webapp.services.plan_import import ImportReport, import_plan
+from webapp.services.plan_import import ImportReport, Tell, import_plan, unheard
 
 PURPOSE = "drawn up together"
 BrokenPlan = plan_facts.BrokenPlan
@@ -31,7 +31,9 @@ def import_file(session: Session, actor_id: int, client_id: int, content: bytes,
     return import_plan(session, actor_id, client_id, plan_facts.read(content), now)
 
 
-def import_for(session: Session, content: bytes, client: str, care_team: str, now: datetime) -> ImportReport:
+def import_for(
+    session: Session, content: bytes, client: str, care_team: str, now: datetime, tell: Tell = unheard
+) -> ImportReport:
     """Read a plan file for the client with that e-mail, made if there is none, by that care-team member.
 
     A client made here has no password (an invitation gives them one), is assigned to the member and lets
@@ -52,7 +54,7 @@ def import_for(session: Session, content: bytes, client: str, care_team: str, no
     if person is None or not person.is_client:
         person = _new_client(session, person, client, facts.person.name, member, now)
     _assign(session, member.id, person.id, now)
-    return import_plan(session, member.id, person.id, facts, now)
+    return import_plan(session, member.id, person.id, facts, now, tell)
 
 
 def export_for(connection: Connection, client: str) -> str:

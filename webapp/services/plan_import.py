@@ -55,6 +55,12 @@ LISTS = (
 OBJECTS = ("person", "period", "crisis")
 
 M = TypeVar("M")
+Tell = Callable[[int, int], None]
+"""Is told how many steps are written, and of how many."""
+
+
+def unheard(_done: int, _of: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,12 @@ class ImportReport:
 
 
 def import_plan(
-    session: Session, actor_id: int, client_id: int, facts: "plan_facts.PlanFacts", now: datetime
+    session: Session,
+    actor_id: int,
+    client_id: int,
+    facts: "plan_facts.PlanFacts",
+    now: datetime,
+    tell: Tell = unheard,
 ) -> ImportReport:
     """Make `facts` the client's current plan; one they have is ended and stays in the history.
 
@@ -94,7 +105,7 @@ def import_plan(
     client = session.get_one(Person, client_id)
     today = local_day(now, client.time_zone, client.day_starts_at)
     before = ending_plans.end_current(session, client_id, actor_id, today, now)
-    made = _Import(session, actor_id, client, facts, now, today)
+    made = _Import(session, actor_id, client, facts, now, today, tell)
     made.write()
     made.keep_what_was_said()
     plan_changes.remember(
@@ -123,9 +134,13 @@ class _Import:
     facts: "plan_facts.PlanFacts"
     now: datetime
     today: date
+    tell: Tell
     notes: list[Kept] = field(default_factory=list)
     rows: dict[str, list[Any]] = field(default_factory=dict)
     team: dict[str, TeamMember] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.number = sum(1 for _ in self.facts.steps())
 
     def write(self) -> None:
         facts, period = self.facts, self.facts.period
@@ -321,6 +336,7 @@ class _Import:
                 client_id=self.client.id, step_id=made.id, on=remark.date, text=remark.text, position=number
             )
             self._add("progress", row)
+        self.tell(len(self.rows["step"]), self.number)
 
     def _signs(self) -> None:
         known = list(self.session.scalars(select(Sign).where(Sign.client_id == self.client.id).order_by(Sign.id)))

@@ -6,6 +6,7 @@
 BLUEPRINTS = (
     "admin",
     "agenda",
+    "backups",
     "bad_days",
     "before_session",
     "calendar_feeds",

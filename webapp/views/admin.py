@@ -15,7 +15,7 @@ from webapp.queries import admin as queries
 from webapp.queries import invitations as invited
 from webapp.queries.admin import Member
 from webapp.services import admin, invitations
-from webapp.views import edge, outbox
+from webapp.views import backups, edge, outbox
 from webapp.views.forms import PlainForm, SelectChoice, trimmed
 from webapp.views.help_now import all_lines
 from webapp.views.invitations import InviteForm, known_words, told
@@ -175,6 +175,7 @@ def _page(form: OrganisationForm) -> str:
         team=team,
         countries=sorted({line.country for line in all_lines() if len(line.country) == 2}),
         outbox=outbox.is_here(),
+        backup=backups.standing(),
         sending=queries.sending(read, organisation_id, clock.now()),
         waiting=invited.waiting(read, edge.actor().id, clock.now()),
     )

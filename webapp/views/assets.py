@@ -6,10 +6,13 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, request
+from markupsafe import Markup
 
 YEAR = 31_536_000
 COMMENT = {".css": re.compile(r"/\*.*?\*/", re.S), ".js": re.compile(r"^\s*//.*$", re.M)}
 """What is written for those who read the source: in scripts only lines of their own, which no string looks like."""
+POINTING = frozenset({"chevron-left", "chevron-right", "undo-2", "log-out", "external-link"})
+"""Pictures that point along the line: turned round where people read from the right."""
 
 
 def bare(text: str, kind: str) -> str:
@@ -30,6 +33,20 @@ def init_app(app: Flask) -> None:
         """Give the address of a file in static/, with its fingerprint. A page asks for dozens: no url_for."""
         return request.script_root + path(name)
 
+    @cache
+    def drawn(root: str, name: str, classes: str) -> Markup:
+        href = f"{root}{path('icons/sprite.svg')}#{name}"
+        return Markup('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>').format(classes, href)
+
+    def icon(name: str, also: str = "") -> Markup:
+        """Draw a picture of the sprite, silent for screen readers. A page has dozens: no macro."""
+        turned = "flip" if name in POINTING and also != "flip" else ""
+        return drawn(request.script_root, name, " ".join(filter(None, ("icon", also, turned))))
+
+    def mark(name: str) -> Markup:
+        """Draw one of the marks that say how far something is: full, half, open or dash."""
+        return drawn(request.script_root, f"mark-{name}", f"mark mark-{name}")
+
     @app.after_request
     def keep(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code == 200:
@@ -37,4 +54,4 @@ def init_app(app: Flask) -> None:
             response.headers["Cache-Control"] = kept
         return response
 
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals |= {"asset": asset, "icon_drawn": icon, "mark_drawn": mark}

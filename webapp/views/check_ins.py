@@ -1,31 +1,32 @@
 """The tick: one tap says done; some, not today, a note and another day live under the card."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form, StringField, TextAreaField
 
 from webapp import clock
 from webapp.domain.check_ins import LONGEST_NOTE, LONGEST_REASON, Entry, op_id_of
 from webapp.domain.scores import Outcome
-from webapp.queries import today as queries
+from webapp.queries import check_ins as queries
+from webapp.queries import today as today_queries
+from webapp.queries.check_ins import CheckInRef
 from webapp.services import check_ins
-from webapp.services.check_ins import NotRecorded
+from webapp.services.check_ins import NoSuchStep, NotRecorded
 from webapp.views import cards, edge, ops, today
 from webapp.views import steps as step_page
 from webapp.views.cards import CardView
+from webapp.views.clock_times import SLOT
 from webapp.views.forms import stripped
 from webapp.views.messages import say
 from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("check_ins", __name__)
-SLOT = re.compile(r"|([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class CheckInForm(Form):
@@ -57,7 +58,8 @@ class CheckInForm(Form):
         if outcome is None or day is None or op_id is None:
             raise ValueError("the form has problems")
         reason = self._reason() if outcome is Outcome.NOT_TODAY else ""
-        return Entry(op_id, day, outcome, self._text("slot"), reason or None, self._text("note") or None)
+        note = self._text("note") or None
+        return Entry(op_id, day, outcome, self._text("slot"), reason or None, note, at=ops.tapped())
 
     def _outcome(self) -> Outcome | None:
         told = self.outcome.data or "done"
@@ -83,32 +85,64 @@ def add(step_id: int) -> ResponseReturnValue:
     problems = form.problems()
     if problems:
         return _again(step_id, problems)
-    entry = form.entry()
+    entry, who = form.entry(), edge.actor()
     try:
         with edge.writing() as session:
-            stored = check_ins.check_in(session, edge.actor(), edge.record().client_id, step_id, entry, clock.now())
+            stored = check_ins.check_in(session, who, who.id, step_id, entry, clock.now())
+    except NoSuchStep:
+        abort(404)
     except NotRecorded as refused:
-        return _again(step_id, {refused.field: refusal(refused.code, entry.day)})
+        status = 410 if refused.code == "ended" else 422
+        return _again(step_id, {refused.field: refusal(refused.code, entry.day)}, status=status)
+    if stored.superseded:
+        return _changed(step_id, entry.slot, ops.newer_words(entry.day), None, entry.day, superseded=True)
     return _changed(step_id, entry.slot, _saved(entry), stored.id, entry.day)
 
 
 @blueprint.post("/check-ins/<int:check_in_id>/undo")
 def undo(check_in_id: int) -> ResponseReturnValue:
-    ref = edge.record()
     with edge.writing() as session:
-        check_ins.undo(session, edge.actor(), check_in_id, clock.now())
-    return _changed(ref.step_id, ref.slot, _("Taken back."), None, ref.day)
+        done = check_ins.undo(session, edge.actor(), check_in_id, ops.tapped())
+    return _taken_back(edge.record(), done)
+
+
+@blueprint.post("/check-ins/undo")
+def undo_op() -> ResponseReturnValue:
+    """Take back something by the name of its tap: the page that asks was made before it was sent."""
+    op_id = ops.named("undoes") or abort(400)
+    with edge.writing() as session:
+        found = check_ins.undo_op(session, edge.actor(), op_id, ops.tapped(), clock.now())
+    if found.check_in is not None:
+        return _taken_back(found.check_in, not found.superseded)
+    return ops.done(_("Taken back."), url_for("today.page"))
 
 
 @blueprint.post("/check-ins/<int:check_in_id>/note")
 def note(check_in_id: int) -> ResponseReturnValue:
+    return _noted(edge.record())
+
+
+@blueprint.post("/check-ins/note")
+def note_op() -> ResponseReturnValue:
+    """Put a note beside a check-in that is known by its tap, `of`."""
+    op_id = ops.named("of") or abort(400)
+    return _noted(queries.own_by_op(edge.reading(), edge.actor(), op_id) or abort(404))
+
+
+def _noted(ref: CheckInRef) -> ResponseReturnValue:
     """Put a note beside a check-in, in place of the one there."""
-    ref, text = edge.record(), stripped(request.form.get("note"))
+    text = stripped(request.form.get("note"))
     if len(text) > LONGEST_NOTE:
         return _again(ref.step_id, {"kept_note": too_long()}, ref.slot)
     with edge.writing() as session:
-        check_ins.add_note(session, edge.actor(), check_in_id, text or None)
-    return _changed(ref.step_id, ref.slot, _("Note saved."), None, ref.day)
+        heard = check_ins.add_note(session, edge.actor(), ref.id, text or None, ops.tap(), clock.now())
+    said = _("There is a newer note. It was left as it is.") if heard.superseded else _("Note saved.")
+    return _changed(ref.step_id, ref.slot, said, None, ref.day, heard.superseded)
+
+
+def _taken_back(ref: CheckInRef, done: bool) -> ResponseReturnValue:
+    said = _("Taken back.") if done else ops.newer_words(ref.day)
+    return _changed(ref.step_id, ref.slot, said, None, ref.day, superseded=not done)
 
 
 def too_long() -> str:
@@ -119,44 +153,52 @@ def refusal(code: str, day: date) -> str:
     """Say why a day can't be told of, and what can be done."""
     if code == "too_long_ago":
         return _("%(day)s is a while ago. You can add days up to 60 days back.", day=date_words(day))
+    if code == "ended":
+        return _("This step ended before %(day)s. You can add the days until then.", day=date_words(day))
     return _("%(day)s is still to come. You can add it on the day.", day=date_words(day))
 
 
-def _changed(step_id: int, slot: str, said: str, undoable: int | None, day: date) -> ResponseReturnValue:
+def _changed(
+    step_id: int, slot: str, said: str, undoable: int | None, day: date, superseded: bool = False
+) -> ResponseReturnValue:
     """Answer with the changed card, or 303 back to where the form stood."""
     if edge.wants_json():
-        return ops.taken(said)
+        return ops.taken(said, superseded)
     undo_at = url_for("check_ins.undo", check_in_id=undoable) if undoable is not None else None
     kept: dict[str, Any] = {"undo": undo_at, "item": cards.item_of(step_id), "words": said}
     if not edge.from_htmx():
         say(said, **kept)
         return edge.see_other(_back(step_id))
-    elsewhere = day != edge.today()
+    elsewhere = superseded or day != edge.today()
     card = _card(step_id, slot)
     return render_template(
         "today/_changed.html", one=card, said=said, elsewhere=elsewhere or card is None, **kept, **today.context()
     )
 
 
-def _again(step_id: int, problems: Mapping[str, str], slot: str | None = None) -> ResponseReturnValue:
+def _again(
+    step_id: int, problems: Mapping[str, str], slot: str | None = None, status: int = 422
+) -> ResponseReturnValue:
     """Show the card again with a sentence where it is needed; everything typed is still there."""
+    if step_page.own(step_id) is None:
+        abort(404)
     if edge.wants_json():
-        return ops.refused(" ".join(problems.values()), 422, problems)
+        return ops.refused(" ".join(problems.values()), status, problems)
     if request.form.get("back") == "step":
-        return step_page.show(step_id, request.form, problems, 422)
+        return step_page.show(step_id, request.form, problems, status)
     card = _card(step_id, request.form.get("slot", "") if slot is None else slot)
     changed = replace(card, typed=request.form.to_dict(), problems=problems) if card else None
     if edge.from_htmx() and changed:
-        return render_template("today/_card.html", one=changed, **today.context()), 422
+        return render_template("today/_changed.html", one=changed, **today.context()), status
     if changed is None:
-        return step_page.show(step_id, request.form, problems, 422)
-    return today.show(changed, 422)
+        return step_page.show(step_id, request.form, problems, status)
+    return today.show(changed, status)
 
 
 def _card(step_id: int, slot: str) -> CardView | None:
     """The card of this step and slot as it stands now; the step's first one where the times were changed."""
     who = edge.actor()
-    found = queries.step(edge.reading(), who.id, step_id, edge.today(), who.week_starts_on)
+    found = today_queries.step(edge.reading(), who.id, step_id, edge.today(), who.week_starts_on)
     here = next((card for card in found if card.place.slot == slot), found[0] if found else None)
     return cards.view(here, who.id) if here else None
 

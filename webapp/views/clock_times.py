@@ -4,6 +4,8 @@ import re
 from datetime import time
 
 _TIME = r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:\s*([ap])\.?m\.?)?(?![0-9a-z:.])"
+SLOT = re.compile(r"|([01][0-9]|2[0-3]):[0-5][0-9]")
+"""A time of day as forms carry it, or none."""
 _BETWEEN = r"(?:\s*[,;&]\s*|\s+)(?:and\s+)?"
 _LIST = re.compile(rf"{_TIME}(?:{_BETWEEN}{_TIME})*")
 

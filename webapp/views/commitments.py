@@ -10,7 +10,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
-from webapp.domain.check_ins import Entry, op_id_of
+from webapp.domain.check_ins import Entry
 from webapp.domain.commitments import NotNow, Side, State, Verb, allowed
 from webapp.domain.scores import Outcome
 from webapp.queries import commitments as queries
@@ -18,7 +18,7 @@ from webapp.queries.access import CommitmentRef
 from webapp.queries.commitments import Asked, Event, Voice
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge
+from webapp.views import edge, ops
 from webapp.views.translate import _
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def answer_change(commitment_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:commitment_id>/check-ins")
 def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say, beside the supporter, what came of a day."""
-    op_id = op_id_of(request.form.get("op_id", ""))
+    op_id = ops.named("op_id")
     outcome = {"happened": Outcome.DONE, "did_not": Outcome.NOT_TODAY}.get(request.form.get("outcome", ""))
     try:
         day = date.fromisoformat(request.form.get("day", ""))
@@ -73,12 +73,17 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
         day = None
     if op_id is None or outcome is None or day is None:
         abort(400)
-    entry = Entry(op_id=op_id, day=day, outcome=outcome, slot=request.form.get("slot", "")[:5])
+    entry = Entry(op_id=op_id, day=day, outcome=outcome, slot=request.form.get("slot", "")[:5], at=ops.tapped())
+    superseded = False
     try:
         with edge.writing() as session:
-            services.confirm(session, edge.actor(), commitment_id, entry, clock.now())
+            superseded = services.confirm(session, edge.actor(), commitment_id, entry, clock.now()).superseded
     except (NotNow, NotRecorded):
-        return _shown(commitment_id)  # only days that are shown are offered, so somebody came first
+        # Only days that are shown are offered, so somebody came first.
+        if edge.wants_json():
+            return ops.refused(_("This has ended meanwhile. There is nothing to say any more."), 410)
+    if edge.wants_json():
+        return ops.taken(ops.newer_words(day) if superseded else _("Saved."), superseded)
     return _shown(commitment_id)
 
 

@@ -9,7 +9,6 @@ from wtforms.validators import AnyOf, InputRequired, Length
 from wtforms.validators import Optional as May
 
 from webapp import clock
-from webapp.domain.check_ins import op_id_of
 from webapp.domain.coping import MOMENTS, Told
 from webapp.queries import coping as queries
 from webapp.services import coping as services
@@ -67,15 +66,30 @@ def page() -> ResponseReturnValue:
 @blueprint.post("/strategies/<int:strategy_id>/uses")
 def use(strategy_id: int) -> ResponseReturnValue:
     """Begin using a strategy; the number before is optional and comes from the button that was tapped."""
-    op_id = op_id_of(request.form.get("op_id", ""))
-    before = _distress("before")
-    if op_id is None or before == WRONG:
+    before, day = _distress("before"), ops.day()
+    if ops.named("op_id") is None or before == WRONG or day is None:
         abort(400)
-    with edge.writing() as session:
-        services.start_use(session, edge.actor().id, strategy_id, op_id, before, edge.today(), clock.now())
+    tap = ops.tap()
+    try:
+        with edge.writing() as session:
+            heard = services.start_use(session, edge.actor().id, strategy_id, tap, before, day, clock.now())
+    except services.OffTheList:
+        said = _("This was taken off your list before. Nothing was saved.")
+        return ops.refused(said, 410) if edge.wants_json() else abort(410)
+    if heard.taken_back:
+        return ops.done(_("Taken back."), url_for("coping.page"), superseded=True)
     if edge.wants_json():
         return ops.taken(_("Saved. Take your time with it."))
-    return edge.see_other(url_for("coping.using", op_id=op_id))
+    return edge.see_other(url_for("coping.using", op_id=tap.id))
+
+
+@blueprint.post("/uses/undo")
+def undo() -> ResponseReturnValue:
+    """Take back a use by the op that began it, arrived or not."""
+    started = ops.named("undoes") or abort(400)
+    with edge.writing() as session:
+        services.undo_use(session, edge.actor().id, started, ops.tapped(), clock.now())
+    return ops.done(_("Taken back."), url_for("coping.page"))
 
 
 @blueprint.get("/uses/<uuid:op_id>")
@@ -86,8 +100,22 @@ def using(op_id: object) -> ResponseReturnValue:
 
 @blueprint.post("/uses/<uuid:op_id>")
 def finish(op_id: object) -> ResponseReturnValue:
+    return _finish(str(op_id))
+
+
+@blueprint.post("/uses/finish")
+def finish_op() -> ResponseReturnValue:
+    """Likewise for a use that was begun without a network, `of` the op that began it."""
+    return _finish(ops.named("of") or abort(400))
+
+
+def _finish(started: str) -> ResponseReturnValue:
     """Take the number after, whether it helped, and a note; each may be left out."""
-    found = queries.use(edge.reading(), edge.actor().id, str(op_id)) or abort(404)
+    found = queries.use(edge.reading(), edge.actor().id, started)
+    if found is None and edge.wants_json():
+        return ops.refused(_("What this belongs to was taken back, or never arrived here."), 404)
+    if found is None:
+        abort(404)
     after, helped = _distress("after"), request.form.get("helped") or None
     note = request.form.get("note", "").strip()
     problems = {}
@@ -101,8 +129,11 @@ def finish(op_id: object) -> ResponseReturnValue:
         return ops.refused(" ".join(problems.values()), 422, problems)
     if problems:
         return render_template("coping/using.html", use=found, problems=problems, typed=request.form), 422
+    client, tap, now = edge.actor().id, ops.tap(), clock.now()
     with edge.writing() as session:
-        services.finish_use(session, edge.actor().id, str(op_id), after, helped, note or None, clock.now())
+        heard = services.finish_use(session, client, started, after, helped, note or None, tap, now)
+    if heard.superseded:
+        return ops.done(ops.newer_words(found.day), url_for("coping.page"), superseded=True)
     if edge.wants_json():
         return ops.taken(_("Saved. You did something for yourself."))
     return edge.see_other(url_for("coping.page", done="1"))

@@ -60,9 +60,17 @@ def keeps() -> bool:
     return edge.actor().is_a(Role.CLIENT) or edge.actor().is_a(Role.SUPPORTER)
 
 
+def may_keep() -> bool:
+    """Tell whether the page at this address may be kept for this person; elsewhere they find nothing, and no trace."""
+    if request.path not in KEPT or not keeps():
+        return False
+    needed = {"/promises": Role.SUPPORTER, "/help-now": None}.get(request.path, Role.CLIENT)
+    return needed is None or edge.actor().is_a(needed)
+
+
 def ahead() -> tuple[str, ...]:
     """Name the pages worth fetching while this one is looked at; a first visit comes before there is a worker."""
-    return {"/today": AHEAD, "/promises": ("/promises",)}.get(request.path, ()) if keeps() else ()
+    return {"/today": AHEAD, "/promises": ("/promises",)}.get(request.path, ()) if may_keep() else ()
 
 
 def flashed() -> list[tuple[str, Any]]:
@@ -81,7 +89,7 @@ def is_ahead() -> bool:
 
 def kept_words() -> str | None:
     """Date this page in words, by the server's clock and the person's zone; None for a page that is not kept."""
-    if request.path not in KEPT or not keeps():
+    if not may_keep():
         return None
     local = clock.now().astimezone(edge.actor().zone)
     if request.path == "/today":
@@ -99,7 +107,7 @@ def name_reader(response: Response) -> Response:
         return response
     response.headers["Cairn-User"] = user_key() or STRANGER
     said_once = getattr(g, "said_once", False)  # such a page would say it again and again
-    if response.status_code == 200 and request.method == "GET" and request.path in KEPT and keeps() and not said_once:
+    if response.status_code == 200 and request.method == "GET" and may_keep() and not said_once:
         response.headers["Cairn-Keep"] = "1"
     return response
 

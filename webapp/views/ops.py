@@ -7,8 +7,7 @@ person must not land in the record of another who has the phone now.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -16,33 +15,23 @@ from flask_login import current_user
 from werkzeug.exceptions import Conflict
 
 from webapp import clock
-from webapp.domain.check_ins import op_id_of
-from webapp.domain.ops import instant_of, tapped_at
+from webapp.domain.check_ins import BACK, op_id_of
+from webapp.domain.ops import Tap, instant_of, tapped_at
+from webapp.views import edge
+from webapp.views.messages import say
 from webapp.views.pages import new_op_id, user_key
+from webapp.views.phrases import day_words
 from webapp.views.same_site import SAFE
+from webapp.views.translate import _
 
 
 class SomebodyElse(Conflict):
     """Whoever tapped this is not who is signed in now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Op:
-    """One tap: its name, made on the phone where there is script, and when it was by our clock (aware UTC)."""
-
-    id: str
-    at: datetime
-
-
-def op() -> Op | None:
-    """The op of this request; None when its name did not arrive whole."""
-    op_id = op_id_of(request.form.get("op_id", ""))
-    return Op(op_id, tapped()) if op_id else None
-
-
-def op_or_new() -> Op:
-    """The op of this request, with a name of ours where a form needs none."""
-    return Op(op_id_of(request.form.get("op_id", "")) or new_op_id(), tapped())
+def tap() -> Tap:
+    """The tap behind this request, with a name of ours where none arrived."""
+    return Tap(op_id_of(request.form.get("op_id", "")) or new_op_id(), tapped())
 
 
 def tapped() -> datetime:
@@ -55,9 +44,31 @@ def named(field: str) -> str | None:
     return op_id_of(request.form.get(field, ""))
 
 
+def day() -> date | None:
+    """The day that the form was drawn for, today where it says none; None for what no page of ours says."""
+    text = request.form.get("day", "")
+    try:
+        found = date.fromisoformat(text) if text else edge.today()
+    except ValueError:
+        return None
+    return found if edge.today() - BACK <= found <= edge.today() else None
+
+
 def taken(said: str, superseded: bool = False) -> ResponseReturnValue:
     """Tell the worker that it is done with an op. `superseded`: something newer stands, the page wants reading anew."""
     return jsonify(ok=True, said=said, superseded=superseded)
+
+
+def newer_words(day: date) -> str:
+    return _("You said something newer about %(day)s. It was left as it is.", day=day_words(day))
+
+
+def done(said: str, page: str, superseded: bool = False) -> ResponseReturnValue:
+    """Answer what changed no piece of a page that could be shown: in JSON, or with a sentence on the next page."""
+    if edge.wants_json():
+        return taken(said, superseded)
+    say(said)
+    return edge.see_other(page)
 
 
 def refused(said: str, status: int, problems: Mapping[str, str] | None = None) -> ResponseReturnValue:

@@ -47,6 +47,7 @@ OWN_STEP = only(Role.CLIENT, record=access.own_step)
 OWN_CHECK_IN = only(Role.CLIENT, record=check_ins.own_check_in)
 OWN_PAUSE = only(Role.CLIENT, record=pauses.own_pause)
 OWN_STRATEGY = only(Role.CLIENT, record=access.own_strategy)
+OWN_STRATEGY_EVER = only(Role.CLIENT, record=access.own_strategy_ever)
 OWN_CONTACT = only(Role.CLIENT, record=contacts.own_contact)
 OWN_COMMITMENT = only(Role.CLIENT, record=access.own_commitment)
 PROMISED = only(Role.SUPPORTER, record=access.promised)
@@ -94,6 +95,8 @@ POLICIES: dict[str, Policy] = {
     "admin.reactivate": ADMINISTERED,
     "admin.assign": ADMINISTERED,
     "admin.unassign": ADMINISTERED,
+    "backups.page": ADMIN,
+    "backups.begin": ADMIN,
     # care team: caseload, before the session, sessions
     "caseload.page": CARE_TEAM,
     "before_session.client": ASSIGNED_CLIENT,
@@ -119,9 +122,11 @@ POLICIES: dict[str, Policy] = {
     "coping.change": OWN_STRATEGY,
     "coping.retire": OWN_STRATEGY,
     "coping.bring_back": CLIENT,
-    "coping.use": OWN_STRATEGY,
+    "coping.use": OWN_STRATEGY_EVER,
     "coping.using": CLIENT,
     "coping.finish": CLIENT,
+    "coping.finish_op": CLIENT,  # found by the actor and the op, or not at all; the next one too
+    "coping.undo": CLIENT,
     "contacts.new": CLIENT,
     "contacts.add": CLIENT,
     "contacts.edit": OWN_CONTACT,
@@ -136,6 +141,7 @@ POLICIES: dict[str, Policy] = {
     "promises.answer": PROMISED,
     "promises.confirm": PROMISED,
     "promises.undo": PROMISED,
+    "promises.undo_op": SUPPORTER,  # found by the actor and the op, or not at all
     # client: what supporters promised, and who sees what
     "commitments.answer_change": OWN_COMMITMENT,
     "commitments.confirm": OWN_COMMITMENT,
@@ -150,9 +156,11 @@ POLICIES: dict[str, Policy] = {
     "people.looks": CLIENT,
     # client: today, steps, rest
     "today.page": CLIENT,
-    "check_ins.add": OWN_STEP,
+    "check_ins.add": CLIENT,  # the service loads the step, with what was said about it, and refuses one of others
     "check_ins.undo": OWN_CHECK_IN,
     "check_ins.note": OWN_CHECK_IN,
+    "check_ins.undo_op": CLIENT,  # no record in the address: found by the actor and the op, or not at all
+    "check_ins.note_op": CLIENT,
     "steps.page": OWN_STEP,
     "pauses.page": CLIENT,
     "pauses.add": CLIENT,
@@ -161,6 +169,7 @@ POLICIES: dict[str, Policy] = {
     "bad_days.begin": CLIENT,
     "bad_days.undo": CLIENT,
     "progress.page": CLIENT,
+    "progress.week": CLIENT,
     # reminders: their times, their settings, where they come, and the page on which one is answered
     "reminder_times.own": OWN_STEP,
     "reminder_times.promise": PROMISED,

@@ -10,7 +10,7 @@ from wtforms.validators import Length
 from wtforms.validators import Optional as May
 
 from webapp import clock
-from webapp.domain.check_ins import AHEAD, BACK, LONGEST_NOTE, Entry, op_id_of
+from webapp.domain.check_ins import AHEAD, BACK, LONGEST_NOTE, Entry
 from webapp.domain.commitments import NotNow, Side, State, Verb, WordsNeeded, allowed
 from webapp.domain.scores import Outcome
 from webapp.domain.sharing import Scope
@@ -71,6 +71,7 @@ class ConfirmForm(Form):
             slot=(self.slot.data or "")[:5],
             note=self.note.data or None,
             moved_to=self.moved_to.data if moved else None,
+            at=ops.tapped(),
         )
 
 
@@ -112,24 +113,26 @@ def answer(commitment_id: int) -> ResponseReturnValue:
 def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say that it happened, moved or didn't, for one day."""
     form = ConfirmForm(request.form)
-    op_id = op_id_of(request.form.get("op_id", ""))
+    op_id, superseded = ops.named("op_id"), False
     if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT):
         abort(400)
-    problems, entry = form.problems(), form.entry(op_id)
+    problems, entry, status = form.problems(), form.entry(op_id), 422
     try:
         if not problems:
             with edge.writing() as session:
-                services.confirm(session, edge.actor(), commitment_id, entry, clock.now())
+                stored = services.confirm(session, edge.actor(), commitment_id, entry, clock.now())
+            superseded = stored.superseded
     except NotRecorded as refused:
         problems = {"day": day_words_of(refused.code, form.day.data)}
+        status = 410 if refused.code == "ended" else 422
     except NotNow:
         return _over(commitment_id)
     if problems and edge.wants_json():
-        return ops.refused(" ".join(problems.values()), 422, problems)
+        return ops.refused(" ".join(problems.values()), status, problems)
     if edge.wants_json():
-        return ops.taken(saved_words(form.outcome.data, entry.day))
+        return ops.taken(_("Taken back.") if superseded else saved_words(form.outcome.data, entry.day), superseded)
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
-    return _shown(commitment_id, typed if problems else None)
+    return _shown(commitment_id, typed if problems else None, said=str(form.outcome.data))
 
 
 @blueprint.post("/<int:commitment_id>/check-ins/<int:check_in_id>/undone")
@@ -138,10 +141,24 @@ def undo(commitment_id: int, check_in_id: int) -> ResponseReturnValue:
     if not commitments.own_check_in(edge.reading(), commitment_id, check_in_id, edge.actor().id):
         abort(404)
     with edge.writing() as session:
-        check_ins.undo(session, edge.actor(), check_in_id, clock.now())
+        done = check_ins.undo(session, edge.actor(), check_in_id, ops.tapped())
     if edge.wants_json():
-        return ops.taken(_("Taken back."))
+        return ops.taken(_("Taken back.") if done else said_again(), superseded=not done)
     return _shown(commitment_id, None)
+
+
+@blueprint.post("/undo")
+def undo_op() -> ResponseReturnValue:
+    """Take back something by the name of its tap: the page that asks was made before it was sent."""
+    op_id = ops.named("undoes") or abort(400)
+    with edge.writing() as session:
+        found = check_ins.undo_op(session, edge.actor(), op_id, ops.tapped(), clock.now())
+    said = said_again() if found.superseded else _("Taken back.")
+    return ops.done(said, url_for("promises.page"), found.superseded)
+
+
+def said_again() -> str:
+    return _("You said the same again since. It was left as it is.")
 
 
 def saved_words(outcome: str, day: date) -> str:
@@ -155,6 +172,8 @@ def saved_words(outcome: str, day: date) -> str:
 
 def day_words_of(code: str, day: date | None) -> str:
     """Say why a day can't be told of."""
+    if code == "ended":
+        return _("This had ended by then. Days until then can be told of.")
     if code == "too_long_ago":
         return _("That is a while ago. Days up to 60 days back can be told of.")
     said = date_words(day) if day else ""
@@ -180,8 +199,11 @@ def _page(typed: Typed | None) -> ResponseReturnValue:
     return page, 422 if typed else 200
 
 
-def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
-    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed."""
+def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseReturnValue:
+    """Answer a form: the card for htmx, else the page; a form that needs another look keeps what was typed.
+
+    `said` is what was just told of a day: the card thanks for it once.
+    """
     if not edge.from_htmx():
         if typed:
             return _page(typed)
@@ -194,5 +216,5 @@ def _shown(commitment_id: int, typed: Typed | None) -> ResponseReturnValue:
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
-    fragment = render_template("promises/_promise.html", card=card, typed=typed, seen_as=None, **tools())
+    fragment = render_template("promises/_promise.html", card=card, typed=typed, said=said, seen_as=None, **tools())
     return fragment, 422 if typed else 200

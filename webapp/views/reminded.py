@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
-from webapp.domain.check_ins import LONGEST_REASON, Reason, op_id_of
+from webapp.domain.check_ins import LONGEST_REASON, Reason
 from webapp.domain.commitments import NotNow
 from webapp.domain.scores import Outcome
 from webapp.domain.snoozes import LEAST, MOST, until_evening
@@ -50,13 +50,12 @@ def answer(occurrence_id: int) -> ResponseReturnValue:
     try:
         if wanted == UNDO:
             return _take_back(to)
-        op_id = op_id_of(request.form.get("op_id", ""))
-        if op_id is None:
+        if ops.named("op_id") is None:
             return _again(to, "answer", _("That didn't arrive whole. Please tap once more."))
         if wanted == LATER:
             return _later(to)
         if wanted in OUTCOMES:
-            return _say(to, OUTCOMES[wanted], op_id)
+            return _say(to, OUTCOMES[wanted])
     except NotRecorded as refused:
         return _again(to, "answer", too_long_ago(to) if refused.code == "too_long_ago" else to_come(to))
     except NotNow:
@@ -64,7 +63,7 @@ def answer(occurrence_id: int) -> ResponseReturnValue:
     return _again(to, "answer", _("Choose done, later, or not today."))
 
 
-def _say(to: Reminded, outcome: Outcome, op_id: str) -> ResponseReturnValue:
+def _say(to: Reminded, outcome: Outcome) -> ResponseReturnValue:
     reason = stripped(request.form.get("other")) or stripped(request.form.get("reason"))
     if len(reason) > LONGEST_REASON:
         return _again(to, "other", _("That is longer than 200 letters. A few words will do."))
@@ -72,11 +71,13 @@ def _say(to: Reminded, outcome: Outcome, op_id: str) -> ResponseReturnValue:
     before = mine(to)
     if reason and before is not None and before.outcome is Outcome.NOT_TODAY:
         with edge.writing() as session:
-            check_ins.add_reason(session, edge.actor(), before.id, reason)
-        return _told(to, _("Saved. Thank you for telling."))
+            heard = check_ins.add_reason(session, edge.actor(), before.id, reason, ops.tap(), clock.now())
+        newer = heard.superseded
+        return _told(to, ops.newer_words(to.day) if newer else _("Saved. Thank you for telling."), superseded=newer)
     with edge.writing() as session:
-        answers.check_in(session, edge.actor(), to, outcome, op_id, clock.now(), reason or None)
-    return _told(to, saved(to, outcome))
+        stored = answers.check_in(session, edge.actor(), to, outcome, ops.tap(), clock.now(), reason or None)
+    newer = stored.superseded
+    return _told(to, ops.newer_words(to.day) if newer else saved(to, outcome), superseded=newer)
 
 
 def _later(to: Reminded) -> ResponseReturnValue:
@@ -86,7 +87,7 @@ def _later(to: Reminded) -> ResponseReturnValue:
     if not can_wait(to):
         return _again(to, "answer", _("There is nothing to put off any more. See how it stands."), 409)
     with edge.writing() as session:
-        comes = answers.later(session, edge.actor(), to, wait, clock.now())
+        comes = answers.later(session, edge.actor(), to, wait, ops.tap(), clock.now())
     return _told(to, later_words(comes, to), shown_nowhere=comes.at is None)
 
 
@@ -107,10 +108,11 @@ def _take_back(to: Reminded) -> ResponseReturnValue:
     if not wanted:
         return _again(to, "answer", _("That didn't arrive whole. Please tap once more."))
     said = next((one for one in to.said if one.voice == edge.actor().id and str(one.id) == wanted), None)
+    done = True
     if said is not None:
         with edge.writing() as session:
-            answers.take_back(session, edge.actor(), to, said.id, clock.now())
-    return _told(to, _("Taken back."))
+            done = answers.take_back(session, edge.actor(), to, said.id, ops.tapped())
+    return _told(to, _("Taken back.") if done else ops.newer_words(to.day), superseded=not done)
 
 
 def _context(to: Reminded, **more: Any) -> dict[str, Any]:
@@ -131,13 +133,13 @@ def _page(to: Reminded, **more: Any) -> str:
     return render_template("reminded/page.html", **_context(to, **more))
 
 
-def _told(before: Reminded, said: str, shown_nowhere: bool = False) -> ResponseReturnValue:
+def _told(before: Reminded, said: str, shown_nowhere: bool = False, superseded: bool = False) -> ResponseReturnValue:
     """Answer what was taken: a sentence for the service worker, the changed part for htmx, else 303 to the page.
 
     `shown_nowhere`: the page does not show it by itself, so that the sentence has to.
     """
     if edge.wants_json():
-        return ops.taken(said)
+        return ops.taken(said, superseded)
     if not edge.from_htmx():
         if shown_nowhere:
             flash(said)

@@ -18,17 +18,13 @@ blueprint = Blueprint("service_worker", __name__)
 
 OFFLINE, PUSH = ("worker/kept.js", "worker/outbox.js"), "sw.js"
 FILES = (
-    "css/cairn.css",
-    "js/app.js",
-    "js/offline.js",
     "vendor/htmx.min.js",
-    "manifest.webmanifest",
     "icons/sprite.svg",
     "icons/favicon.svg",
     "icons/icon-192.png",
     "icons/badge-96.png",
 )
-"""Files of a page, by their names in static/."""
+"""Files of a page besides styles and scripts, all of which belong to it."""
 PATIENCE = 3000
 """ms until a page that is kept is shown instead of one that does not come."""
 PAGES = ("/offline", "/offline/using", "/help-now")
@@ -47,7 +43,7 @@ def script() -> Response:
 
 def _script() -> str:
     asset = current_app.jinja_env.globals["asset"]
-    shell = [*PAGES, *(asset(name) for name in FILES)]  # type: ignore[operator]
+    shell = [*PAGES, *(asset(name) for name in _files())]  # type: ignore[operator]
     told = {
         "release": _release(),
         "shell": shell,
@@ -55,6 +51,15 @@ def _script() -> str:
         "patience": current_app.config.get("PATIENCE", PATIENCE),
     }
     return f"const CAIRN = {json.dumps(told)};\n{_parts()}"
+
+
+def _files() -> list[str]:
+    """Name the files in static/ that pages may ask for."""
+    folder = Path(current_app.static_folder or "")
+    found = sorted(
+        path.relative_to(folder).as_posix() for kind in ("css/*.css", "js/*.js") for path in folder.glob(kind)
+    )
+    return [*found, *FILES]
 
 
 @cache
@@ -73,6 +78,6 @@ def _release() -> str:
     """Name the release by all that a page without a network is made of: files and templates."""
     folder = Path(current_app.static_folder or "")
     templates = Path(current_app.root_path, current_app.template_folder or "")
-    parts = [folder / name for name in (*OFFLINE, PUSH, *FILES)]
+    parts = [folder / name for name in (*OFFLINE, PUSH, *_files())]
     pages = sorted(path for name in ("offline", "help_now", "layouts") for path in (templates / name).glob("*.html"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in (*parts, *pages))).hexdigest()[:12]

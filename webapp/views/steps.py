@@ -1,21 +1,30 @@
 """One step: how, why, when, the smallest version, what was said lately, and rest from it."""
 
 from collections.abc import Mapping
+from datetime import date
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 
 from webapp import clock
+from webapp.domain.check_ins import BACK
+from webapp.domain.kept_weeks import Shown, StepDay
+from webapp.domain.scores import Outcome
 from webapp.queries import access
 from webapp.queries import steps as queries
-from webapp.views import edge, today
+from webapp.views import edge, progress, today
+from webapp.views.clock_times import SLOT
+from webapp.views.phrases import day_words, outcome_words
+from webapp.views.translate import _
 
 blueprint = Blueprint("steps", __name__, url_prefix="/steps")
 
 
 @blueprint.get("/<int:step_id>")
 def page(step_id: int) -> ResponseReturnValue:
-    return show(step_id)
+    """Show the step; with ?slot= its form for that time of day stands open: where Today's cards lead without script."""
+    return show(step_id, chosen=_chosen())
 
 
 def show(
@@ -23,13 +32,51 @@ def show(
     typed: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
     status: int = 200,
+    chosen: date | None = None,
 ) -> ResponseReturnValue:
-    """Render a step's page; after something could not be saved with what was typed and why."""
+    """Render a step's page; after something could not be saved with what was typed and why.
+
+    With a day `chosen` in its calendar, the form for it is open.
+    """
     who = edge.actor()
+    slot = typed.get("slot") if typed else request.args.get("slot")
     step = queries.page(edge.reading(), who.id, step_id, edge.today(), who.week_starts_on)
     return render_template(
-        "steps/page.html", step=step, me=who.id, typed=typed or {}, problems=problems or {}, **today.context()
+        "steps/page.html",
+        step=step,
+        me=who.id,
+        slot=slot if slot is not None and SLOT.fullmatch(slot) else None,
+        typed=typed or ({"day": chosen.isoformat()} if chosen else {}),
+        problems=problems or {},
+        chosen=chosen,
+        weekdays=[(format_date(one.day, "EEEE"), format_date(one.day, "EEEEEE")) for one in step.days[0]],
+        mark=progress.mark,
+        legend=progress.legend((one.shown for week in step.days for one in week if one.open), day_shown_words),
+        day_label=day_label,
+        **today.context(),
     ), status
+
+
+def day_label(one: StepDay) -> str:
+    """Say a day of the calendar and what is recorded of it."""
+    if one.shown is Shown.NOTHING:
+        return day_words(one.day)
+    return _("%(day)s: %(told)s", day=day_words(one.day), told=day_shown_words(one.shown))
+
+
+def day_shown_words(shown: Shown) -> str:
+    """Say what the mark of a day means."""
+    said = {Shown.KEPT: outcome_words(Outcome.DONE), Shown.PART: outcome_words(Outcome.SOME)}.get(shown)
+    return said or progress.shown_words(shown)
+
+
+def _chosen() -> date | None:
+    """The day tapped in the calendar; nothing for what is none, or can't be told about."""
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
+    return day if edge.today() - BACK <= day <= edge.today() else None
 
 
 def own(step_id: int) -> int | None:

@@ -42,6 +42,7 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
         wait=wait,
         answered=[one for one in views if not one.open],
         today=found,
+        waits_on_a_bad_day=[one.id for one in waiting if can_wait(one)],
         resting=bool(not shown and rests_today()),
         **context(),
     ), status
