@@ -38,6 +38,7 @@ def measure(served: Served) -> Iterator[Row]:
         for category, least in CATEGORIES.items():
             scores = [report["categories"][category]["score"] * 100 for report in reports]
             row = at_least(f"Lighthouse {screen}: {category}", least, scores)
+            print(f"  {screen}, {category}: {', '.join(f'{score:g}' for score in scores)}", flush=True)
             if not row.reached:
                 _explain(row.what, reports, category)
             yield row

@@ -1,11 +1,12 @@
 """One row for each goal: what, how much was asked for, what was measured."""
 
+import os
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-RUNS = 5
-"""Every measurement is the median of so many."""
+RUNS = int(os.environ.get("RUNS", "5"))
+"""Every measurement is the median of so many; fewer are for a quick look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from flask import Flask, Response, request
 from markupsafe import Markup
 
 YEAR = 31_536_000
-POINTING = frozenset({"chevron-left", "chevron-right", "undo-2", "log-out", "external-link"})
-"""Pictures that point along the line: turned round where people read from the right."""
 COMMENT = {".css": re.compile(r"/\*.*?\*/", re.S), ".js": re.compile(r"^\s*//.*$", re.M)}
 """What is written for those who read the source: in scripts only lines of their own, which no string looks like."""
+POINTING = frozenset({"chevron-left", "chevron-right", "undo-2", "log-out", "external-link"})
+"""Pictures that point along the line: turned round where people read from the right."""
 
 
 def bare(text: str, kind: str) -> str:
