@@ -22,7 +22,9 @@ WATCH = """(() => {
     watch('largest-contentful-paint', entry => { seen.lcp = entry.startTime; });
     watch('layout-shift', entry => { if (!entry.hadRecentInput) seen.cls += entry.value; });
     watch('longtask', entry => { seen.tbt += Math.max(0, entry.duration - 50); });
-    const look = card => card && [card.className.replace(/\\bhtmx\\S*/g, '').trim(), card.innerText].join('|');
+    const ring = tick => tick && getComputedStyle(tick, '::before').borderTopStyle;
+    const state = card => card.className.replace(/\\bhtmx\\S*/g, '').trim();
+    const look = card => card && [state(card), card.textContent, ring(card.querySelector('.tick'))].join('|');
     addEventListener('click', event => {
         const id = event.target.closest('[id^=step-]')?.id;
         if (!id || seen.tap) return;
@@ -32,7 +34,8 @@ WATCH = """(() => {
         requestAnimationFrame(frame);
     }, true);
 })()"""
-"""Runs before the page's own scripts. A tap is answered when the card's words or state are new, a frame later."""
+"""Runs before the page's own scripts. A tap is answered when the card's words or state are new, or its ring is
+dotted because it is on its way; and a frame later."""
 
 
 def measure(served: Served) -> Iterator[Row]:

@@ -72,7 +72,11 @@ def test_files_are_sent_as_brotli_too_and_only_while_they_are_new(browse: As, ca
     ("kind", "text", "left"),
     [
         (".css", "/* Why:\n   so. */\na {\n  b: c; /* d */\n}\n", "a {\nb: c;\n}"),
-        (".js", "// Why.\nconst a = 'http://b'; // d\n\n  // e\n  f(`//`);\n", "const a = 'http://b'; // d\nf(`//`);"),
+        (
+            ".js",
+            "// Why.\nconst a = 'http://b'; // d\n\n  // e's\n  f(`a // b`);\n",
+            "const a = 'http://b';\nf(`a // b`);",
+        ),
     ],
 )
 def test_what_is_written_for_readers_of_the_source_stays_there(kind: str, text: str, left: str) -> None:

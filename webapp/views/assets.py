@@ -9,8 +9,11 @@ from flask import Flask, Response, request
 from markupsafe import Markup
 
 YEAR = 31_536_000
-COMMENT = {".css": re.compile(r"/\*.*?\*/", re.S), ".js": re.compile(r"^\s*//.*$", re.M)}
-"""What is written for those who read the source: in scripts only lines of their own, which no string looks like."""
+COMMENT = {
+    ".css": re.compile(r"/\*.*?\*/", re.S),
+    ".js": re.compile(r"^\s*//.*$|[ ]+// [^'\"`\n]*$", re.M),
+}
+"""What is written for those who read the source. In scripts, what may stand in a string stays: its end is to come."""
 POINTING = frozenset({"chevron-left", "chevron-right", "undo-2", "log-out", "external-link"})
 """Pictures that point along the line: turned round where people read from the right."""
 
