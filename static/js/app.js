@@ -18,10 +18,20 @@
     if (performance.now() - (sentAt.get(what) ?? -1000) < 1000 && !form.querySelector(".unsaved")) {
       event.preventDefault();
       event.stopImmediatePropagation(); // before htmx hears of it
+      event.submitter?.classList.remove("is-tapped");
       return;
     }
     sentAt.set(what, performance.now());
     if (form.matches("[data-op]") && form.elements.op_id) form.elements.op_id.value = newId();
+  }, true);
+
+  // A tick answers in the next frame: its ring is dotted, and only then is anything made ready for sending.
+  addEventListener("click", (event) => {
+    const tick = event.target.closest?.(".tick");
+    if (!tick?.form) return;
+    event.preventDefault();
+    tick.classList.add("is-tapped");
+    requestAnimationFrame(() => setTimeout(() => tick.form?.requestSubmit(tick)));
   }, true);
 
   // What is only of use with script is hidden until here.

@@ -33,7 +33,7 @@
     what.textContent = op.what?.includes(op.words) ? "" : op.what;
     own.textContent = typed;
     if (op.refused) {
-      said.textContent = [op.refused.said, ...op.refused.problems].filter(Boolean).join(" ");
+      said.textContent = [...new Set([op.refused.said, ...op.refused.problems])].filter(Boolean).join(" ");
       said.hidden = buttons.hidden = false;
       item.querySelector("[data-does=copy]").hidden = !typed;
       buttons.addEventListener("click", ({ target }) => {
@@ -62,8 +62,11 @@
     for (const one of document.querySelectorAll("[data-left]")) one.hidden = !left;
   };
 
+  const untap = (within) => within.querySelector(".is-tapped")?.classList.remove("is-tapped");
+
   // A card whose tap waits: a dotted ring, and words that say where it is.
   const mark = (card, op) => {
+    untap(card);
     card.dataset.waits = op.id;
     if (card.matches(".step")) {
       card.dataset.was ??= card.className;
@@ -84,6 +87,7 @@
     (card.querySelector(".step-where") ?? card).append(tag);
   };
   const unmark = (card) => {
+    untap(card);
     delete card.dataset.waits;
     card.querySelector(".waits")?.remove();
     for (const one of [card, card.querySelector(".tick .hide")]) {
@@ -213,6 +217,7 @@
   const unsaid = (form) => form.querySelector(":scope > .unsaved")?.remove();
   const unsaved = (form) => {
     unsaid(form);
+    untap(form);
     const said = Object.assign(document.createElement("p"), { className: "error unsaved", textContent: words.unsaved });
     said.setAttribute("role", "alert");
     form.append(said);

@@ -95,11 +95,13 @@ const kept = async (path) => {
   }
 };
 
+// An installed Cairn starts at "/", which leads to one's own first screen.
+const home = async () => {
+  for (const one of ["/today", "/promises"]) if (await kept(one)) return Response.redirect(one, 302);
+};
+
 const withoutNetwork = async (path) => {
-  if (path === "/") {
-    for (const home of ["/today", "/promises"]) if (await kept(home)) return Response.redirect(home, 302);
-  }
-  const own = await kept(path);
+  const own = await (path === "/" ? home() : kept(path));
   if (own) return own;
   const user = await owner();
   const stands = user && path.startsWith("/coping/uses/") ? "/offline/using" : path === "/help-now" ? path : "/offline";
@@ -109,7 +111,7 @@ const withoutNetwork = async (path) => {
 const open = async (event, path) => {
   if (await left && !(await leave())) return ofShell(path === "/help-now" ? path : "/offline");
   const since = time;
-  const mayWait = CAIRN.pages.includes(path);
+  const mayWait = path === "/" || CAIRN.pages.includes(path);
   const asked = fetch(event.request).then(async (answer) => {
     await keep(path, answer, since).catch(() => {});
     return answer;
@@ -120,7 +122,7 @@ const open = async (event, path) => {
     return withoutNetwork(path); // what it is about is still on its way
   }
   if (soon && (soon.status < 500 || !mayWait)) return soon;
-  const own = mayWait && (await (path === "/help-now" ? withoutNetwork(path) : kept(path)).catch(() => null));
+  const own = mayWait && (await (path === "/help-now" ? withoutNetwork(path) : path === "/" ? home() : kept(path)).catch(() => null));
   if (own && since === time) return own;
   return asked.catch(async () => (await withoutNetwork(path)) ?? Response.error());
 };

@@ -199,7 +199,7 @@ def test_what_cannot_be_saved_is_refused_with_a_sentence_for_each_field(cast: Ca
         "problems": {"slot": "That is not a time of day."},
     }
     early = sent(browse(cast.clara), f"/steps/{cast.walk}/check-ins", day="2026-11-25")
-    assert early.get_json()["problems"] == {"day": "25 Nov is still to come. You can add it on the day."}
+    assert early.get_json()["problems"] == {"day": "Nov 25 is still to come. You can add it on the day."}
 
 
 def test_a_step_that_had_ended_is_over_and_one_that_ended_after_the_tap_is_not(
@@ -210,7 +210,7 @@ def test_a_step_that_had_ended_is_over_and_one_that_ended_after_the_tap_is_not(
     clara, walk = browse(cast.clara), f"/steps/{cast.walk}/check-ins"
     assert told(sent(clara, walk, day="2026-11-17"))[0] == 200
     answer = sent(clara, walk, day="2026-11-18", note="I went again")
-    assert told(answer)[:2] == (410, "This step ended before 18 Nov. You can add the days until then.")
+    assert told(answer)[:2] == (410, "This step ended before Nov 18. You can add the days until then.")
     page = clara.post(walk, data=form(day="2026-11-18", note="I went again"))
     assert page.status_code == 410
     assert "I went again" in page.text
@@ -276,7 +276,7 @@ def test_a_supporter_tells_takes_back_and_is_told_why_not(cast: Cast, database: 
     happened = sent(sam, tell, 9, op_id=name, day="2026-11-19", outcome="happened", note="In the rain")
     assert told(happened) == (200, "Saved: it happened, today.", False)
     moved = sent(sam, tell, 30, day="2026-11-12", outcome="moved", moved_to="2026-11-13")
-    assert told(moved) == (200, "Saved: it moved, Thu 12 Nov.", False)
+    assert told(moved) == (200, "Saved: it moved, Thu, Nov 12.", False)
     older = sent(sam, tell, 30, day="2026-11-19", outcome="did_not", note="No car")
     assert told(older) == (200, "Saved: it didn't happen, today.", False)
     refused = sent(sam, tell, day="", outcome="happened", note="In the rain")
@@ -327,7 +327,7 @@ def test_the_same_later_again_puts_nothing_off_twice(cast: Cast, database: Datab
         due = came_due(session, cast.clara, cast.walk)
     clara, name = browse(cast.clara), str(uuid4())
     first = told(sent(clara, f"/reminded/{due}", op_id=name, answer="later"))
-    assert first == (200, "It comes again today, 13:00.", False)
+    assert first == (200, "It comes again today, 1:00\xa0PM.", False)
     with clock.standing_at(NOW + timedelta(minutes=20)):
         assert told(sent(clara, f"/reminded/{due}", op_id=name, answer="later")) == first
     with database.reading() as connection:

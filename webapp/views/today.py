@@ -17,6 +17,9 @@ from webapp.views.translate import _
 
 blueprint = Blueprint("today", __name__, url_prefix="/today")
 
+ENOUGH = 3
+"""Days with something done before Cairn is offered for the home screen, and then only once today has something, too."""
+
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
@@ -41,6 +44,7 @@ def show(changed: CardView | None = None, status: int = 200) -> ResponseReturnVa
         wait=wait,
         answered=[one for one in views if not one.open],
         today=found,
+        offers=found.days_kept >= ENOUGH and not found.bad_day and any(one.said for one in views),
         waits_on_a_bad_day=[one.id for one in waiting if can_wait(one)],
         resting=bool(not shown and rests_today()),
         **context(),
