@@ -92,15 +92,9 @@ def wanted(database: Database, config: Config, now: datetime) -> Path | None:
         services.tell(place, Progress(stage, now, done, of))
 
     try:
-        made = at_once(database, config, now, tell=tell)
+        return at_once(database, config, now, tell=tell)
     except Busy:
         return None  # it is still wanted: soon
-    except NOT_MADE as error:
-        with suppress(OSError):  # a full disk may have no room for this either
-            tell(Stage.FULL if is_full(error) else Stage.DAMAGED if isinstance(error, Damaged) else Stage.STOPPED)
-        raise
-    tell(Stage.MADE)
-    return made
 
 
 def at_once(
@@ -113,11 +107,23 @@ def at_once(
     with _alone(place) as alone:
         if not alone:
             raise Busy
-        _clear_away(place)
-        copy(database, config, target, tell)
-        for name in rules.let_go(path.name for path in place.glob("*.db")):
-            (place / name).unlink()
+        # How it ended is told before the lock is free: whoever looks in between would take it for stopped.
+        try:
+            _clear_away(place)
+            copy(database, config, target, tell)
+            for name in rules.let_go(path.name for path in place.glob("*.db")):
+                (place / name).unlink()
+        except NOT_MADE as error:
+            with suppress(OSError):  # a full disk may have no room for this either
+                tell(ending_of(error), 0, 0)
+            raise
+        tell(Stage.MADE, 0, 0)
     return target
+
+
+def ending_of(error: BaseException) -> Stage:
+    """Name why there is no backup in the end."""
+    return Stage.FULL if is_full(error) else Stage.DAMAGED if isinstance(error, Damaged) else Stage.STOPPED
 
 
 def is_full(error: BaseException) -> bool:

@@ -30,6 +30,7 @@ def test_one_tap_is_done_and_another_takes_it_back(visit: Visit, cast: Cast) -> 
     expect(card).to_have_class("step is-open is-next")
     page.get_by_role("button", name="Done: Take the morning pills").tap()
     expect(card).to_have_class("step is-done")
+    expect(card.locator(".tick .icon")).to_have_css("stroke-dashoffset", "0px")  # the check is drawn
     expect(page.locator("#live")).to_have_text("Saved: done, today.")
     page.wait_for_timeout(1000)  # app.js takes two taps within a second for one
     page.get_by_role("button", name="Take back: Take the morning pills").tap()

@@ -21,6 +21,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 
 from tests.support.people import acting
 from webapp.db import Database
+from webapp.domain.ops import Tap
 from webapp.domain.people import Role
 from webapp.models import ActionStep, Commitment, CopingStrategy, Person, Reminder, ReminderOccurrence
 from webapp.services import coping, invitations, sign_in_links, sign_ins
@@ -233,7 +234,7 @@ def _reminded(session: Session, client: int, person_id: int, step_id: int, now: 
 def _using(session: Session, client: Person, now: datetime) -> str:
     strategy = session.scalars(select(CopingStrategy.id).where(CopingStrategy.client_id == client.id).limit(1)).one()
     op_id = str(uuid4())
-    coping.start_use(session, client.id, strategy, op_id, 7, now.date(), now)
+    coping.start_use(session, client.id, strategy, Tap(op_id, now), 7, now.date(), now)
     return f"/coping/uses/{op_id}"
 
 

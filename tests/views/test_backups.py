@@ -42,7 +42,7 @@ def test_a_backup_asked_for_is_made_by_the_jobs_and_told_of(
     assert 'data-hx-trigger="every 1s"' in waiting
     jobs.wanted(config, database)
     made = block(ada.get("/admin").text)
-    assert "is made and was read back whole (today, 12:00)." in made
+    assert "is made and was read back whole (today, 12:00\xa0PM)." in made
     assert "1 backup, " in made
     assert "kB" in made
     assert "Back up now" in made
@@ -91,6 +91,13 @@ def test_who_waits_for_jobs_that_do_not_run_is_told_so(ada: FlaskClient) -> None
     ada.post("/admin/backups")
     with clock.standing_at(NOW + timedelta(minutes=1)):
         assert "“cairn jobs”: is it running?" in block(ada.get("/admin").text)
+
+
+@embedded
+def test_who_waits_while_another_backup_is_made_is_told_so(ada: FlaskClient, config: Config) -> None:
+    ada.post("/admin/backups")
+    with clock.standing_at(NOW + timedelta(minutes=1)), backups._alone(config.backups):
+        assert "Yours comes next." in block(ada.get("/admin").text)
 
 
 @embedded

@@ -391,7 +391,7 @@ def test_every_form_that_may_be_kept_says_what_it_is_about_its_words_and_its_nam
         due = came_due(session, cast.clara, cast.pills)
     item = f"step-{cast.walk}"
     wanted = [
-        (clara, "/today", tick, item, ("day", "slot", "outcome")),
+        (clara, f"/steps/{cast.walk}", tick, item, ("day", "slot")),
         (clara, "/today", f"/steps/{cast.pills}/check-ins", f"step-{cast.pills}", ("day", "slot", "outcome")),
         (clara, "/today", "/bad-day", "day", ("day",)),
         (clara, f"/steps/{cast.walk}", f"/check-ins/{stored(database)[0].id}/undo", item, ()),

@@ -72,6 +72,8 @@ def standing() -> Standing | None:
 def progress_words(progress: Progress) -> str:
     """Say how far the backup is that was asked for, or how it ended."""
     waits = progress.stage is Stage.WANTED and clock.now() - progress.at > SOON
+    if waits and queries.being_made(edge.config().backups):
+        return _("Another backup is being made just now. Yours comes next.")
     if waits:
         return _("Nothing has begun yet. Backups are made by “cairn jobs”: is it running?")
     if progress.stage is Stage.COPYING and progress.of:
