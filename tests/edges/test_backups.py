@@ -281,8 +281,8 @@ def test_a_copy_tells_how_much_is_written_and_then_that_it_is_read_back(
     made = backups.at_once(database, config, NOW, tmp_path / "copy.db", lambda *one: told.append(one))
     size = made.stat().st_size
     stages = [stage for stage, _, _ in told]
-    assert stages == [*[Stage.COPYING] * (len(told) - 1), Stage.CHECKING]
-    done = [part for _, part, _ in told[:-1]]
+    assert stages == [*[Stage.COPYING] * (len(told) - 2), Stage.CHECKING, Stage.MADE]
+    done = [part for _, part, _ in told[:-2]]
     assert done == sorted(done)
     assert done[0] == 0
     assert any(0 < part < size for part in done), "between nothing and everything"
