@@ -7,9 +7,10 @@ A grid: folders are layers, files are nouns (steps, check_ins, commitments, copi
     queries/    SELECTs that return frozen dataclasses
     services/   verbs; they flush, the edge commits
     notify/     one file per channel a message can take
-    interop/    plan files, calendar feeds: read and write
+    interop/    plan files, calendar feeds, crisis lines: read and write
     views/      thin: parse, call, render; policies.py says who may enter which route
     migrations/ Alembic, numbered
+    translations/ the catalogues; English stands in the code
 
 Edges: config (environment, read once), clock (the only one that reads the time), db (connections),
 setup (migrate before serving), backups (of the embedded database), app (create_app), cli (the `cairn` command)

@@ -93,7 +93,7 @@ def context() -> dict[str, object]:
 
 
 def _day(text: str, today: date) -> date:
-    """Read a day from the address; 404 for what is none, or lies after this week or before any record."""
+    """Read a day from the address; 404 for what is none, or lies after today or before any record."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,7 +1,7 @@
 """The reader's language: which one it is, and every sentence in it.
 
-The catalogues in `webapp/translations` are read as they were written, once in each process: that takes 15 ms, and
-so there is nothing to compile and nothing to go stale. A sentence without a translation is said in English.
+The catalogues in `webapp/translations` are read as they were written, once in each process: that takes about 20 ms,
+and so there is nothing to compile and nothing to go stale. A sentence without a translation is said in English.
 """
 
 import gettext
