@@ -107,7 +107,8 @@ def test_what_is_over_or_was_put_off_is_not_counted(engine: Engine, cast: Cast, 
         occurrence = session.scalars(select(ReminderOccurrence.id)).one()
         to = reminded.own(session.connection(), acting(cast.clara), {"occurrence_id": occurrence}, utc(EIGHT))
         assert to is not None
-        answers.later(session, acting(cast.clara), to, timedelta(minutes=60), utc(EIGHT) + timedelta(minutes=1))
+        now = utc(EIGHT) + timedelta(minutes=1)
+        answers.later(session, acting(cast.clara), to, timedelta(minutes=60), tap(now), now)
     engine.look_at(utc(EIGHT) + timedelta(minutes=5))
     assert badges(push_service) == [1, 1], "the pills wait until they come again"
     engine.look_at(utc(EIGHT) + timedelta(minutes=62))

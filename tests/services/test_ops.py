@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -325,8 +325,13 @@ def play(session: Session, cast: Cast, step: int, told: Sequence[Told]) -> list[
     return shown(session, cast, step)
 
 
+_TWICE = [Told(0, "done"), Told(1, "done"), Told(2, "done", 0), Told(3, "done"), Told(4, "done", 0)]
+TAKEN_BACK_TWICE = (_TWICE, [*_TWICE[:3], _TWICE[4], _TWICE[3]])
+
+
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("step", ["pills", "walk"])
+@example(TAKEN_BACK_TWICE)
 @given(orders())
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_in_whatever_order_things_arrive_the_end_is_the_same(

@@ -12,6 +12,8 @@ PLACE = re.compile(r"(%\(\w+\)[sd])")
 SAID = ("aria-label", "aria-description", "placeholder", "alt", "title", "label", "content")
 """Attributes that somebody reads or hears. Those of ours for scripts come beside them, when they hold words."""
 SILENT = ("script", "style", "svg", "template")
+UNSAID = ("data-ahead", "data-hides")
+"""Lists of addresses and of names, for scripts."""
 
 
 class Brackets(Catalogue):
@@ -36,6 +38,7 @@ def words_of(page: str) -> Iterator[tuple[str, str]]:
             continue
         for name, value in element.attrib.items():
             of_ours = str(name).startswith("data-") and " " in value and not value.startswith(("{", "<"))
+            of_ours = of_ours and name not in UNSAID and not str(name).startswith("data-hx-")
             button = name == "value" and element.attrib.get("type") in ("submit", "button")
             if (name in SAID and element.tag != "meta") or of_ours or button:
                 yield f"{element.tag}[{name}]", value

@@ -190,7 +190,7 @@ def test_every_part_of_the_plan_is_added_changed_and_taken_off_by_form(
     gone = latest_change(database)
     assert (gone.what, (gone.before or {})[name]) == ("retired", "Something else")
     message = theo.get(plan_of(cast)).text
-    undo = re.search(r'<form method="post" action="([^"]+)" data-op>(.*?)</form>', message, re.DOTALL)
+    undo = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', message, re.DOTALL)
     assert undo
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo[2]))
     assert theo.post(undo[1], data=fields).status_code == 303

@@ -71,9 +71,9 @@ def own_words(database: Database) -> list[str]:
 def _known_elsewhere() -> set[str]:
     locale = Locale("es", "US")
     found = set(NAMES)
-    for width in ("wide", "abbreviated"):
+    for width in ("wide", "abbreviated", "short"):
         for style in ("format", "stand-alone"):
-            found |= {*locale.days[style][width].values(), *locale.months[style][width].values()}
+            found |= {*locale.days[style][width].values(), *locale.months[style].get(width, {}).values()}
     found |= {"de", "y", "a", "p", "m"}
     for words in (*locale.languages.values(), *(line.name for line in crisis_lines.load(language="es"))):
         found |= set(WORD.findall(str(words)))

@@ -55,7 +55,7 @@ def test_a_switch_that_was_not_shown_cannot_be_turned(browse: As, cast: Cast, da
 
 
 def test_the_care_team_is_not_offered_what_only_clients_are_told(browse: As, cast: Cast) -> None:
-    words = "or something in it ends"
+    words = "or a part of it ends"
     assert words in browse(cast.clara).get("/settings").text
     theirs = browse(cast.theo).get("/settings").text
     assert words not in theirs

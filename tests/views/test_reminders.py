@@ -131,7 +131,7 @@ def test_a_day_off_begins_and_ends_here(browse: As, cast: Cast, database: Databa
     page = clara.get("/reminders").text
     assert "Everything is quiet until tomorrow." in page
     assert 'action="/bad-day/undo"' in page
-    assert "/bad-day" not in browse(cast.sam).get("/reminders").text
+    assert 'action="/bad-day' not in browse(cast.sam).get("/reminders").text
 
 
 OUTCOMES = [

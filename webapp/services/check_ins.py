@@ -142,7 +142,9 @@ def undo(session: Session, actor: Actor, check_in_id: int, at: datetime) -> bool
         CheckIn.moved_to.is_not_distinct_from(found.moved_to),
         dated,
     )
-    standing = and_(CheckIn.by_id == actor.id, CheckIn.undone_at.is_(None), CheckIn.at <= until)
+    # Taken back once more, it is so from then on: what was said in between and arrives later stands no more.
+    earlier = or_(CheckIn.undone_at.is_(None), CheckIn.undone_at < until)
+    standing = and_(CheckIn.by_id == actor.id, earlier, CheckIn.at <= until)
     undone = update(CheckIn).where(standing, or_(CheckIn.id == check_in_id, doubles)).values(undone_at=until)
     gone = session.execute(undone.returning(CheckIn.id), execution_options=QUIETLY).first()
     return gone is not None or found.undone_at is not None  # else it was said again at this very moment

@@ -90,7 +90,7 @@ def kept_words() -> str | None:
     if not may_keep():
         return None
     local = clock.now().astimezone(edge.actor().zone)
-    day, time = formats.long_day(local.date()), formats.clock(local.time())
+    day, time = formats.long_day(edge.today()), formats.clock(local.time())
     if request.path == "/today":
         return _("The steps of %(day)s, kept on this phone at %(time)s.", day=day, time=time)
     return _("As it was on %(day)s at %(time)s, kept on this phone.", day=day, time=time)

@@ -65,9 +65,13 @@ def clock_words(at: time | str) -> str:
 
 
 def when_words(instant: datetime, zone: str | None = None) -> str:
-    """Say an instant (aware) in the reader's zone, or another: "today, 8:00 AM". After midnight is tomorrow."""
+    """Say an instant (aware) in the reader's zone, or another: "today, 8:00 AM".
+
+    What is to come after midnight is tomorrow; what was after midnight is today until the reader's day ends.
+    """
     local = instant.astimezone(ZoneInfo(zone) if zone and is_zone(zone) else reader_zone())
-    day = date_words(local.date()) if abs((local.date() - reader_today()).days) > 1 else day_words(local.date())
+    on = min(local.date(), reader_today()) if instant <= clock.now() else local.date()
+    day = date_words(on) if abs((on - reader_today()).days) > 1 else day_words(on)
     return _("%(day)s, %(time)s", day=day, time=clock_words(local.time()))
 
 
