@@ -23,6 +23,7 @@ from webapp.services import check_ins, looks
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
 from webapp.views import edge, ops
+from webapp.views.clock_times import SLOT
 from webapp.views.commitments import told_words
 from webapp.views.forms import stripped
 from webapp.views.offline import is_ahead
@@ -65,13 +66,17 @@ class ConfirmForm(Form):
             found["note"] = _("That is longer than 2,000 letters. Keep what matters most.")
         return found
 
+    def is_ours(self) -> bool:
+        """Whether what nobody types by hand is what a page of ours sends."""
+        return self.outcome.data in (HAPPENED, MOVED, DID_NOT) and SLOT.fullmatch(self.slot.data or "") is not None
+
     def entry(self, op_id: str) -> Entry:
         moved = self.outcome.data == MOVED
         return Entry(
             op_id=op_id,
             day=self.day.data or date.min,
             outcome=Outcome.DONE if self.outcome.data == HAPPENED else Outcome.NOT_TODAY,
-            slot=(self.slot.data or "")[:5],
+            slot=self.slot.data or "",
             note=self.note.data or None,
             moved_to=self.moved_to.data if moved else None,
             at=ops.tapped(),
@@ -117,7 +122,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say that it happened, moved or didn't, for one day."""
     form = ConfirmForm(request.form)
     op_id, superseded = ops.named("op_id"), False
-    if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT):
+    if op_id is None or not form.is_ours():
         abort(400)
     problems, entry, status = form.problems(), form.entry(op_id), 422
     try:
