@@ -12,7 +12,7 @@ from webapp.domain import first_run
 from webapp.domain.first_run import Remindable, Screen
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
-from webapp.domain.today import Part, part_of
+from webapp.domain.today import Part
 from webapp.queries import first_run as queries
 from webapp.queries import people, reminders
 from webapp.queries import settings as addresses
@@ -199,9 +199,9 @@ def _to(screen: Screen | None) -> ResponseReturnValue:
 def _keep(at: Screen, form: Any) -> None:
     who, now = edge.actor(), clock.now()
     if at is Screen.REMINDERS:
-        times = first_run.first_times(_steps(), form.wanted())
+        steps = _steps()
         with edge.writing() as session:
-            services.remind(session, who.id, times, now)
+            services.remind(session, who.id, steps, form.wanted(), now)
     elif at is Screen.SHARING:
         held, offered = _held(), _offered()
         shown = {one for one in offered if _value(one) in (form.shown.data or ())}
@@ -232,8 +232,7 @@ def _filled(at: Screen) -> Form | None:
 
 def _parts_now() -> list[Part]:
     """The parts of the day that were chosen before, for somebody who came back."""
-    standing = reminders.of_person(edge.reading(), edge.actor().id)
-    return [part_of(one.at) for one in standing]
+    return list(services.parts_now(reminders.of_person(edge.reading(), edge.actor().id)))
 
 
 def _show(at: Screen, form: Form | None = None) -> str:
