@@ -318,3 +318,15 @@ def test_what_was_kept_as_a_time_and_is_none_breaks_no_page(cast: Cast, database
         commitments.confirm(session, acting(cast.sam), cast.promise, entry, NOW)
     assert "It happened, today, later" in read(browse(cast.sam))
     assert "later" in read(browse(cast.clara), f"/progress/{TODAY}")
+
+
+def test_nobody_is_thanked_for_what_was_taken_back_before_it_arrived(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    sam, op_id = browse(cast.sam), str(uuid4())
+    assert sam.post("/promises/undo", data={"undoes": op_id}).status_code == 303
+    values = {"op_id": op_id, "outcome": "happened", "day": TODAY.isoformat()}
+    answer = sam.post(f"/promises/{cast.promise}/check-ins", data=values, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Thank you." not in answer.text
+    assert "data-fresh" not in answer.text

@@ -140,7 +140,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     if edge.wants_json():
         return ops.taken(_("Taken back.") if superseded else saved_words(form.outcome.data, entry.day), superseded)
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
-    return _shown(commitment_id, typed if problems else None, said=str(form.outcome.data))
+    return _shown(commitment_id, typed if problems else None, said="" if superseded else str(form.outcome.data))
 
 
 @blueprint.post("/<int:commitment_id>/check-ins/<int:check_in_id>/undone")
