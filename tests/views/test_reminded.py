@@ -325,7 +325,9 @@ def test_a_day_after_the_end_of_a_step_is_refused_for_good(
 ) -> None:
     with database.writing() as session:
         session.execute(
-            update(CadenceVersion).where(CadenceVersion.step_id == cast.pills).values(valid_to=TODAY - timedelta(days=1))
+            update(CadenceVersion)
+            .where(CadenceVersion.step_id == cast.pills)
+            .values(valid_to=TODAY - timedelta(days=1))
         )
     answer = say(browse(cast.clara), due["pills"], headers=WORKER)
     assert answer.status_code == 410

@@ -66,10 +66,6 @@ class ConfirmForm(Form):
             found["note"] = _("That is longer than 2,000 letters. Keep what matters most.")
         return found
 
-    def is_ours(self) -> bool:
-        """Whether what nobody types by hand is what a page of ours sends."""
-        return self.outcome.data in (HAPPENED, MOVED, DID_NOT) and SLOT.fullmatch(self.slot.data or "") is not None
-
     def entry(self, op_id: str) -> Entry:
         moved = self.outcome.data == MOVED
         return Entry(
@@ -122,7 +118,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say that it happened, moved or didn't, for one day."""
     form = ConfirmForm(request.form)
     op_id, superseded = ops.named("op_id"), False
-    if op_id is None or not form.is_ours():
+    if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT) or not SLOT.fullmatch(form.slot.data or ""):
         abort(400)
     problems, entry, status = form.problems(), form.entry(op_id), 422
     try:
