@@ -16,11 +16,17 @@ from webapp.models import ActionStep, Commitment, Person, SharingGrant
 from webapp.queries import first_run as queries
 from webapp.queries import reminders
 from webapp.services import first_run, sharing
+from webapp.services.reminders import set_times
 
 
 def times(session: Session, person_id: int) -> list[tuple[int, str]]:
     session.flush()
     return [(one.step_id, one.at) for one in reminders.of_person(session.connection(), person_id)]
+
+
+def answer(session: Session, cast: Cast, *wanted: Part) -> None:
+    steps = queries.own_steps(session.connection(), cast.clara, TODAY)
+    first_run.remind(session, cast.clara, steps, wanted, NOW)
 
 
 def test_it_goes_on_from_screen_to_screen_and_ends_for_good(cast: Cast, session: Session) -> None:
@@ -30,19 +36,41 @@ def test_it_goes_on_from_screen_to_screen_and_ends_for_good(cast: Cast, session:
 
 
 def test_reminders_are_set_and_a_second_answer_takes_the_place_of_the_first(cast: Cast, session: Session) -> None:
-    first_run.remind(session, cast.clara, {cast.pills: ["08:00"], cast.walk: ["19:00"]}, NOW)
+    answer(session, cast, Part.MORNING, Part.EVENING)
     assert times(session, cast.clara) == [(cast.pills, "08:00"), (cast.walk, "19:00")]
-    first_run.remind(session, cast.clara, {cast.walk: ["12:30"]}, NOW)
+    answer(session, cast, Part.AFTERNOON)
     assert times(session, cast.clara) == [(cast.walk, "12:30")]
-    first_run.remind(session, cast.clara, {}, NOW)
+    answer(session, cast)
     assert times(session, cast.clara) == []
+
+
+def test_the_same_answer_again_leaves_what_was_set_by_hand_meanwhile(cast: Cast, session: Session) -> None:
+    by_hand = {cast.pills: ["07:30", "09:45"], cast.hotline: ["10:00"]}
+    for step_id, at in by_hand.items():
+        set_times(session, step_id, cast.clara, at, True, False, NOW)
+    answer(session, cast, Part.MORNING)
+    assert times(session, cast.clara) == [(cast.pills, "07:30"), (cast.pills, "09:45"), (cast.hotline, "10:00")]
+    answer(session, cast, Part.MORNING, Part.EVENING)
+    assert [one for one in times(session, cast.clara) if one[1] < "12:00"] == [
+        (cast.pills, "07:30"), (cast.pills, "09:45"), (cast.hotline, "10:00"),
+    ]  # fmt: skip
+    answer(session, cast)
+    assert times(session, cast.clara) == [(cast.hotline, "10:00")], "the first run would never have chosen it"
 
 
 def test_a_time_in_quiet_hours_is_left_out(cast: Cast, session: Session) -> None:
     clara = session.get_one(Person, cast.clara)
     clara.quiet_from, clara.quiet_to = time(18), time(7)
-    first_run.remind(session, cast.clara, {cast.pills: ["08:00"], cast.walk: ["19:00"]}, NOW)
+    answer(session, cast, Part.MORNING, Part.EVENING)
     assert times(session, cast.clara) == [(cast.pills, "08:00")]
+
+
+def test_of_one_step_s_times_only_those_in_quiet_hours_are_left_out(cast: Cast, session: Session) -> None:
+    clara = session.get_one(Person, cast.clara)
+    clara.quiet_from, clara.quiet_to = time(18), time(7)
+    walk = [Remindable(cast.walk, Part.ANY_TIME)]
+    first_run.remind(session, cast.clara, walk, [Part.MORNING, Part.EVENING], NOW)
+    assert times(session, cast.clara) == [(cast.walk, "09:00")]
 
 
 def open_scopes(session: Session, client: int, person: int) -> set[str]:

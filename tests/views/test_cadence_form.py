@@ -8,7 +8,9 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from babel import Locale, localedata
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
@@ -17,9 +19,11 @@ from tests.support.cast import START, TODAY
 from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit, problems
 from webapp.domain.cadence_edits import asked, edited
 from webapp.services.steps import cadence_facts, cadence_from
+from webapp.views import formats
 from webapp.views.cadence_form import CadenceForm, entered
 from webapp.views.cadence_words import cadence_words
 from webapp.views.clock_times import clock_times
+from webapp.views.translate import offered
 
 NEW_YORK = "America/New_York"
 CODE_WORDS = re.compile(r"_|None|%|[{}<>\[\]]|at least at|floating|target|fixed|\bnth|interval|datetime|/")
@@ -106,6 +110,26 @@ def test_what_can_be_promised_can_be_entered_and_comes_back_unchanged(cadence: C
     assert edited((cadence,), replace(once, valid_from=TODAY), TODAY) is None, "saving it unchanged is no edit"
 
 
+HERE = [
+    locale
+    for name in localedata.locale_identifiers()
+    if (locale := Locale.parse(name)).language in offered() and locale.script is None and locale.variant is None
+]
+"""How the offered languages are written in every country."""
+
+
+@pytest.mark.usefixtures("speaking")
+def test_in_every_country_the_times_shown_can_be_saved_again_unchanged() -> None:
+    times = tuple(time(hour, minute) for hour, minute in ((0, 0), (0, 30), (8, 0), (12, 0), (12, 5), (20, 30)))
+    made = Cadence(Kind.FIXED, per_unit=Unit.DAY, bound=Bound.EXACTLY, times=times, valid_from=START)
+    for here in HERE:
+        with force_locale(here):
+            assert asked(through_the_form(made)) == asked(made), here
+            assert clock_times(", ".join(formats.clock(at) for at in times)) == times, here
+            assert clock_times(formats.joined([formats.clock(at) for at in times])) == times, here
+    assert {"es_AR", "es_CO", "es_CL", "en_US"} <= {str(here) for here in HERE}
+
+
 @pytest.mark.usefixtures("speaking")
 @thorough
 @given(cadences())
@@ -156,6 +180,8 @@ def test_what_a_change_of_the_plan_remembers_is_the_same_cadence(cadence: Cadenc
         ("12am, 12 p.m.", ["00:00", "12:00"]),
         ("8; 14 & 20", ["08:00", "14:00", "20:00"]),
         (" 7:05 ", ["07:05"]),
+        ("8:00\xa0a.\xa0m. y 9:30\u202fp.\u202fm.", ["08:00", "21:30"]),
+        ("8 a. m., 12 p. m.", ["08:00", "12:00"]),
     ],
 )
 def test_times_may_be_written_as_people_write_them(words: str, times: list[str]) -> None:

@@ -123,3 +123,11 @@ def test_htmx_gets_the_commitment_alone(cast: Cast, asked: int, browse: As) -> N
         f"/commitments/{asked}/answers", data={"verb": "end"}, headers={"HX-Request": "true"}
     )
     assert "This has ended." in ended.get_data(as_text=True)
+
+
+def test_what_is_no_time_of_day_is_refused(cast: Cast, driven: None, database: Database, browse: As) -> None:
+    values = {"op_id": str(uuid4()), "outcome": "happened", "day": TODAY.isoformat(), "slot": "later"}
+    answer = browse(cast.clara).post(f"/commitments/{cast.promise}/check-ins", data=values)
+    assert answer.status_code == 400
+    with database.writing() as session:
+        assert session.scalar(select(CheckIn).where(CheckIn.by_id == cast.clara)) is None

@@ -286,3 +286,19 @@ def test_without_a_mail_server_the_mail_lies_in_the_outbox(cast: Cast, browse: A
     assert "no mail server" in page.text
     (mail,) = outbox.kept(config.outbox)
     assert _link(page.text) in mail.text
+
+
+def test_a_borrowed_phone_stays_borrowed_for_whoever_joins_on_it(
+    invite: Invite, cast: Cast, browse: As, database: Database
+) -> None:
+    browser = _signed_in(browse(None), database, cast.clara)
+    with browser.session_transaction() as cookie:
+        cookie["borrowed"] = True
+    assert browser.post(invite("supporter")).status_code == 303
+    assert "data-borrowed" in browser.get("/promises").text
+    held = browser.get_cookie("cairn")
+    assert held is not None
+    assert held.expires is None
+    with database.reading() as connection:
+        until = connection.execute(select(SignIn.expires_at).order_by(SignIn.id.desc())).scalars().first()
+    assert until == NOW + sign_ins.STAFF_LASTS

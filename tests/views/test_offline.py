@@ -145,6 +145,16 @@ def test_on_a_borrowed_phone_the_cookie_ends_with_the_browser_and_nothing_may_be
     assert lasts_until(database) == NOW + STAFF_LASTS
 
 
+def test_a_borrowed_phone_stays_borrowed_when_somebody_else_signs_in_on_it(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    browser = signed_in(browse, cast, database, borrowed="1")
+    form = {"email": "clara@example.test", "password": PASSWORD}
+    assert browser.post("/sign-in", data=form).status_code == 303
+    assert "data-borrowed" in browser.get("/today").text
+    assert lasts_until(database) == NOW + STAFF_LASTS
+
+
 def test_on_a_phone_of_ones_own_the_sign_in_lasts(browse: As, cast: Cast, database: Database) -> None:
     browser = signed_in(browse, cast, database)
     cookie = browser.get_cookie("cairn")

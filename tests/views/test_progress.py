@@ -7,6 +7,7 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.conftest import As
 from tests.support.cast import MONDAY, NOW, START, TODAY, Cast
@@ -14,7 +15,7 @@ from tests.support.clara import SPONSOR, WALKED, live_two_weeks, says
 from tests.support.counting import counting
 from webapp.db import Database
 from webapp.domain.kept_weeks import Shown
-from webapp.models import ActionStep, BadDay, CadenceVersion, CheckIn, Pause
+from webapp.models import ActionStep, BadDay, CadenceVersion, CheckIn, Pause, TeamMember
 from webapp.queries import progress as queries
 
 DAY = timedelta(days=1)
@@ -176,6 +177,15 @@ def test_a_week_tells_what_was_recorded_on_each_of_its_days(lived: Cast, browse:
     assert SPONSOR not in tuesday
     assert f"/steps/{lived.walk}?day=2026-11-10" in tuesday
     assert "no record" in page.partition("Saturday, November 14")[2]
+
+
+def test_who_said_something_is_named_though_the_step_has_passed_to_another(
+    lived: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        session.scalars(select(TeamMember).where(TeamMember.person_id == lived.sam)).one().person_id = lived.nora
+    page = browse(lived.clara).get("/progress/2026-11-12").text
+    assert ': done <span class="soft small">Sam' in page
 
 
 def test_a_week_says_what_its_marks_in_the_calendar_said(lived: Cast, browse: As) -> None:

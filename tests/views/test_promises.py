@@ -11,6 +11,7 @@ from tests.conftest import As
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
 from webapp.db import Database
+from webapp.domain.check_ins import Entry
 from webapp.domain.sharing import Scope
 from webapp.models import CheckIn, Commitment, Look, SupporterLink
 from webapp.services import commitments, sharing
@@ -184,7 +185,9 @@ def test_another_day_can_be_told_of_but_not_one_long_gone(cast: Cast, database: 
     assert [row.day for row in check_ins(database)] == [last_week]
 
 
-@pytest.mark.parametrize("form", [{"op_id": "not-a-uuid"}, {"outcome": "cured"}])
+@pytest.mark.parametrize(
+    "form", [{"op_id": "not-a-uuid"}, {"outcome": "cured"}, {"slot": "later"}, {"slot": "08:00:00"}]
+)
 def test_a_form_of_nobody_elses_making_is_refused(cast: Cast, database: Database, browse: As, form: dict) -> None:
     assert tell(browse(cast.sam), cast.promise, **form).status_code == 400
     assert check_ins(database) == []
@@ -306,4 +309,24 @@ def test_nobody_is_thanked_for_what_could_not_be_saved(cast: Cast, browse: As) -
     values = {"op_id": str(uuid4()), "outcome": "happened", "day": "2027-11-19", "slot": ""}
     answer = browse(cast.sam).post(f"/promises/{cast.promise}/check-ins", data=values, headers={"HX-Request": "true"})
     assert answer.status_code == 422
+    assert "data-fresh" not in answer.text
+
+
+def test_what_was_kept_as_a_time_and_is_none_breaks_no_page(cast: Cast, database: Database, browse: As) -> None:
+    with database.writing() as session:
+        entry = Entry(op_id=str(uuid4()), day=TODAY, slot="later")
+        commitments.confirm(session, acting(cast.sam), cast.promise, entry, NOW)
+    assert "It happened, today, later" in read(browse(cast.sam))
+    assert "later" in read(browse(cast.clara), f"/progress/{TODAY}")
+
+
+def test_nobody_is_thanked_for_what_was_taken_back_before_it_arrived(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    sam, op_id = browse(cast.sam), str(uuid4())
+    assert sam.post("/promises/undo", data={"undoes": op_id}).status_code == 303
+    values = {"op_id": op_id, "outcome": "happened", "day": TODAY.isoformat()}
+    answer = sam.post(f"/promises/{cast.promise}/check-ins", data=values, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Thank you." not in answer.text
     assert "data-fresh" not in answer.text

@@ -320,6 +320,21 @@ def test_a_day_still_to_come_can_not_be_told_of_yet(browse: As, cast: Cast, data
     assert answer.get_json()["said"] == "Nov 21 is still to come. You can tell of it then."
 
 
+def test_a_day_after_the_end_of_a_step_is_refused_for_good(
+    browse: As, cast: Cast, database: Database, due: dict[str, int]
+) -> None:
+    with database.writing() as session:
+        session.execute(
+            update(CadenceVersion)
+            .where(CadenceVersion.step_id == cast.pills)
+            .values(valid_to=TODAY - timedelta(days=1))
+        )
+    answer = say(browse(cast.clara), due["pills"], headers=WORKER)
+    assert answer.status_code == 410
+    assert answer.get_json()["said"] == "This had ended by then. Days until then can be told of."
+    assert said(database) == []
+
+
 def test_what_is_no_longer_asked_for_says_so(browse: As, cast: Cast, database: Database, due: dict[str, int]) -> None:
     with database.writing() as session:
         session.get_one(ActionStep, cast.pills).status = "retired"

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from tests.conftest import As
 from tests.support.cast import Cast
+from tests.support.counting import counting
 from webapp.db import Database
 from webapp.domain.first_run import Screen
 from webapp.domain.sharing import Scope
@@ -229,6 +230,16 @@ def test_a_care_team_without_the_plan_may_be_given_it_and_no_more(cast: Cast, br
     clara.post("/welcome/sharing", data={"shown": wanted, "sees": wanted})
     assert scopes(database, cast.clara, cast.theo) == {"plan"}
     assert scopes(database, cast.clara, cast.tess) == set()
+
+
+@pytest.mark.parametrize("screen", ["name", "day", "sharing"])
+def test_a_screen_reads_nothing_twice(cast: Cast, browse: As, database: Database, screen: str) -> None:
+    begin(database, cast.clara)
+    clara = browse(cast.clara)
+    with counting(database.engine) as said:
+        assert clara.get(f"/welcome/{screen}").status_code == 200
+    assert said
+    assert len(said) == len(set(said.statements)), str(said)
 
 
 # Supporters

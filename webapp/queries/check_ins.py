@@ -41,6 +41,7 @@ _SINCE = _STANDING.where(
         Table.step_id.in_(bindparam("once", expanding=True)),
     ),
 )
+_SINCE_CALLED = _SINCE.add_columns(Person.called).join(Person, Person.id == Table.by_id)
 _OF_STEPS_SINCE = (
     select(*COLUMNS)
     .where(among(Table.step_id, "steps"), Table.undone_at.is_(None))
@@ -128,6 +129,15 @@ def since(connection: Connection, client_id: int, first: date, once: Iterable[in
     """What was said about the days from `first` to `last`, and all ever said about the once steps. One query."""
     parameters = {"client_id": client_id, "since": first, "last": last, "once": list(once)}
     return _by_step(connection.execute(_SINCE, parameters))
+
+
+def since_by_name(
+    connection: Connection, client_id: int, first: date, once: Iterable[int], last: date
+) -> tuple[Said, dict[int, str]]:
+    """The same, and what those who said it are called, by id: a step may have passed to somebody else. One query."""
+    parameters = {"client_id": client_id, "since": first, "last": last, "once": list(once)}
+    rows = connection.execute(_SINCE_CALLED, parameters).all()
+    return _by_step(rows), {row.by_id: row.called for row in rows}
 
 
 def of_steps_since(connection: Connection, firsts: Mapping[int, date | None]) -> Said:

@@ -130,10 +130,11 @@ def page(connection: Connection, client_id: int, day: date, week_start: WeekStar
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Every step a client has had, with its record; what was said, by step id; and when they rested."""
+    """Every step a client has had, with its record; what was said, by step id; who said it; and when they rested."""
 
     steps: tuple[StepProgress, ...]
     said: Said
+    called: Mapping[int, str]
     resting: Rests
 
 
@@ -148,12 +149,12 @@ def told_since(
     """All steps' periods that close after `since`, as they stand on `day`. Three queries."""
     resting = rests.since(connection, client_id, since)
     first, once = _first(versions, since, week_start), _once(versions)
-    said = check_ins.since(connection, client_id, first, once, day + AHEAD)
+    said, called = check_ins.since_by_name(connection, client_id, first, once, day + AHEAD)
     steps = tuple(
         _step(row, versions.get(row.id, ()), resting, said, day, week_start, since)
         for row in connection.execute(_STEPS, {"client_id": client_id})
     )
-    return Told(steps, said, resting)
+    return Told(steps, said, called, resting)
 
 
 def _weeks(

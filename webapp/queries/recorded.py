@@ -127,7 +127,7 @@ def _used(connection: Connection, client_id: int, period: Period) -> defaultdict
 
 def _day(day: date, client_id: int, told: Told, used: list[Used]) -> DayRecord:
     said = (
-        SaidOf(step.id, step.words, None if one.voice == client_id else step.owner, one)
+        SaidOf(step.id, step.words, None if one.voice == client_id else told.called[one.voice], one)
         for step in told.steps
         for one in told.said.get(step.id, ())
         if one.day == day

@@ -1,15 +1,17 @@
 """Take somebody through their first run; what they say is kept where the settings keep it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from webapp.domain.first_run import Screen
+from webapp.domain.first_run import Remindable, Screen, first_times
 from webapp.domain.people import Actor
 from webapp.domain.sharing import Scope
+from webapp.domain.today import Part, part_of
 from webapp.models import Person
 from webapp.queries import reminders as queries
+from webapp.queries.reminders import Standing
 from webapp.services import reminders, sharing
 
 Shared = tuple[int, Scope]
@@ -22,17 +24,34 @@ def go_on(session: Session, person_id: int, screen: Screen | None) -> None:
     session.flush()
 
 
-def remind(session: Session, person_id: int, times: Mapping[int, Sequence[str]], now: datetime) -> None:
-    """Remind somebody at these times ("HH:MM") by step, and of nothing else: an earlier answer is replaced.
+def remind(
+    session: Session, person_id: int, steps: Collection[Remindable], wanted: Collection[Part], now: datetime
+) -> None:
+    """Remind somebody at the parts of the day they want; an earlier answer to the same question is replaced.
 
-    A time in quiet hours they have set meanwhile is left out.
+    What they set by hand stays: only a step is touched that is chosen for a part now and was not before, or was and
+    is not any more. A time in quiet hours they have set meanwhile is left out.
     """
-    standing = queries.of_steps(session.connection(), person_id)
-    for step_id in {*standing, *times}:
-        try:
-            reminders.set_times(session, step_id, person_id, times.get(step_id, ()), False, False, now)
-        except reminders.NeedsYes:
-            reminders.set_times(session, step_id, person_id, (), False, False, now)
+    standing = parts_now(queries.of_person(session.connection(), person_id))
+    if standing == frozenset(wanted):
+        return
+    before, after = first_times(steps, standing), first_times(steps, wanted)
+    for step_id in before | after:
+        if before.get(step_id) != after.get(step_id):
+            _set_times(session, step_id, person_id, after.get(step_id, ()), now)
+
+
+def parts_now(standing: Iterable[Standing]) -> frozenset[Part]:
+    """Return the parts of the day at which somebody is reminded of something already."""
+    return frozenset(part_of(one.at) for one in standing)
+
+
+def _set_times(session: Session, step_id: int, person_id: int, times: Sequence[str], now: datetime) -> None:
+    try:
+        reminders.set_times(session, step_id, person_id, times, False, False, now)
+    except reminders.NeedsYes as asleep:
+        awake = [at for at in times if at not in asleep.times]
+        reminders.set_times(session, step_id, person_id, awake, False, False, now)
 
 
 def share(session: Session, actor: Actor, withdrawn: Iterable[Shared], given: Iterable[Shared], now: datetime) -> None:

@@ -203,7 +203,7 @@ def entered(cadence: Cadence | None) -> dict[str, Any]:
         return {}
     values: dict[str, Any] = {
         "kind": str(cadence.kind),
-        "times": ", ".join(formats.clock(at) for at in sorted(cadence.times)),
+        "times": ", ".join(f"{at:%H:%M}" for at in sorted(cadence.times)),
         "stays": cadence.tz_mode is TzMode.FIXED,
         "tz": cadence.tz,
         "due": cadence.due,

@@ -1,12 +1,12 @@
-"""Times of day as people write them: "8:00, 20:30", "8 am and 9.30 pm"."""
+"""Times of day as people write them: "8:00, 20:30", "8 am and 9.30 pm", "8:00 a. m. y 9:30 p. m."."""
 
 import re
 from datetime import time
 
-_TIME = r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:\s*([ap])\.?m\.?)?(?![0-9a-z:.])"
+_TIME = r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(?:\s*([ap])\.?\s*m\.?)?(?![0-9a-z:.])"
 SLOT = re.compile(r"|([01][0-9]|2[0-3]):[0-5][0-9]")
 """A time of day as forms carry it, or none."""
-_BETWEEN = r"(?:\s*[,;&]\s*|\s+)(?:and\s+)?"
+_BETWEEN = r"(?:\s*[,;&]\s*|\s+)(?:(?:and|y)\s+)?"
 _LIST = re.compile(rf"{_TIME}(?:{_BETWEEN}{_TIME})*")
 
 

@@ -19,6 +19,7 @@ from webapp.queries.commitments import Asked, Event, Voice
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
 from webapp.views import edge, ops
+from webapp.views.clock_times import SLOT
 from webapp.views.translate import _
 
 if TYPE_CHECKING:
@@ -65,15 +66,15 @@ def answer_change(commitment_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:commitment_id>/check-ins")
 def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say, beside the supporter, what came of a day."""
-    op_id = ops.named("op_id")
+    op_id, slot = ops.named("op_id"), request.form.get("slot", "")
     outcome = {"happened": Outcome.DONE, "did_not": Outcome.NOT_TODAY}.get(request.form.get("outcome", ""))
     try:
         day = date.fromisoformat(request.form.get("day", ""))
     except ValueError:
         day = None
-    if op_id is None or outcome is None or day is None:
+    if op_id is None or outcome is None or day is None or not SLOT.fullmatch(slot):
         abort(400)
-    entry = Entry(op_id=op_id, day=day, outcome=outcome, slot=request.form.get("slot", "")[:5], at=ops.tapped())
+    entry = Entry(op_id=op_id, day=day, outcome=outcome, slot=slot, at=ops.tapped())
     superseded = False
     try:
         with edge.writing() as session:

@@ -31,7 +31,7 @@ from webapp.views.forms import (
     zone_choices,
     zone_sentence,
 )
-from webapp.views.sign_in import begin, password_words
+from webapp.views.sign_in import begin, on_borrowed, password_words
 from webapp.views.translate import N_, _, in_language, reader_language, suggest
 
 blueprint = Blueprint("invitations", __name__)
@@ -221,7 +221,7 @@ def accept(token: str) -> ResponseReturnValue:
     except invitations.NoLongerGood:
         edge.stop_reading()
         return _over(_opened(token))
-    actor = identity.enter(sign_in_token)
+    actor = identity.enter(sign_in_token, on_borrowed())
     home = "promises.page" if opened.role == Role.SUPPORTER else identity.home_of(actor)
     return edge.see_other(url_for(home))
 

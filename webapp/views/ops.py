@@ -47,8 +47,13 @@ def named(field: str) -> str | None:
 def day() -> date | None:
     """The day that the form was drawn for, today where it says none; None for what no page of ours says."""
     text = request.form.get("day", "")
+    return day_of(text) if text else edge.today()
+
+
+def day_of(text: str) -> date | None:
+    """Read a day that can be told of: up to 60 days back; None for anything else."""
     try:
-        found = date.fromisoformat(text) if text else edge.today()
+        found = date.fromisoformat(text)
     except ValueError:
         return None
     return found if edge.today() - BACK <= found <= edge.today() else None

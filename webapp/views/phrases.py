@@ -60,8 +60,14 @@ def day_before(day: date) -> date:
 
 
 def clock_words(at: time | str) -> str:
-    """Say a wall time as the reader's clock shows it: "8:00 AM", "08:00". A slot is one, written "08:00"."""
-    return formats.clock(time.fromisoformat(at) if isinstance(at, str) else at)
+    """Say a wall time as the reader's clock shows it: "8:00 AM", "08:00". A slot is one, written "08:00".
+
+    What was kept as a slot and is no time stands as it is.
+    """
+    try:
+        return formats.clock(time.fromisoformat(at) if isinstance(at, str) else at)
+    except ValueError:
+        return str(at)
 
 
 def when_words(instant: datetime, zone: str | None = None) -> str:

@@ -23,6 +23,7 @@ from webapp.services import check_ins, looks
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
 from webapp.views import edge, ops
+from webapp.views.clock_times import SLOT
 from webapp.views.commitments import told_words
 from webapp.views.forms import stripped
 from webapp.views.offline import is_ahead
@@ -71,7 +72,7 @@ class ConfirmForm(Form):
             op_id=op_id,
             day=self.day.data or date.min,
             outcome=Outcome.DONE if self.outcome.data == HAPPENED else Outcome.NOT_TODAY,
-            slot=(self.slot.data or "")[:5],
+            slot=self.slot.data or "",
             note=self.note.data or None,
             moved_to=self.moved_to.data if moved else None,
             at=ops.tapped(),
@@ -117,7 +118,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     """Say that it happened, moved or didn't, for one day."""
     form = ConfirmForm(request.form)
     op_id, superseded = ops.named("op_id"), False
-    if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT):
+    if op_id is None or form.outcome.data not in (HAPPENED, MOVED, DID_NOT) or not SLOT.fullmatch(form.slot.data or ""):
         abort(400)
     problems, entry, status = form.problems(), form.entry(op_id), 422
     try:
@@ -135,7 +136,7 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
     if edge.wants_json():
         return ops.taken(_("Taken back.") if superseded else saved_words(form.outcome.data, entry.day), superseded)
     typed = {"id": commitment_id, "form": form.outcome.data, "values": request.form, "problems": problems}
-    return _shown(commitment_id, typed if problems else None, said=str(form.outcome.data))
+    return _shown(commitment_id, typed if problems else None, said="" if superseded else str(form.outcome.data))
 
 
 @blueprint.post("/<int:commitment_id>/check-ins/<int:check_in_id>/undone")

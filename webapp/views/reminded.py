@@ -22,10 +22,9 @@ from webapp.views.reminded_words import (
     can_wait,
     later_words,
     mine,
+    refusal,
     saved,
     shown,
-    to_come,
-    too_long_ago,
 )
 from webapp.views.translate import _
 
@@ -57,7 +56,7 @@ def answer(occurrence_id: int) -> ResponseReturnValue:
         if wanted in OUTCOMES:
             return _say(to, OUTCOMES[wanted])
     except NotRecorded as refused:
-        return _again(to, "answer", too_long_ago(to) if refused.code == "too_long_ago" else to_come(to))
+        return _again(to, "answer", refusal(refused.code, to), 410 if refused.code == "ended" else 422)
     except NotNow:
         return _again(to, "answer", _("This promise has ended meanwhile. There is nothing to say any more."), 409)
     return _again(to, "answer", _("Choose done, later, or not today."))

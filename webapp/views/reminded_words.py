@@ -99,6 +99,13 @@ def first_words(first: First | None, to: Reminded) -> str:
     return _("Your day ends before that. It won't come again today.")
 
 
+def refusal(code: str, to: Reminded) -> str:
+    """Say why its day can't be told of."""
+    if code == "ended":
+        return _("This had ended by then. Days until then can be told of.")
+    return too_long_ago(to) if code == "too_long_ago" else to_come(to)
+
+
 def too_long_ago(to: Reminded) -> str:
     return _("%(day)s is a while ago. Days up to 60 days back can be told of.", day=date_words(to.day))
 

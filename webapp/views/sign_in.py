@@ -159,8 +159,8 @@ def begin(session: "Session", person_id: int) -> str:
 
 
 def on_borrowed() -> bool:
-    """Whether the form says that the phone is borrowed."""
-    return "borrowed" in request.form
+    """Whether the form says that the phone is borrowed, or who was signed in here before did; ask before `enter`."""
+    return "borrowed" in request.form or identity.borrowed()
 
 
 def local_address(target: str | None) -> str | None:

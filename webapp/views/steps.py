@@ -8,12 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 
 from webapp import clock
-from webapp.domain.check_ins import BACK
 from webapp.domain.kept_weeks import Shown, StepDay
 from webapp.domain.scores import Outcome
 from webapp.queries import access
 from webapp.queries import steps as queries
-from webapp.views import edge, progress, today
+from webapp.views import edge, ops, progress, today
 from webapp.views.clock_times import SLOT
 from webapp.views.phrases import day_words, outcome_words
 from webapp.views.translate import _
@@ -72,11 +71,7 @@ def day_shown_words(shown: Shown) -> str:
 
 def _chosen() -> date | None:
     """The day tapped in the calendar; nothing for what is none, or can't be told about."""
-    try:
-        day = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None
-    return day if edge.today() - BACK <= day <= edge.today() else None
+    return ops.day_of(request.args.get("day", ""))
 
 
 def own(step_id: int) -> int | None:

@@ -1,9 +1,9 @@
 """The first run: a few questions, one a screen. Each may be skipped, and what was said stands in Settings."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField
 
@@ -12,7 +12,7 @@ from webapp.domain import first_run
 from webapp.domain.first_run import Remindable, Screen
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
-from webapp.domain.today import Part, part_of
+from webapp.domain.today import Part
 from webapp.queries import first_run as queries
 from webapp.queries import people, reminders
 from webapp.queries import settings as addresses
@@ -120,22 +120,23 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/<screen>")
 def ask(screen: str) -> ResponseReturnValue:
-    at = _named(screen)
-    return _show(at) if _is_asked(at) else edge.see_other(url_for("welcome.page"))
+    at, screens = _named(screen), _screens()
+    return _show(at, screens) if at in screens else edge.see_other(url_for("welcome.page"))
 
 
 @blueprint.post("/<screen>")
 def answer(screen: str) -> ResponseReturnValue:
     """Keep what was said, unless it is skipped, and go on."""
-    at = _named(screen)
-    if not _is_asked(at):
+    at, screens = _named(screen), _screens()
+    if at not in screens:
         return edge.see_other(url_for("welcome.page"))
     form = None if "skip" in request.form or at not in FORMS else FORMS[at](request.form)
     if form is not None and not form.is_well():
-        return _show(at, form), 422
+        return _show(at, screens, form), 422
     if form is not None:
         _keep(at, form)
-    return _go_on(first_run.following(_screens(), at))
+        screens = _screens()  # what was said may lead to another question
+    return _go_on(first_run.following(screens, at))
 
 
 @blueprint.post("/end")
@@ -153,12 +154,10 @@ def _named(name: str) -> Screen:
     return Screen(name) if name in set(Screen) else abort(404)
 
 
-def _is_asked(screen: Screen) -> bool:
-    """Whether this person is asked that, and now: pages of browsers and of yesterday outlive it."""
-    return _kept() is not None and screen in _screens()
-
-
 def _screens() -> tuple[Screen, ...]:
+    """What this person is asked, and now: none once all is said, for pages of browsers and of yesterday outlive it."""
+    if _kept() is None:
+        return ()
     who, connection = edge.actor(), edge.reading()
     client = who.is_a(Role.CLIENT)
     return first_run.screens(
@@ -166,7 +165,7 @@ def _screens() -> tuple[Screen, ...]:
         languages=len(offered()),
         something_to_remind=bool(_steps()),
         reminded=bool(reminders.of_person(connection, who.id)),
-        circle=client and bool(people.circle(connection, who.id)),
+        circle=client and bool(_circle()),
     )
 
 
@@ -199,11 +198,12 @@ def _to(screen: Screen | None) -> ResponseReturnValue:
 def _keep(at: Screen, form: Any) -> None:
     who, now = edge.actor(), clock.now()
     if at is Screen.REMINDERS:
-        times = first_run.first_times(_steps(), form.wanted())
+        steps = _steps()
         with edge.writing() as session:
-            services.remind(session, who.id, times, now)
+            services.remind(session, who.id, steps, form.wanted(), now)
     elif at is Screen.SHARING:
-        held, offered = _held(), _offered()
+        held = _held()
+        offered = _offered(held)
         shown = {one for one in offered if _value(one) in (form.shown.data or ())}
         ticked = {one for one in offered if _value(one) in (form.sees.data or ())}
         with edge.writing() as session:
@@ -227,17 +227,17 @@ def _as_it_is() -> dict[str, Any]:
 
 def _filled(at: Screen) -> Form | None:
     """The screen's form as things stand now; most of what it shows of sharing comes from elsewhere."""
-    return FORMS[at](data=_as_it_is() | {"parts": _parts_now()}) if at in FORMS else None
+    parts = {"parts": _parts_now()} if at is Screen.REMINDERS else {}
+    return FORMS[at](data=_as_it_is() | parts) if at in FORMS else None
 
 
 def _parts_now() -> list[Part]:
     """The parts of the day that were chosen before, for somebody who came back."""
-    standing = reminders.of_person(edge.reading(), edge.actor().id)
-    return [part_of(one.at) for one in standing]
+    return list(services.parts_now(reminders.of_person(edge.reading(), edge.actor().id)))
 
 
-def _show(at: Screen, form: Form | None = None) -> str:
-    who, screens = edge.actor(), _screens()
+def _show(at: Screen, screens: tuple[Screen, ...], form: Form | None = None) -> str:
+    who = edge.actor()
     before = first_run.preceding(screens, at)
     number, of = first_run.progress(screens, at)
     return render_template(
@@ -269,6 +269,13 @@ def _more(at: Screen) -> dict[str, Any]:
     return {"people": _people()} if at is Screen.SHARING else {}
 
 
+def _circle() -> tuple[Member, ...]:
+    """Who is in the client's circle, read once: whether to ask, and what, depend on it."""
+    if "circle" not in g:
+        g.circle = people.circle(edge.reading(), edge.actor().id)
+    return cast(tuple[Member, ...], g.circle)
+
+
 def _held() -> set[Shared]:
     """What is shared with whom now."""
     now = clock.now()
@@ -278,19 +285,19 @@ def _held() -> set[Shared]:
     }
 
 
-def _offered() -> list[Shared]:
+def _offered(held: set[Shared]) -> list[Shared]:
     """What stands on the screen: all that is shared, and the plan for those who are to draw it up."""
-    held = _held()
     return [
         (member.id, scope)
-        for member in people.circle(edge.reading(), edge.actor().id)
+        for member in _circle()
         for scope in Scope
         if (member.id, scope) in held or (scope is Scope.PLAN and member.kind == "care_team")
     ]
 
 
 def _people() -> list[Sees]:
-    held, offered = _held(), _offered()
+    held = _held()
+    offered = _offered(held)
     return [
         Sees(
             member,
@@ -298,7 +305,7 @@ def _people() -> list[Sees]:
                 (_value(one), *scope_words(one[1], member.kind), one in held) for one in offered if one[0] == member.id
             ),
         )
-        for member in people.circle(edge.reading(), edge.actor().id)
+        for member in _circle()
     ]
 
 
