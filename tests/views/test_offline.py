@@ -13,11 +13,13 @@ from sqlalchemy import select
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
 from tests.views.test_pages import user_of
+from webapp.config import Config
 from webapp.db import Database
 from webapp.models import Look, SignIn
 from webapp.services import settings
 from webapp.services.sign_ins import LASTS, STAFF_LASTS
-from webapp.views import service_worker
+from webapp.views import service_worker, translate
+from webapp.views.help_now import OWN_FILE
 from webapp.views.offline import KEPT
 
 LATER = {"Cairn-Ahead": "1"}
@@ -112,9 +114,33 @@ def test_a_changed_file_makes_a_new_release(browse: As, app: Flask, tmp_path: Pa
             (copy / name).write_bytes((again / name).read_bytes())
         (copy / "css/cairn.css").write_text("body { color: red; }")
         app.static_folder = str(copy)
-        service_worker._release.cache_clear()
+        service_worker._of_files.cache_clear()
         assert service_worker._release() != before
-        service_worker._release.cache_clear()
+        service_worker._of_files.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["components/icon.html", "coping/using.html", "es/LC_MESSAGES/messages.po"])
+def test_a_changed_template_or_catalogue_makes_a_new_release(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(service_worker, "_of_files", service_worker._of_files.__wrapped__)
+    monkeypatch.setattr(app, "template_folder", str(tmp_path))
+    monkeypatch.setattr(translate, "FOLDER", tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("as it was")
+    with app.test_request_context():
+        before = service_worker._release()
+        (tmp_path / name).write_text("corrected")
+        assert service_worker._release() != before
+
+
+def test_a_corrected_crisis_line_makes_a_new_release_at_once(app: Flask, config: Config) -> None:
+    with app.test_request_context():
+        before = service_worker._release()
+        own = config.config / OWN_FILE
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text('{"lines": []}')
+        assert service_worker._release() != before
 
 
 def signed_in(browse: As, cast: Cast, database: Database, **form: str) -> FlaskClient:

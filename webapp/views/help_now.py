@@ -60,9 +60,13 @@ def keep_reasons() -> ResponseReturnValue:
 
 
 def all_lines() -> tuple[CrisisLine, ...]:
+    return crisis_lines.load(lines_file(), formats.locale().language)
+
+
+def lines_file() -> Path:
     """The organisation's own file beside the configuration, where there is one, else the lines that come along."""
     own: Path = edge.config().config / OWN_FILE
-    return crisis_lines.load(own if own.is_file() else crisis_lines.BUNDLED, formats.locale().language)
+    return own if own.is_file() else crisis_lines.BUNDLED
 
 
 @blueprint.app_template_filter("other_languages")

@@ -1,7 +1,7 @@
 """The service worker: one script from the root (in /static/ it could look after no page), made of several files.
 
-Its first line names this release and what belongs to it. The name changes with any of those files, so a new release
-installs itself, and what it needs without a network is fetched before it takes over.
+Its first line names this release and what belongs to it. The name changes with all that the kept pages are made of,
+so a new release installs itself, and what it needs without a network is fetched before it takes over.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 
+from webapp.views import edge, help_now, translate
 from webapp.views.assets import bare
 from webapp.views.offline import KEPT
 
@@ -73,11 +74,17 @@ def _bare(path: Path) -> str:
     return bare(path.read_text(), path.suffix)
 
 
-@cache
 def _release() -> str:
-    """Name the release by all that a page without a network is made of: files and templates."""
+    """Name the release by all that a page without a network is made of. A corrected crisis line makes a new one."""
+    lines = help_now.lines_file().read_bytes()
+    return hashlib.sha256(b"".join((_of_files(), edge.config().country.encode(), lines))).hexdigest()[:12]
+
+
+@cache
+def _of_files() -> bytes:
+    """Sum up what changes only with Cairn itself: files, templates, and the sentences in them."""
     folder = Path(current_app.static_folder or "")
-    templates = Path(current_app.root_path, current_app.template_folder or "")
     parts = [folder / name for name in (*OFFLINE, PUSH, *_files())]
-    pages = sorted(path for name in ("offline", "help_now", "layouts") for path in (templates / name).glob("*.html"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (*parts, *pages))).hexdigest()[:12]
+    templates = sorted(Path(current_app.root_path, current_app.template_folder or "").rglob("*.html"))
+    sentences = sorted(translate.FOLDER.rglob("*.po"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (*parts, *templates, *sentences))).digest()
