@@ -29,14 +29,18 @@ FILES = (
 PATIENCE = 3000
 """ms until a page that is kept is shown instead of one that does not come."""
 PAGES = ("/offline", "/offline/using", "/help-now")
-"""Pages that are the same for everybody, fetched without a sign-in."""
+"""Pages that are the same for everybody, fetched without a sign-in; so their address names the language."""
 
 
 @blueprint.get("/sw.js")
 def script() -> Response:
-    """Give the script, asked for anew each time so that a new release is not kept from anybody."""
+    """Give the script, asked for anew each time so that a new release is not kept from anybody.
+
+    It names the reader's language, so it changes with their settings, and the kept pages are fetched anew.
+    """
     response = Response(_script(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
+    response.vary.update(("Accept-Language", "Cookie"))
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -44,9 +48,12 @@ def script() -> Response:
 
 def _script() -> str:
     asset = current_app.jinja_env.globals["asset"]
-    shell = [*PAGES, *(asset(name) for name in _files())]  # type: ignore[operator]
+    language = translate.reader_language()
+    pages = (f"{path}?{translate.ASKED}={language}" for path in PAGES)
+    shell = [*pages, *(asset(name) for name in _files())]  # type: ignore[operator]
     told = {
         "release": _release(),
+        "language": language,
         "shell": shell,
         "pages": KEPT,
         "patience": current_app.config.get("PATIENCE", PATIENCE),
