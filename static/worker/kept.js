@@ -1,4 +1,4 @@
-// What opens without a network. The server writes a line above this one: CAIRN = { release, shell, pages, patience }.
+// What opens without a network. The server writes a line above this one: CAIRN = { release, language, shell, pages, patience }.
 const SHELL = "cairn-shell-";
 const OWN = "cairn-pages-"; // and the key of whoever the pages are about
 const STATE = "cairn-state";
@@ -48,6 +48,8 @@ const ofShell = async (request) => {
     }
   }
 };
+// A page for everybody, in the language of whoever asked for this worker; in another one rather than not at all.
+const forAll = (path) => ofShell(`${path}?lang=${CAIRN.language}`);
 const exactly = (request) => caches.match(request, { cacheName: SHELL + CAIRN.release, ignoreVary: true });
 const asset = async (request) => {
   const found = await exactly(request).catch(() => null);
@@ -105,11 +107,11 @@ const withoutNetwork = async (path) => {
   if (own) return own;
   const user = await owner();
   const stands = user && path.startsWith("/coping/uses/") ? "/offline/using" : path === "/help-now" ? path : "/offline";
-  return changed(await ofShell(stands), (html) => html.replace('data-user=""', `data-user="${user}"`));
+  return changed(await forAll(stands), (html) => html.replace('data-user=""', `data-user="${user}"`));
 };
 
 const open = async (event, path) => {
-  if (await left && !(await leave())) return ofShell(path === "/help-now" ? path : "/offline");
+  if (await left && !(await leave())) return forAll(path === "/help-now" ? path : "/offline");
   const since = time;
   const mayWait = path === "/" || CAIRN.pages.includes(path);
   const asked = fetch(event.request).then(async (answer) => {

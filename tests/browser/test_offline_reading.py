@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.offline import NOISE, Visit
 from tests.support.cast import Cast
+from webapp.db import Database
+from webapp.models import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 PAGES = ("/today", "/coping", "/help-now", "/plan", "/progress")
@@ -31,6 +33,26 @@ def test_the_main_pages_open_offline_though_only_today_was_looked_at(visit: Visi
     expect(phone.page.locator("h1")).to_have_text("No connection just now")
     phone.on().page.get_by_role("button", name="Try again").click()
     expect(phone.page.locator("h1")).to_have_text("Settings")
+
+
+def test_a_changed_language_is_that_of_the_pages_for_everybody_too(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    with database.writing() as session:
+        session.get_one(Person, cast.clara).language = "es"
+    phone.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+    phone.wait("caches.match('/offline?lang=es')")
+    phone.wait("navigator.serviceWorker.getRegistration().then((one) => !one.installing && !one.waiting)")
+    for name in phone.page.evaluate("caches.keys()"):
+        if name.startswith("cairn-pages-"):
+            phone.page.evaluate("(name) => caches.delete(name)", name)
+    phone.off()
+    for path in ("/settings", "/help-now"):
+        phone.go(path)
+        expect(phone.page.locator("html")).to_have_attribute("lang", "es")
+        expect(phone.page.locator("form[action='/language']")).to_have_count(0)
 
 
 def test_a_page_just_fetched_says_nothing_about_being_kept(visit: Visit) -> None:

@@ -46,6 +46,15 @@ def test_one_comes_back_to_where_one_was_or_to_what_comes_after_it() -> None:
     assert first_run.resumed(screens(circle=False), Screen.SHARING) is None
 
 
+def test_going_back_does_not_make_new_what_was_said() -> None:
+    assert first_run.is_new(Screen.NAME, Screen.DAY)
+    assert first_run.is_new(Screen.DAY, Screen.DAY)
+    assert not first_run.is_new(Screen.REMINDERS, Screen.DAY)
+    assert first_run.farther(Screen.NAME, Screen.DAY) is Screen.DAY
+    assert first_run.farther(Screen.REMINDERS, Screen.DAY) is Screen.REMINDERS
+    assert first_run.farther(Screen.SHARING, None) is None
+
+
 def test_the_screen_for_the_device_counts_as_part_of_the_question_before_it() -> None:
     told = [first_run.progress(screens(), screen) for screen in screens()]
     assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (4, 5), (5, 5)]

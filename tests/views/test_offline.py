@@ -4,6 +4,7 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,11 +14,13 @@ from sqlalchemy import select
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
 from tests.views.test_pages import user_of
+from webapp.config import Config
 from webapp.db import Database
-from webapp.models import Look, SignIn
+from webapp.models import Look, Person, SignIn
 from webapp.services import settings
 from webapp.services.sign_ins import LASTS, STAFF_LASTS
-from webapp.views import service_worker
+from webapp.views import service_worker, translate
+from webapp.views.help_now import OWN_FILE
 from webapp.views.offline import KEPT
 
 LATER = {"Cairn-Ahead": "1"}
@@ -93,13 +96,38 @@ def test_reading_promises_ahead_is_the_look_that_was_just_written_down_or_a_look
 
 
 def test_the_worker_names_its_release_and_what_belongs_to_it(browse: As) -> None:
-    first = browse(None).get("/sw.js").text.splitlines()[0]
-    told = json.loads(first.removeprefix("const CAIRN = ").removesuffix(";"))
+    told = told_by(browse(None).get("/sw.js").text)
     assert told["pages"] == list(KEPT)
     for address in told["shell"]:
         answer = browse(None).get(address)
         assert answer.status_code == 200, address
         assert "cairn=" not in answer.headers.get("Set-Cookie", ""), address
+
+
+def told_by(script: str) -> dict[str, Any]:
+    return json.loads(script.splitlines()[0].removeprefix("const CAIRN = ").removesuffix(";"))
+
+
+def test_the_pages_for_everybody_are_kept_in_the_language_of_the_reader(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    clara, theirs = browse(cast.clara), {"Accept-Language": "en"}
+    before = clara.get("/sw.js", headers=theirs)
+    with database.writing() as session:
+        session.get_one(Person, cast.clara).language = "es"
+    told = told_by(clara.get("/sw.js", headers=theirs | {"If-None-Match": before.headers["ETag"]}).text)
+    assert (told["language"], told["release"]) == ("es", told_by(before.text)["release"])
+    for address in told["shell"][: len(service_worker.PAGES)]:
+        page = browse(None).get(address, headers=theirs)
+        assert page.headers["Content-Language"] == "es", address
+        assert 'action="/language"' not in page.text, "a kept page has no form that needs a network"
+
+
+def test_an_address_may_only_ask_for_a_language_that_is_there_and_only_of_a_stranger(browse: As, cast: Cast) -> None:
+    theirs = {"Accept-Language": "en"}
+    for who, asked in ((None, "tlh"), (cast.clara, "es")):
+        assert browse(who).get(f"/help-now?lang={asked}", headers=theirs).headers["Content-Language"] == "en"
+    assert 'action="/language"' in browse(None).get("/help-now", headers=theirs).text
 
 
 def test_a_changed_file_makes_a_new_release(browse: As, app: Flask, tmp_path: Path) -> None:
@@ -112,9 +140,33 @@ def test_a_changed_file_makes_a_new_release(browse: As, app: Flask, tmp_path: Pa
             (copy / name).write_bytes((again / name).read_bytes())
         (copy / "css/cairn.css").write_text("body { color: red; }")
         app.static_folder = str(copy)
-        service_worker._release.cache_clear()
+        service_worker._of_files.cache_clear()
         assert service_worker._release() != before
-        service_worker._release.cache_clear()
+        service_worker._of_files.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["components/icon.html", "coping/using.html", "es/LC_MESSAGES/messages.po"])
+def test_a_changed_template_or_catalogue_makes_a_new_release(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(service_worker, "_of_files", service_worker._of_files.__wrapped__)
+    monkeypatch.setattr(app, "template_folder", str(tmp_path))
+    monkeypatch.setattr(translate, "FOLDER", tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("as it was")
+    with app.test_request_context():
+        before = service_worker._release()
+        (tmp_path / name).write_text("corrected")
+        assert service_worker._release() != before
+
+
+def test_a_corrected_crisis_line_makes_a_new_release_at_once(app: Flask, config: Config) -> None:
+    with app.test_request_context():
+        before = service_worker._release()
+        own = config.config / OWN_FILE
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text('{"lines": []}')
+        assert service_worker._release() != before
 
 
 def signed_in(browse: As, cast: Cast, database: Database, **form: str) -> FlaskClient:

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.support.cast import START, TODAY
 from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit
 from webapp.domain.standing import Standing, standing
-from webapp.views import cadence_words, phrases
+from webapp.views import cadence_words, formats, phrases
 from webapp.views.translate import in_language
 
 
@@ -133,5 +133,7 @@ def test_the_words_fit_what_the_rules_find() -> None:
 @pytest.mark.usefixtures("speaking")
 def test_weekdays_and_months_follow_the_language() -> None:
     with in_language("es"):
-        assert cadence_words.weekday_words(0) == "lunes"
+        assert formats.weekday(0) == "lunes"
+        assert formats.short_month(TODAY, year=False) == "nov"
+        assert formats.short_month(TODAY, year=True) == "nov 2026"
         assert phrases.date_words(date(2026, 5, 2)) == "2 may"

@@ -61,6 +61,20 @@ def told(page: str) -> str:
     return found.group(1)
 
 
+def test_only_the_first_time_the_clock_of_the_phone_says_where_somebody_is(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    begin(database, cast.clara)
+    clara = browse(cast.clara)
+    assert "data-first" in clara.get("/welcome/day").text
+    assert "data-first" not in clara.post("/welcome/day", data={"day_starts_at": "25"}).text
+    walk(clara, [{"called": "Clara"}, {"day_starts_at": "5", "time_zone": "America/Chicago"}])
+    for answered in ("day", "name"):  # one screen back, and all the way
+        assert "data-first" not in clara.get("/welcome/day").text
+        clara.post(f"/welcome/{answered}", data={"skip": "1"})
+    assert "data-first" not in clara.get("/welcome/day").text
+
+
 def test_a_client_s_way_from_their_name_to_today(cast: Cast, browse: As, database: Database) -> None:
     begin(database, cast.clara)
     clara = browse(cast.clara)

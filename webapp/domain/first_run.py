@@ -53,6 +53,16 @@ def preceding(all_of_them: Sequence[Screen], screen: Screen) -> Screen | None:
     return next((one for one in reversed(all_of_them) if _place(one) < _place(screen)), None)
 
 
+def is_new(kept: Screen, screen: Screen) -> bool:
+    """Tell whether nothing was said on a screen yet, by the one that is `kept` to go on with."""
+    return _place(kept) <= _place(screen)
+
+
+def farther(kept: Screen, screen: Screen | None) -> Screen | None:
+    """Return the screen to go on with, which is not moved back by going back. None: all is said."""
+    return screen and max(kept, screen, key=_place)
+
+
 def progress(all_of_them: Sequence[Screen], screen: Screen) -> tuple[int, int]:
     """Return which question of how many a screen asks, counted from 1."""
     questions = [one for one in all_of_them if one is not Screen.DEVICE]

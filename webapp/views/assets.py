@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
     def icon(name: str, also: str = "") -> Markup:
         """Draw a picture of the sprite, silent for screen readers. A page has dozens: no macro."""
-        turned = "flip" if name in POINTING and also != "flip" else ""
+        turned = "flip" if name in POINTING else ""
         return drawn(request.script_root, name, " ".join(filter(None, ("icon", also, turned))))
 
     def mark(name: str) -> Markup:

@@ -130,13 +130,8 @@ def _weeks(c: Cadence) -> str:
         return _("every day")
     if c.interval == 1 and weekdays == WORKING_DAYS:
         return _("Monday to Friday")
-    named = list_words([weekday_words(weekday) for weekday in weekdays])
+    named = list_words([formats.weekday(weekday) for weekday in weekdays])
     return ngettext("every %(weekdays)s", "every %(num)d weeks, on %(weekdays)s", c.interval, weekdays=named)
-
-
-def weekday_words(weekday: int) -> str:
-    """Name a weekday, Monday 0."""
-    return formats.weekday(weekday)
 
 
 def _months(c: Cadence) -> str:
@@ -156,7 +151,7 @@ def _on_a_day(c: Cadence) -> str:
     if c.nth is None or not c.weekdays:
         number = c.monthday or c.first_day.day
         return _("on the last day") if number == LAST_OF_MONTH else _("on day %(number)d", number=number)
-    weekday = weekday_words(min(c.weekdays))
+    weekday = formats.weekday(min(c.weekdays))
     return {
         1: _("on the first %(weekday)s", weekday=weekday),
         2: _("on the second %(weekday)s", weekday=weekday),

@@ -67,6 +67,11 @@ def month(day: date) -> str:
     return _day(day, "LLLL", locale())
 
 
+def short_month(day: date, year: bool) -> str:
+    """Name a month in few letters: "Feb"; with its year: "Feb 2027"."""
+    return _day(day, "LLL y" if year else "LLL", locale())
+
+
 def clock(at: time) -> str:
     """Write a time of day: "2:00 PM", "14:00"."""
     return _clock(at.hour, at.minute, locale())

@@ -13,7 +13,7 @@ POLICY = (
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 FILES = frozenset({"static", "service_worker.script"})
-"""Answers that are a file of ours, the same for everybody."""
+"""Answers that are a file of ours, the same for everybody who reads the same language."""
 KEPT = FILES | {"calendar_feeds.feed", "install.manifest"}
 """Answers that say themselves who may keep them."""
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg", "application/manifest")

@@ -13,7 +13,7 @@ from webapp.interop import crisis_lines
 from webapp.queries import contacts, coping, help_now
 from webapp.services import reasons
 from webapp.views import edge, formats
-from webapp.views.translate import _
+from webapp.views.translate import _, suggest_asked
 
 blueprint = Blueprint("help_now", __name__)
 OWN_FILE = "crisis_lines.json"
@@ -22,13 +22,14 @@ OWN_FILE = "crisis_lines.json"
 @blueprint.get("/help-now")
 def page() -> ResponseReturnValue:
     """Show help; whatever goes wrong with the personal part must never take the lines away."""
-    country, own = edge.config().country, {}
+    country = edge.config().country
+    own: dict[str, object] = {"to_keep": suggest_asked()}
     if current_user.is_authenticated:
         who, connection = edge.actor(), edge.reading()
         facts = help_now.facts(connection, who.id)
         country = facts.country
         if who.is_a(Role.CLIENT):
-            own = {
+            own |= {
                 "people": contacts.of_client(connection, who.id),
                 "strategies": coping.crisis_strategies(connection, who.id),
                 "reasons": facts.reasons,
@@ -60,9 +61,13 @@ def keep_reasons() -> ResponseReturnValue:
 
 
 def all_lines() -> tuple[CrisisLine, ...]:
+    return crisis_lines.load(lines_file(), formats.locale().language)
+
+
+def lines_file() -> Path:
     """The organisation's own file beside the configuration, where there is one, else the lines that come along."""
     own: Path = edge.config().config / OWN_FILE
-    return crisis_lines.load(own if own.is_file() else crisis_lines.BUNDLED, formats.locale().language)
+    return own if own.is_file() else crisis_lines.BUNDLED
 
 
 @blueprint.app_template_filter("other_languages")

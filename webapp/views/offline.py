@@ -11,7 +11,7 @@ from webapp.domain.people import Role
 from webapp.services import sign_ins
 from webapp.views import edge, formats, identity
 from webapp.views.pages import user_key
-from webapp.views.translate import _
+from webapp.views.translate import _, suggest_asked
 
 blueprint = Blueprint("offline", __name__)
 
@@ -25,12 +25,14 @@ STRANGER = "-"
 @blueprint.get("/offline")
 def page() -> ResponseReturnValue:
     """Say that there is no connection. Kept by the worker, and the same for everybody."""
+    suggest_asked()
     return render_template("offline/page.html")
 
 
 @blueprint.get("/offline/using")
 def using() -> ResponseReturnValue:
     """Show the form that ends the use of a strategy whose page was never fetched; the worker puts it at its address."""
+    suggest_asked()
     return render_template("offline/using.html")
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, format_decimal
+from flask_babel import format_decimal
 
 from webapp.domain.check_ins import BACK
 from webapp.domain.kept_weeks import ORDER, CalendarWeek, Shown
@@ -110,7 +110,8 @@ def months(calendar: Iterable[CalendarWeek]) -> list[tuple[str, list[WeekLink]]]
     rows = -(-max(len(marks_of(week)) for week in weeks) // A_CELL)
     links = [_link(week, rows) for week in weeks]
     by_month = groupby(links, key=lambda link: link.first_day.replace(day=1))
-    return [(_month_words(month), list(found)) for month, found in by_month][::-1]
+    this_year = edge.today().year
+    return [(formats.short_month(first, first.year != this_year), list(found)) for first, found in by_month][::-1]
 
 
 def marks_of(week: CalendarWeek) -> tuple[Shown, ...]:
@@ -128,10 +129,6 @@ def _link(week: CalendarWeek, rows: int) -> WeekLink:
         drawn=pictures.marks(marks_of(week), A_CELL, rows),
         now=week.now,
     )
-
-
-def _month_words(month: date) -> str:
-    return str(format_date(month, "LLL" if month.year == edge.today().year else "LLL y"))
 
 
 def columns(calendar: Iterable[CalendarWeek]) -> list[Shown]:

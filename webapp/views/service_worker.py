@@ -1,7 +1,7 @@
 """The service worker: one script from the root (in /static/ it could look after no page), made of several files.
 
-Its first line names this release and what belongs to it. The name changes with any of those files, so a new release
-installs itself, and what it needs without a network is fetched before it takes over.
+Its first line names this release and what belongs to it. The name changes with all that the kept pages are made of,
+so a new release installs itself, and what it needs without a network is fetched before it takes over.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 
+from webapp.views import edge, help_now, translate
 from webapp.views.assets import bare
 from webapp.views.offline import KEPT
 
@@ -28,14 +29,18 @@ FILES = (
 PATIENCE = 3000
 """ms until a page that is kept is shown instead of one that does not come."""
 PAGES = ("/offline", "/offline/using", "/help-now")
-"""Pages that are the same for everybody, fetched without a sign-in."""
+"""Pages that are the same for everybody, fetched without a sign-in; so their address names the language."""
 
 
 @blueprint.get("/sw.js")
 def script() -> Response:
-    """Give the script, asked for anew each time so that a new release is not kept from anybody."""
+    """Give the script, asked for anew each time so that a new release is not kept from anybody.
+
+    It names the reader's language, so it changes with their settings, and the kept pages are fetched anew.
+    """
     response = Response(_script(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
+    response.vary.update(("Accept-Language", "Cookie"))
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -43,9 +48,12 @@ def script() -> Response:
 
 def _script() -> str:
     asset = current_app.jinja_env.globals["asset"]
-    shell = [*PAGES, *(asset(name) for name in _files())]  # type: ignore[operator]
+    language = translate.reader_language()
+    pages = (f"{path}?{translate.ASKED}={language}" for path in PAGES)
+    shell = [*pages, *(asset(name) for name in _files())]  # type: ignore[operator]
     told = {
         "release": _release(),
+        "language": language,
         "shell": shell,
         "pages": KEPT,
         "patience": current_app.config.get("PATIENCE", PATIENCE),
@@ -73,11 +81,17 @@ def _bare(path: Path) -> str:
     return bare(path.read_text(), path.suffix)
 
 
-@cache
 def _release() -> str:
-    """Name the release by all that a page without a network is made of: files and templates."""
+    """Name the release by all that a page without a network is made of. A corrected crisis line makes a new one."""
+    lines = help_now.lines_file().read_bytes()
+    return hashlib.sha256(b"".join((_of_files(), edge.config().country.encode(), lines))).hexdigest()[:12]
+
+
+@cache
+def _of_files() -> bytes:
+    """Sum up what changes only with Cairn itself: files, templates, and the sentences in them."""
     folder = Path(current_app.static_folder or "")
-    templates = Path(current_app.root_path, current_app.template_folder or "")
     parts = [folder / name for name in (*OFFLINE, PUSH, *_files())]
-    pages = sorted(path for name in ("offline", "help_now", "layouts") for path in (templates / name).glob("*.html"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (*parts, *pages))).hexdigest()[:12]
+    templates = sorted(Path(current_app.root_path, current_app.template_folder or "").rglob("*.html"))
+    sentences = sorted(translate.FOLDER.rglob("*.po"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (*parts, *templates, *sentences))).digest()

@@ -5,14 +5,13 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
 
 from webapp import clock
 from webapp.domain.kept_weeks import Shown, StepDay
 from webapp.domain.scores import Outcome
 from webapp.queries import access
 from webapp.queries import steps as queries
-from webapp.views import edge, ops, progress, today
+from webapp.views import edge, formats, ops, progress, today
 from webapp.views.clock_times import SLOT
 from webapp.views.phrases import day_words, outcome_words
 from webapp.views.translate import _
@@ -48,7 +47,7 @@ def show(
         typed=typed or ({"day": chosen.isoformat()} if chosen else {}),
         problems=problems or {},
         chosen=chosen,
-        weekdays=[(format_date(one.day, "EEEE"), format_date(one.day, "EEEEEE")) for one in step.days[0]],
+        weekdays=[(formats.weekday(n), formats.short_weekday(n)) for n in (one.day.weekday() for one in step.days[0])],
         mark=progress.mark,
         legend=progress.legend((one.shown for week in step.days for one in week if one.open), day_shown_words),
         day_label=day_label,

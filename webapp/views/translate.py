@@ -26,6 +26,8 @@ LANGUAGES = {"en": "English", "es": "Español"}
 FOLDER = Path(__file__).parent.parent / "translations"
 COOKIE = "language"
 """Holds what a stranger chose; whoever is signed in has it among their settings."""
+ASKED = "lang"
+"""Names the language in the address of a page that is fetched without a sign-in, to be kept."""
 
 
 class Catalogue:
@@ -126,6 +128,14 @@ def suggest(language: str) -> None:
     g.language = language
     g.pop("catalogue", None)
     flask_babel.refresh()
+
+
+def suggest_asked() -> bool:
+    """Speak the language that the address asks for, if it asks for one of ours; tell whether it does."""
+    asked = request.args.get(ASKED, "")
+    if asked in offered():
+        suggest(asked)
+    return asked in offered()
 
 
 def _spoken() -> Catalogue:

@@ -177,9 +177,9 @@ def _steps() -> tuple[Remindable, ...]:
 
 
 def _go_on(screen: Screen | None) -> ResponseReturnValue:
-    who = edge.actor()
+    who, kept = edge.actor(), _kept()
     with edge.writing() as session:
-        services.go_on(session, who.id, screen)
+        services.go_on(session, who.id, first_run.farther(kept, screen) if kept else None)
     if screen is None:
         flash(
             _("That is all. This is your day; anything more stands under Settings.")
@@ -244,6 +244,7 @@ def _show(at: Screen, screens: tuple[Screen, ...], form: Form | None = None) -> 
         "welcome/page.html",
         screen=at,
         form=form or _filled(at),
+        first=form is None and (kept := _kept()) is not None and first_run.is_new(kept, at),
         number=number,
         of=of,
         back=url_for("welcome.ask", screen=before) if before else None,
