@@ -343,9 +343,11 @@ def test_what_a_supporter_typed_of_a_promise_that_ended_is_not_gone(
     assert "you can copy it" not in sent(sam, tell, headers=headers, day="2026-11-19", outcome="happened").text
     with database.writing() as session:
         session.get_one(Commitment, cast.promise).state = "proposed"
-    asked_anew = sent(sam, tell, headers=headers, day="2026-11-19", outcome="happened")
+    asked_anew = sent(sam, tell, headers=headers, day="2026-11-19", outcome="happened", note="She sang all the way")
     assert asked_anew.status_code == 410
     assert "Drive Clara to choir" in asked_anew.text
+    assert "has ended" not in asked_anew.text
+    assert "She sang all the way" in asked_anew.text
 
 
 def test_the_client_says_it_too_beside_a_supporter(cast: Cast, database: Database, browse: As) -> None:

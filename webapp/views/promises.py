@@ -194,13 +194,13 @@ def _over(commitment_id: int) -> ResponseReturnValue:
         return ops.refused(_("This promise has ended meanwhile. There is nothing to say any more."), 410)
     ref: CommitmentRef = edge.record()
     client = _client(ref.client_id)
-    over = {"client": client, "note": stripped(request.form.get("note"))}
+    card = promises.card(edge.reading(), edge.actor().id, client, commitment_id, edge.today(), clock.now())
+    over = {"client": client, "note": stripped(request.form.get("note")), "ended": card is None}
     if not edge.from_htmx():
         return _page(None, over=over)
-    card = promises.card(edge.reading(), edge.actor().id, client, commitment_id, edge.today(), clock.now())
     if card is None:
         return render_template("promises/_ended.html", **over), 410
-    anew = {"card": card, "typed": None, "said": "", "seen_as": None, "offer": False}
+    anew = over | {"card": card, "typed": None, "said": "", "seen_as": None, "offer": False}
     return render_template("promises/_told.html", **anew, **tools()), 410
 
 
