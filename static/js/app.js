@@ -29,9 +29,12 @@
   addEventListener("click", (event) => {
     const tick = event.target.closest?.(".tick");
     if (!tick?.form) return;
-    event.preventDefault();
+    const busy = tick.matches(".is-tapped"); // its answer is on the way: a second tap would be a second record
+    if (busy || tick.form.requestSubmit) event.preventDefault();
+    if (busy) return;
     tick.classList.add("is-tapped");
-    requestAnimationFrame(() => setTimeout(() => tick.form?.requestSubmit(tick)));
+    setTimeout(() => tick.classList.remove("is-tapped"), 25e3); // longer than any request hangs
+    if (event.defaultPrevented) requestAnimationFrame(() => setTimeout(() => tick.form?.requestSubmit(tick)));
   }, true);
 
   // What is only of use with script is hidden until here.
@@ -170,7 +173,12 @@
   try {
     if (document.body.dataset.borrowed !== undefined) throw new Error("nothing is kept here");
     localStorage.setItem("cairn.user", user);
-    addEventListener("pageshow", (event) => event.persisted && localStorage.getItem("cairn.user") !== user && gone());
+    const other = () => localStorage.getItem("cairn.user") !== user;
+    addEventListener("pageshow", (event) => event.persisted && other() && gone());
+    // Nor what another tab shows: whoever signs out there is gone here, too.
+    const elsewhere = () => user && other() && gone();
+    addEventListener("storage", elsewhere);
+    document.addEventListener("visibilitychange", elsewhere);
   } catch {
     addEventListener("pageshow", (event) => event.persisted && user && gone()); // storage is blocked: be careful
   }

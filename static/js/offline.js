@@ -12,7 +12,7 @@
   // Asking the worker; null when there is none, or it can't keep anything.
   const worker = async () => container?.controller ?? (await container?.getRegistration())?.active;
   const ask = async (what, more) => {
-    const asked = await worker();
+    const asked = await worker().catch(() => null);
     if (!asked) return null;
     return new Promise((done) => {
       const { port1, port2 } = new MessageChannel();
@@ -41,12 +41,14 @@
         if (does === "copy") navigator.clipboard?.writeText(typed);
         else if (does) {
           said.hidden = buttons.hidden = true;
+          listed = "";
           ask(does, { seq: op.seq }).then(() => draw());
         }
       });
     }
     return item;
   };
+  let listed = ""; // what the list was drawn from: whoever stands in it keeps their place
   const status = ({ waiting, refused, others = 0, connection, left }) => {
     const n = waiting.length || others;
     const out = others || connection === "out";
@@ -58,17 +60,23 @@
     place.lastElementChild.hidden = !(n && out) || location.pathname === "/sign-in";
     details.hidden = !(waiting.length || refused.length);
     if (refused.length) details.open = true;
-    details.lastElementChild.replaceChildren(...[...refused, ...waiting].map(row));
+    const all = [...refused, ...waiting];
+    if (listed !== (listed = JSON.stringify(all))) details.lastElementChild.replaceChildren(...all.map(row));
     for (const one of document.querySelectorAll("[data-left]")) one.hidden = !left;
   };
 
   const untap = (within) => within.querySelector(".is-tapped")?.classList.remove("is-tapped");
 
-  // A card whose tap waits: a dotted ring, and words that say where it is.
-  const mark = (card, op) => {
+  // A card whose tap waits: a dotted ring, and words that say where it is. The ring is about the card's own day;
+  // a note, or a word about another day, leaves it as it is.
+  const rings = (card, op) => op.ring && op.day === card.querySelector(".tick")?.form.elements.day?.value;
+  const mark = (card, ops) => {
+    const op = card.matches(".step") ? last(ops, (one) => rings(card, one)) : last(ops, () => true);
+    const id = op?.id ?? "";
+    if (card.dataset.waits !== id) unmark(card);
     untap(card);
-    card.dataset.waits = op.id;
-    if (card.matches(".step")) {
+    card.dataset.waits = id;
+    if (op && card.matches(".step")) {
       card.dataset.was ??= card.className;
       card.classList.remove("is-open", "is-done", "is-some", "is-not-today");
       card.classList.toggle("is-back", !!op.back);
@@ -120,9 +128,9 @@
     const before = known;
     known = (await ask("list")) ?? false;
     if (!known) return;
-    const drawn = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
+    const drawn = new Set(known.waiting.map((op) => op.card).filter(Boolean));
     for (const card of document.querySelectorAll("[data-waits]")) if (!drawn.has(card.id)) unmark(card);
-    for (const [id, op] of drawn) if (byId(id)) mark(byId(id), op);
+    for (const id of drawn) if (byId(id)) mark(byId(id), known.waiting.filter((op) => op.card === id));
     smallDay(last(known.waiting, (op) => op.item === "day"));
     for (const title of document.querySelectorAll("[data-using]")) {
       title.textContent = known.waiting.find((op) => op.next === location.pathname)?.words ?? title.textContent;
@@ -130,6 +138,7 @@
     status(known);
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
+    if (before && known.refused.length > before.refused.length) says(words.refused);
     clearTimeout(again);
     if (!known.waiting.length) pause = 15e3;
     else if (!document.hidden) again = setTimeout(() => ask("flush"), (pause = Math.min(pause * 2, 240e3)) / 2);
@@ -146,16 +155,16 @@
     for (const here of cards) {
       const now = page.getElementById(here.id);
       if (!now || !here.isConnected || typing(here)) continue;
-      const focused = here.contains(document.activeElement) && document.activeElement.id;
+      const focused = here.contains(document.activeElement) && document.activeElement;
       const [was, is] = [here, now].map((one) => one.querySelector("details"));
       if (was?.open && is) is.open = true;
       here.replaceWith(now);
       self.htmx?.process(now);
-      byId(focused)?.focus();
+      if (focused) (byId(focused.id) ?? now.querySelector(focused.localName))?.focus();
     }
   };
   const sent = async (ops) => {
-    says(ops.find((op) => op.superseded)?.said ?? words.sent);
+    says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
     const cards = new Set(ops.map((op) => byId(op.card)).filter(Boolean));
     if (cards.size) await renew(cards);
     else if (ops.some((op) => op.page === location.pathname) && !typing(document.body)) location.reload();
@@ -190,12 +199,14 @@
       what: submitter?.textContent.trim(),
       undo: { step: words.undoStep, day: words.undoDay }[kind],
       back: /\/und(o|one)$/.test(path),
+      ring: /\/(check-ins|undo)$/.test(path),
+      day: form.elements.day?.value,
       next: kind === "use" && path.endsWith("/uses") ? words.nextUse.replace("{}", form.elements.op_id.value) : kind === "use" ? "/coping" : undefined,
       page: location.pathname,
     };
-    if (told.back && kind === "step") { // what a third tap says anew
+    if (told.back && told.day && kind === "step") { // what a third tap says anew
       const body = bare(new URLSearchParams(new FormData(form)));
-      body.set("outcome", "done");
+      if (body.get("outcome") === "open") body.set("outcome", "done");
       told.redo = { url: words.againStep.replace("{}", number), what: words.done.replace("{}", told.words), body: String(body) };
     }
     return told;
@@ -205,14 +216,14 @@
     const [id, at] = [self.cairn.newId(), new Date().toISOString()];
     const told = bare(op.back ? op.redo?.body : "");
     for (const [name, value] of Object.entries({ op_id: id, op_at: at, op_for: user })) told.set(name, value);
-    const day = new URLSearchParams(op.body).get("day");
+    const { day } = op;
     if (!op.back) told.set("undoes", op.id);
     if (day) told.set("day", day);
     const { item, card, page, words: title, undo, url, body } = op;
     const other = op.back
       ? { url: op.redo?.url, what: op.redo?.what, undo, back: false }
       : { url: undo, what: words.back, undo, back: true, redo: { url, what: op.what, body: String(bare(body)) } };
-    return ask("takeBack", { seq: op.seq, undo: { id, at, user, item, card, page, words: title, ...other, body: String(told) } });
+    return ask("takeBack", { seq: op.seq, undo: { id, at, user, item, card, page, day, ring: true, words: title, ...other, body: String(told) } });
   };
   const unsaid = (form) => form.querySelector(":scope > .unsaved")?.remove();
   const unsaved = (form) => {
@@ -242,13 +253,14 @@
     const { target: form, submitter } = event;
     if (!form.matches("[data-op]") || !user) return;
     unsaid(form);
-    if (submitter?.matches(".tick")) navigator.vibrate?.(10);
+    const tick = form.querySelector(":scope > .tick"); // old browsers don't say what was tapped
+    if (tick) navigator.vibrate?.(10);
     const stop = () => {
       event.preventDefault();
       event.stopImmediatePropagation();
     };
     const card = form.closest("[data-waits]");
-    const waits = submitter?.matches(".tick") && known && last(known.waiting, (op) => op.id === card?.dataset.waits);
+    const waits = tick && known && last(known.waiting, (op) => op.id === card?.dataset.waits);
     if (waits) {
       stop();
       takeBack(waits).then(draw).then(() => {
@@ -266,6 +278,7 @@
     }
   }, true);
   addEventListener("htmx:error", ({ target }) => target.matches?.("form") && unsaved(target));
+  addEventListener("htmx:response:error", ({ target }) => untap(target));
 
   // Signing out: what waits is sent, or it is said plainly that it was not; nothing kept stays.
   addEventListener("submit", async (event) => {
@@ -276,12 +289,19 @@
     const on = () => {
       try { localStorage.setItem("cairn.user", ""); } catch { /* blocked: pages that come back hide anyway */ }
       form.dataset.sure = "1";
-      form.requestSubmit();
+      if (form.requestSubmit) form.requestSubmit();
+      else form.submit();
     };
     await ask("flush");
-    if (form.action.endsWith("/phone/forget") || !(await ask("list"))?.waiting.length) return on();
+    const { waiting, refused } = (!form.action.endsWith("/phone/forget") && (await ask("list"))) || { waiting: [], refused: [] };
+    if (!waiting.length && !refused.length) return on();
+    const go = () => Promise.all(refused.map(({ seq }) => ask("putAway", { seq }))).then(on);
     const dialog = byId("leaving");
-    dialog.addEventListener("close", () => dialog.returnValue === "go" && on(), { once: true });
+    const [unsent, unkept] = byId("leaving-words").children;
+    unsent.hidden = !waiting.length;
+    unkept.hidden = !refused.length;
+    if (!dialog.showModal) return confirm(byId("leaving-words").textContent.trim()) && go();
+    dialog.addEventListener("close", () => dialog.returnValue === "go" && go(), { once: true });
     dialog.returnValue = "";
     dialog.showModal();
   }, true);

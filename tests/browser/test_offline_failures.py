@@ -184,6 +184,59 @@ def test_signing_out_offline_says_what_was_not_sent_and_ends_the_session_when_it
     assert recorded(database, cast.pills) == ONCE
 
 
+def test_words_that_were_refused_are_told_of_and_leave_with_their_owner(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("422|" + NOISE)
+    phone = visit("/today").keep("/today").off()
+    card = phone.page.locator(f"#step-{cast.walk}")
+    card.locator("summary").first.click()
+    card.get_by_text("Did some, not today, another day").click()
+    card.get_by_label("Note").fill("Too early to tell")
+    card.get_by_label("Which day").fill("2026-12-24")
+    card.locator(f"#step-{cast.walk}-done").click()
+    expect(card).to_contain_text("saved on this phone")
+    phone.on()
+    expect(phone.page.locator("#live")).to_contain_text("Something could not be saved as it was.", timeout=15_000)
+    sign_out(phone.page)
+    dialog = phone.page.locator("#leaving")
+    expect(dialog).to_contain_text("Something you wrote could not be saved.")
+    expect(dialog.get_by_text("Some changes were not sent yet.")).to_be_hidden()
+    dialog.get_by_role("button", name="Sign out").click()
+    expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    assert phone.waiting() == []
+
+
+def test_signing_out_in_one_tab_closes_the_others(visit: Visit, trouble: Any) -> None:
+    trouble.allow("401|" + NOISE)
+    phone = visit("/today").keep("/today")
+    other = Phone(phone.page.context.new_page(), phone.weather, phone.origin).go("/today").settle()
+    expect(other.page.locator("body")).to_contain_text("pills")
+    sign_out(phone.page)
+    expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    expect(other.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_an_old_browser_ticks_and_signs_out_all_the_same(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    phone.page.evaluate(
+        """() => {
+            delete HTMLFormElement.prototype.requestSubmit;
+            delete HTMLDialogElement.prototype.showModal;
+            navigator.serviceWorker.getRegistration = () => Promise.reject(new Error("not here"));
+        }"""
+    )
+    phone.tick(PILLS)
+    expect(pills(phone, cast)).to_have_class("step is-done")
+    assert recorded(database, cast.pills) == ONCE
+    sign_out(phone.page)
+    expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    assert phone.weather.posts_to("/sign-out")
+
+
 def test_two_tabs_send_one_outbox_once(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
     trouble.allow(NOISE)
     phone = visit("/today").keep("/today")
@@ -303,6 +356,24 @@ def test_with_the_worker_blocked_nothing_typed_is_lost(
     need.click()
     expect(phone.page.get_by_role("heading", name="A small day")).to_be_visible()
     assert recorded(database, cast.walk) == []
+
+
+def test_a_second_tap_on_a_slow_server_is_no_second_tick(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    phone.weather.hang(3)
+    tick = f"document.getElementById('tick-step-{cast.walk}').click()"
+    phone.page.evaluate(tick)
+    phone.page.wait_for_timeout(1200)  # longer than app.js takes two taps for one
+    phone.page.evaluate(tick)
+    phone.page.wait_for_timeout(300)
+    phone.weather.clear()
+    phone.until_waiting(0)
+    expect(phone.page.locator(f"#step-{cast.walk}")).to_have_class("step is-done")
+    assert recorded(database, cast.walk) == ONCE
+    assert len(phone.weather.posts_to("/check-ins")) == 1
 
 
 def test_three_quick_taps_are_one(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:

@@ -31,9 +31,11 @@ def test_a_tick_made_offline_waits_in_sight_and_is_sent_once(
     assert recorded(database, cast.pills) == []
     phone.go("/today")
     expect(card).to_contain_text("saved on this phone")
+    card.locator("summary").first.focus()
     phone.on()
     phone.until_waiting(0)
     expect(card).to_have_class("step is-done")
+    expect(card.locator("summary").first).to_be_focused()
     assert recorded(database, cast.pills) == [("2026-11-19", "done", True)]
     assert len({form["op_id"] for form in phone.weather.posts_to("/check-ins")}) == 1
     expect(phone.page.locator("#connection")).to_be_hidden()
@@ -74,9 +76,43 @@ def test_some_with_a_note_on_another_day_waits_and_arrives_as_it_was_said(
     expect(card).to_contain_text("saved on this phone")
     phone.page.locator("#connection summary").click()
     expect(phone.page.locator("#connection li")).to_contain_text("Only to the bridge")
+    expect(card).to_have_class("step is-open")
+    phone.tick("Done: Walk by the river")  # today is another matter
+    expect(card).to_have_class(re.compile("is-waiting"))
+    phone.until_waiting(2)
     phone.on()
     phone.until_waiting(0)
-    assert recorded(database, cast.walk) == [("2026-11-17", "some", True)]
+    assert recorded(database, cast.walk) == [("2026-11-17", "some", True), ("2026-11-19", "done", True)]
+
+
+def test_a_note_leaves_the_ring_alone_and_what_was_undone_is_said_again_as_it_was(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    card = phone.page.locator(f"#step-{cast.pills}-0800")
+    card.locator("summary").first.click()
+    card.get_by_text("Did some, not today, another day").click()
+    card.get_by_role("button", name="Did some").click()
+    expect(card).to_have_class("step is-some")
+    phone.off()
+    card.locator("summary").first.click()
+    card.get_by_role("button", name="Undo").click()
+    expect(card).to_have_class(re.compile("is-back"))
+    phone.page.wait_for_timeout(1000)  # until it was tried
+    phone.tick("Done: Take the morning pills")
+    phone.until_waiting(2)
+    phone.on()
+    phone.until_waiting(0)
+    assert recorded(database, cast.pills) == [("2026-11-19", "some", False), ("2026-11-19", "some", True)]
+    expect(card).to_have_class("step is-some")
+    phone.off()
+    card.get_by_text("Add a note").click()
+    card.get_by_label("Note").first.fill("Half of them")
+    card.get_by_role("button", name="Save the note").click()
+    expect(card).to_contain_text("saved on this phone")
+    expect(card).to_have_class("step is-some")
+    expect(card.get_by_role("button", name="Take back: Take the morning pills")).to_be_visible()
 
 
 def test_what_was_refused_comes_back_with_the_reason_and_the_words(

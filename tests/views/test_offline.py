@@ -77,6 +77,8 @@ def test_a_page_that_says_something_once_is_not_kept_and_a_page_fetched_ahead_sa
     shown = clara.get("/today")
     assert "Your whole day is back." in shown.text
     assert "Cairn-Keep" not in shown.headers
+    assert "Cairn-Keep" not in clara.get("/coping?done=1").headers, "it would thank again without a network"
+    assert "Cairn-Keep" in clara.get("/coping").headers
 
 
 def looks_of(database: Database, person_id: int) -> int:

@@ -290,6 +290,22 @@ def test_a_supporter_tells_takes_back_and_is_told_why_not(cast: Cast, database: 
     assert told(sent(sam, "/promises/undo"))[0] == 400
 
 
+@pytest.mark.parametrize("first", [{}, {"note": "Before nine"}])
+def test_an_older_note_does_not_take_the_place_of_one_that_came_with_a_tick(
+    cast: Cast, database: Database, browse: As, first: dict[str, str]
+) -> None:
+    clara, tick = browse(cast.clara), f"/steps/{cast.pills}/check-ins"
+    told_of: dict[str, Any] = {"outcome": "done", "slot": "08:00", "day": "2026-11-19"}
+    sent(clara, tick, 60, **told_of, **first)
+    newest = {**told_of, "note": "With water"} if not first else told_of
+    sent(clara, tick, 30, **newest)
+    made = stored(database)[0]
+    older = sent(clara, f"/check-ins/{made.id}/note", 90 if first else 45, note="With tea")
+    assert told(older) == (200, "There is a newer note. It was left as it is.", True)
+    assert stored(database)[0].note == first.get("note", "With water")
+    assert told(sent(clara, f"/check-ins/{made.id}/note", 10, note="All is well"))[1] == "Note saved."
+
+
 def test_a_supporter_hears_that_a_promise_is_over_and_that_the_same_was_said_since(
     cast: Cast, database: Database, browse: As
 ) -> None:
@@ -313,6 +329,27 @@ def test_a_supporter_hears_that_a_promise_is_over_and_that_the_same_was_said_sin
     assert told(sent(sam, tell, day="2026-11-19", outcome="happened"))[:2] == (410, over)
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_a_supporter_typed_of_a_promise_that_ended_is_not_gone(
+    cast: Cast, database: Database, browse: As, headers: dict[str, str]
+) -> None:
+    sam, tell = browse(cast.sam), f"/promises/{cast.promise}/check-ins"
+    with database.writing() as session:
+        session.get_one(Commitment, cast.promise).state = "ended"
+    answer = sent(sam, tell, headers=headers, day="2026-11-19", outcome="happened", note="She sang all the way")
+    assert answer.status_code == 410, "or the phone would take it for saved"
+    assert "This promise has ended" in answer.text
+    assert "She sang all the way" in answer.text
+    assert "you can copy it" not in sent(sam, tell, headers=headers, day="2026-11-19", outcome="happened").text
+    with database.writing() as session:
+        session.get_one(Commitment, cast.promise).state = "proposed"
+    asked_anew = sent(sam, tell, headers=headers, day="2026-11-19", outcome="happened", note="She sang all the way")
+    assert asked_anew.status_code == 410
+    assert "Drive Clara to choir" in asked_anew.text
+    assert "has ended" not in asked_anew.text
+    assert "She sang all the way" in asked_anew.text
+
+
 def test_the_client_says_it_too_beside_a_supporter(cast: Cast, database: Database, browse: As) -> None:
     clara, tell = browse(cast.clara), f"/commitments/{cast.promise}/check-ins"
     assert told(sent(clara, tell, 2, day="2026-11-19", outcome="happened")) == (200, "Saved.", False)
@@ -320,6 +357,9 @@ def test_the_client_says_it_too_beside_a_supporter(cast: Cast, database: Databas
     with database.writing() as session:
         session.get_one(Commitment, cast.promise).state = "ended"
     assert told(sent(clara, tell, day="2026-11-19", outcome="happened"))[0] == 410
+    for headers in ({}, HTMX):
+        answer = sent(clara, tell, headers=headers, day="2026-11-19", outcome="happened")
+        assert answer.status_code == 410
 
 
 def test_the_same_later_again_puts_nothing_off_twice(cast: Cast, database: Database, browse: As) -> None:

@@ -212,7 +212,9 @@ def test_undoing_somebody_elses_word_is_a_404(cast: Cast, asked: int, database: 
 
 
 def test_nothing_is_confirmed_before_a_yes(cast: Cast, asked: int, database: Database, browse: As) -> None:
-    assert tell(browse(cast.nora), asked).status_code == 303
+    answer = tell(browse(cast.nora), asked)
+    assert answer.status_code == 410
+    assert "has ended" not in answer.text
     assert check_ins(database) == []
 
 

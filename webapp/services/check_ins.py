@@ -236,6 +236,7 @@ def _record(
         _add_words(session, next(row for row in said if row.said_id == spot.same), entry, spot.at)
         if not ops.keep(session, by.id, tap, OpKind.CHECK_IN, item, now, row_id=spot.same):
             raise Meanwhile
+        _wrote(session, by, tap, spot.same, entry, now)
         return Recorded(spot.same, new=False)
     made = CheckIn(
         client_id=client_id,
@@ -261,7 +262,14 @@ def _record(
     superseded = spot.superseded and (by.id == client_id or spot.undone_at is not None)
     if not ops.keep(session, by.id, tap, OpKind.CHECK_IN, item, now, superseded=superseded, row_id=made.id):
         raise Meanwhile
+    _wrote(session, by, tap, made.id, entry, now)
     return Recorded(made.id, new=True, superseded=superseded)
+
+
+def _wrote(session: Session, by: Actor, tap: Tap, check_in_id: int, entry: Entry, now: datetime) -> None:
+    """Remember when the note was written, so that an older one that arrives later does not take its place."""
+    if entry.note:
+        ops.keep(session, by.id, tap, OpKind.NOTE, f"note-{check_in_id}", now)
 
 
 def _add_words(session: Session, row: Row[Any], entry: Entry, at: datetime) -> None:

@@ -83,6 +83,9 @@ def confirm(commitment_id: int) -> ResponseReturnValue:
         # Only days that are shown are offered, so somebody came first.
         if edge.wants_json():
             return ops.refused(_("This has ended meanwhile. There is nothing to say any more."), 410)
+        if not edge.from_htmx():
+            abort(410)
+        return str(_shown(commitment_id)), 410
     if edge.wants_json():
         return ops.taken(ops.newer_words(day) if superseded else _("Saved."), superseded)
     return _shown(commitment_id)

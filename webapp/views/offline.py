@@ -103,7 +103,8 @@ def name_reader(response: Response) -> Response:
     if response.mimetype != "text/html" or response.status_code >= 500 or request.endpoint == "static":
         return response
     response.headers["Cairn-User"] = user_key() or STRANGER
-    said_once = getattr(g, "said_once", False)  # such a page would say it again and again
+    # Such a page would say it again and again.
+    said_once = getattr(g, "said_once", False) or bool(request.query_string)
     if response.status_code == 200 and request.method == "GET" and may_keep() and not said_once:
         response.headers["Cairn-Keep"] = "1"
     return response

@@ -190,12 +190,27 @@ def tools() -> dict[str, Any]:
 
 
 def _over(commitment_id: int) -> ResponseReturnValue:
+    """Say that there is nothing to tell of any more. What was typed is in no record: it is shown to be copied."""
     if edge.wants_json():
         return ops.refused(_("This promise has ended meanwhile. There is nothing to say any more."), 410)
-    return _shown(commitment_id, None)
+    ref: CommitmentRef = edge.record()
+    client = _client(ref.client_id)
+    card = promises.card(edge.reading(), edge.actor().id, client, commitment_id, edge.today(), clock.now())
+    over = {"client": client, "note": stripped(request.form.get("note")), "ended": card is None}
+    if not edge.from_htmx():
+        return _page(None, over=over)
+    if card is None:
+        return render_template("promises/_ended.html", **over), 410
+    anew = over | {"card": card, "typed": None, "said": "", "seen_as": None, "offer": False}
+    return render_template("promises/_told.html", **anew, **tools()), 410
 
 
-def _page(typed: Typed | None) -> ResponseReturnValue:
+def _client(client_id: int) -> ClientAccess:
+    found = access.supported_clients(edge.reading(), edge.actor().id, clock.now())
+    return next(one for one in found if one.client_id == client_id)
+
+
+def _page(typed: Typed | None, over: dict[str, Any] | None = None) -> ResponseReturnValue:
     who, now = edge.actor(), clock.now()
     found = access.supported_clients(edge.reading(), who.id, now)
     circles = promises.circles(edge.reading(), who.id, found, edge.today(), now)
@@ -204,11 +219,12 @@ def _page(typed: Typed | None) -> ResponseReturnValue:
         "promises/page.html",
         circles=circles,
         typed=typed,
+        over=over,
         seen_as=None,
         offer=_is_offered() and _all_answered(asked),
         **tools(),
     )
-    return page, 422 if typed else 200
+    return page, 422 if typed else 410 if over else 200
 
 
 def _is_offered() -> bool:
@@ -233,9 +249,7 @@ def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseR
         return edge.see_other(url_for("promises.page", _anchor=f"promise-{commitment_id}"))
     ref: CommitmentRef = edge.record()
     who, now = edge.actor(), clock.now()
-    client: ClientAccess = next(
-        one for one in access.supported_clients(edge.reading(), who.id, now) if one.client_id == ref.client_id
-    )
+    client = _client(ref.client_id)
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
