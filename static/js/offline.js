@@ -123,6 +123,7 @@
     const drawn = new Map(known.waiting.filter((op) => op.card).map((op) => [op.card, op]));
     for (const card of document.querySelectorAll("[data-waits]")) if (!drawn.has(card.id)) unmark(card);
     for (const [id, op] of drawn) if (byId(id)) mark(byId(id), op);
+    for (const op of known.refused) if (byId(op.card)) untap(byId(op.card));
     smallDay(last(known.waiting, (op) => op.item === "day"));
     for (const title of document.querySelectorAll("[data-using]")) {
       title.textContent = known.waiting.find((op) => op.next === location.pathname)?.words ?? title.textContent;
