@@ -40,9 +40,12 @@ const count = async (number) => {
   if (Number.isSafeInteger(number) && number >= 0) await navigator.setAppBadge?.(number).catch(() => {});
 };
 addEventListener("push", (event) => {
-  const told = read(event.data);
-  const shown = show(told).catch(() => notify(UNREADABLE.title, { navigate: told.notification.navigate }));
-  event.waitUntil(Promise.all([shown, count(told.app_badge)]));
+  event.waitUntil((async () => {
+    if (await self.signedOut(event)) return notify("Cairn", { navigate: "/" });
+    const told = read(event.data);
+    const shown = show(told).catch(() => notify(UNREADABLE.title, { navigate: told.notification.navigate }));
+    await Promise.all([shown, count(told.app_badge)]);
+  })());
 });
 
 const look = async (address) => {

@@ -131,6 +131,7 @@
     const drawn = new Set(known.waiting.map((op) => op.card).filter(Boolean));
     for (const card of document.querySelectorAll("[data-waits]")) if (!drawn.has(card.id)) unmark(card);
     for (const id of drawn) if (byId(id)) mark(byId(id), known.waiting.filter((op) => op.card === id));
+    for (const op of known.refused) if (byId(op.card)) untap(byId(op.card));
     smallDay(last(known.waiting, (op) => op.item === "day"));
     for (const title of document.querySelectorAll("[data-using]")) {
       title.textContent = known.waiting.find((op) => op.next === location.pathname)?.words ?? title.textContent;

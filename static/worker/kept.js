@@ -2,7 +2,7 @@
 const SHELL = "cairn-shell-";
 const OWN = "cairn-pages-"; // and the key of whoever the pages are about
 const STATE = "cairn-state";
-const LEFT = "/left"; // kept in STATE while the server still has to be told that somebody signed out here
+const LEFT = "/left"; // kept in STATE while the server still has to be told, and by which address, of a sign-out here
 const LONGEST = 72 * 3600e3; // ms after which a kept page is shown no more
 
 const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
@@ -15,7 +15,12 @@ const purge = async (start, but) => {
 
 // Signing out, or somebody else's page, begins a new time: what was asked for in the one before is not kept any more.
 let time = 0;
-let left = caches.match(LEFT, { cacheName: STATE }).then(Boolean, () => false);
+// The same stands beside the outbox, as 0: one of the two may be full, or broken.
+let left = (async () => {
+  const found = await caches.match(LEFT, { cacheName: STATE }).catch(() => null);
+  if (found) return (await found.text()) || "/sign-out";
+  return (await within(1000, ops("readonly", (store) => store.get(0))).catch(() => null))?.body;
+})();
 const forget = () => {
   time += 1;
   return purge(OWN).catch(() => {});
@@ -70,7 +75,7 @@ const owner = async () => (await named(OWN))[0]?.slice(OWN.length) ?? "";
 
 const keep = async (path, answer, since) => {
   const user = answer.headers.get("Cairn-User");
-  if (!user || since !== time) return;
+  if (!user || (await left) || since !== time) return;
   if ((await named(OWN)).some((name) => name !== OWN + user)) {
     time += 1;
     await purge(OWN, OWN + user);
@@ -142,28 +147,50 @@ const ahead = async (paths, age = 5 * 60e3) => {
   }
 };
 
-// Signing out. Without a network nothing is shown until the server has been told.
+// Signing out. Until the server itself says that nobody is signed in any more, nothing is shown and nothing kept.
 const LEAVING = ["/sign-out", "/sign-out-everywhere", "/phone/forget"];
-const leave = async (path = "/sign-out") => {
-  try {
-    const headers = { Accept: "application/json" };
-    const told = await fetch(path, { method: "POST", headers, redirect: "manual", signal: atMost(5000) });
-    if (told.status >= 500 || told.status === 429) return false;
-  } catch {
-    return false;
-  }
-  left = Promise.resolve(false);
-  await caches.delete(STATE);
-  return true;
+const json = { Accept: "application/json" };
+const whoami = async () => (await (await fetch("/whoami", { signal: atMost(8000) })).json()).user;
+const mark = (path) => Promise.all([
+  caches.open(STATE).then((state) => state.put(LEFT, new Response(path))),
+  put({ seq: 0, body: path }),
+].map((kept) => kept.then(() => true, () => false)));
+const unmark = async () => {
+  await caches.delete(STATE).catch(() => {});
+  await drop(0).catch(() => {});
+  left = Promise.resolve();
 };
+let leaving = null;
+const leave = () => (leaving ??= (async () => {
+  const path = await left;
+  const gone = path ? await fetch(path, { method: "POST", headers: json, redirect: "manual", signal: atMost(5000) })
+    .then(whoami).catch(() => null) : "";
+  await forget(); // once more: what was asked for while it was on its way
+  if (gone === "") await unmark();
+  leaving = null;
+  return gone === "";
+})());
 const signOut = async (event, path) => {
+  const wipe = path === "/phone/forget";
+  left = Promise.resolve(wipe ? "/sign-out" : path);
   await forget();
-  if (path === "/phone/forget") {
-    await ops("readwrite", (store) => store.clear()).catch(() => {});
+  if (wipe) await ops("readwrite", (store) => store.clear()).catch(() => {});
+  const [one, other] = await mark(await left);
+  if (wipe) {
     const answer = await fetch(event.request).catch(() => null); // as it is: it tells the browser to delete the rest
-    if (answer) return answer;
-  } else if (await leave(path)) return Response.redirect("/sign-in", 303);
-  left = Promise.resolve(true);
-  await (await caches.open(STATE)).put(LEFT, new Response()).catch(() => {});
+    if (answer && answer.status < 500 && answer.status !== 429) {
+      await forget();
+      await unmark();
+      return answer;
+    }
+  } else if (await leave()) return Response.redirect("/sign-in", 303);
+  if (!one && !other) left = Promise.resolve(); // it would be forgotten: nobody is told that they are signed out
+  registration.sync?.register(TAG).catch(() => {});
   return Response.redirect("/offline", 303);
+};
+// For what a push brings. Whoever signed out here is told nothing by it; the server is told of that.
+self.signedOut = async (event) => {
+  const path = await left;
+  if (path) event.waitUntil(leave());
+  return path;
 };

@@ -1,7 +1,10 @@
 // What was tapped is written down before it is sent, and sent once, in order, by whoever made it.
 const AWAY = 5000; // ms a person waits before they are told that it is saved here
 const HANGS = 20000; // ms until a request counts as lost; it may have been applied, so it is sent again as the same one
-const ABOUT_IT = [400, 404, 410, 422]; // answers about what was sent; others are about the moment
+const ABOUT_IT = [400, 404, 409, 410, 422]; // answers about what was sent, when they are ours; others are about the moment
+const NEVER = [403, 405, 413]; // whoever says it, the same again will not pass
+const TRIES = 5; // answers of a server in trouble, until its owner may put it away
+const TAG = "cairn-outbox";
 
 const database = () => new Promise((done, no) => {
   const asked = indexedDB.open("cairn", 1);
@@ -23,7 +26,7 @@ const ops = (mode, work) => within(3000, (async () => {
     opened.close();
   }
 })());
-const all = () => ops("readonly", (store) => store.getAll());
+const all = async () => (await ops("readonly", (store) => store.getAll())).filter((op) => op.seq); // 0: see `left`
 const drop = (seq) => ops("readwrite", (store) => store.delete(seq));
 const put = (op) => ops("readwrite", (store) => store.put(op));
 // Changes what is still there, and says what it was; what was taken back or put away meanwhile stays gone.
@@ -32,6 +35,8 @@ const amend = (seq, more) => ops("readwrite", (store) => {
   asked.onsuccess = () => asked.result && store.put({ ...asked.result, ...more });
   return asked;
 });
+// What came back to its owner: refused, or in trouble again and again, though that is still tried.
+const back = (op) => op.refused ?? (op.fails >= TRIES ? { said: "", problems: [] } : null);
 
 let connection = ""; // what came of the last try: "", "off", "out" (signed out), "trouble"
 const tell = async (more) => {
@@ -40,7 +45,7 @@ const tell = async (more) => {
 
 let last = Promise.resolve();
 const alone = (work) => {
-  if (navigator.locks) return navigator.locks.request("cairn-outbox", work);
+  if (navigator.locks) return navigator.locks.request(TAG, work);
   const next = last.then(work, work);
   last = next.catch(() => {});
   return next;
@@ -53,11 +58,30 @@ const deliver = async (op, headers, redirect) => {
   body.set("op_sent", new Date().toISOString());
   return fetch(op.url, { method: "POST", headers, body, redirect, signal: atMost(HANGS) });
 };
-const accepted = (answer) => answer.ok || answer.type === "opaqueredirect";
+// In JSON, which nobody between here and the server speaks: what they answer is not taken for its word.
+const send = async (op) => {
+  const answer = await deliver(op, json, "manual");
+  if (!answer) return "";
+  const { ok, status } = answer;
+  const told = (await answer.json().catch(() => null)) ?? {};
+  if (ok && told.ok === true) {
+    await drop(op.seq);
+    Object.assign(op, told);
+    return "sent";
+  }
+  if (NEVER.includes(status) || (told.ok === false && !told.other && ABOUT_IT.includes(status))) {
+    await amend(op.seq, { refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
+    return "refused";
+  }
+  if (status === 401 || status === 409) return "out";
+  if (status >= 500) await failed(op, status);
+  return "trouble";
+};
+const failed = (op, status) => status !== 503 && amend(op.seq, { fails: (op.fails ?? 0) + 1 }); // 503 is about no op
 
 const later = async () => {
   await tell();
-  await registration.sync?.register("cairn-outbox").catch(() => {});
+  await registration.sync?.register(TAG).catch(() => {});
 };
 // What is kept of Today no longer fits; a burst of taps fetches it once.
 let stale = new Set();
@@ -76,70 +100,65 @@ const after = (sent) => {
   return tell({ sent: sent.map(({ id, card, page, said, superseded }) => ({ id, card, page, said, superseded })) });
 };
 
-const refused = (answer, told) => ABOUT_IT.includes(answer.status) || (answer.status === 409 && !told.other);
 const sendAll = async () => {
+  if (await left && !(await leave())) return;
   const waiting = (await all()).filter((op) => !op.refused);
-  if (!waiting.length || (await left && !(await leave()))) return;
-  const asked = await fetch("/whoami", { signal: atMost(8000) }).catch(() => null);
-  if (!asked?.ok) {
-    connection = asked ? "trouble" : "off";
-    return tell();
-  }
-  const { user } = await asked.json();
-  connection = user ? "" : "out";
+  if (!waiting.length) return;
+  const user = await whoami().catch(() => null);
+  connection = user ? "" : user === "" ? "out" : "off";
   const sent = [];
   const stuck = new Set(); // things whose order has to be kept
-  for (const op of waiting) {
+  let slow = 0;
+  for (const op of user ? waiting : []) {
     if (op.user !== user || stuck.has(op.item)) continue;
-    let answer;
-    try {
-      answer = await deliver(op, { Accept: "application/json" }, "manual");
-    } catch {
-      connection = "off";
-      break;
-    }
-    if (!answer) continue;
-    const told = await answer.json().catch(() => ({}));
-    if (accepted(answer)) {
-      await drop(op.seq);
-      sent.push({ ...op, ...told });
-    } else if (refused(answer, told)) {
-      await amend(op.seq, { refused: { said: told.said ?? "", problems: Object.values(told.problems ?? {}) } });
-    } else if (answer.status === 401 || answer.status === 409) {
-      connection = "out";
-      break;
-    } else {
-      connection = "trouble";
-      stuck.add(op.item);
+    const came = await send(op).catch(({ name }) => (name === "TimeoutError" ? "slow" : "off"));
+    if (came === "sent") sent.push(op);
+    else if (came && came !== "refused") {
+      connection = came;
+      if (!back(op)) stuck.add(op.item);
+      if (came === "slow" ? ++slow > 1 : came !== "trouble") break;
     }
   }
   await (sent.length ? after(sent) : tell());
 };
 const flush = () => alone(sendAll).catch(() => {});
 
+const stay = (request, address) => request.headers.get("HX-Request")
+  ? new Response("", { status: 202, headers: { "HX-Reswap": "none" } })
+  : Response.redirect(address || "/today", 303);
+
 // The first try takes the page's own way, so that its answer is the card or the page as it now stands.
 const sendFirst = async (op, request, inTime) => {
-  const before = (await all()).some((one) => one.user === op.user && one.item === op.item && one.seq < op.seq && !one.refused);
+  const before = (await all()).some((one) => one.user === op.user && one.item === op.item && one.seq < op.seq && !back(one));
   if (before) return sendAll();
   const htmx = request.headers.get("HX-Request");
   const headers = new Headers([...request.headers].filter(([name]) => /^(accept|hx-.*)$/i.test(name)));
   let answer;
+  let came;
   try {
     answer = await deliver(op, headers, htmx ? "follow" : "manual");
+    // Where a redirect leads can't be read here: the same once more says whether it was ours.
+    if (answer?.type === "opaqueredirect") came = await send(op);
   } catch {
     connection = "off";
     return later();
   }
-  if (!answer) return tell();
-  if (accepted(answer) || (inTime() && ABOUT_IT.includes(answer.status))) {
+  if (!answer || came === "") return tell();
+  const { ok, status } = answer;
+  const ours = answer.headers.get("Cairn-User") === op.user;
+  if (came === "sent" || (ours && (ok || (status === 422 && inTime())))) { // 422: the form, with what was typed
     connection = "";
     await drop(op.seq);
     if (!inTime()) await after([op]);
-    else if (accepted(answer)) refresh([op]).catch(() => {});
+    else if (status !== 422) refresh([op]).catch(() => {});
     return answer;
   }
-  if (ABOUT_IT.includes(answer.status) || answer.status === 409) return sendAll(); // to learn the reason in a sentence
-  connection = answer.status === 401 ? "out" : "trouble";
+  if (came === "refused" || ABOUT_IT.includes(status) || NEVER.includes(status)) {
+    await sendAll(); // to learn the reason in a sentence
+    return (await all()).some((one) => one.seq === op.seq && one.refused) ? stay(request, op.page) : undefined;
+  }
+  connection = status === 401 || came === "out" ? "out" : "trouble";
+  if (status >= 500) await failed(op, status);
   return later();
 };
 
@@ -167,8 +186,7 @@ const write = async (event, url) => {
   waits = false;
   if (answer) return answer;
   event.waitUntil(later());
-  if (request.headers.get("HX-Request")) return new Response("", { status: 202, headers: { "HX-Reswap": "none" } });
-  return Response.redirect(op.next || op.page || "/today", 303);
+  return stay(request, op.next || op.page);
 };
 
 // What was never sent is simply gone; of what may have arrived the taking back is sent after it.
@@ -185,13 +203,14 @@ const takeBack = async ({ seq, undo }) => {
 };
 const list = async ({ user }) => {
   const found = await all();
-  if (!user) return { waiting: [], refused: [], others: found.length, connection, left: await left };
-  const mine = found.filter((op) => op.user === user);
-  return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), connection, left: await left };
+  const more = { connection, left: !!await left };
+  if (!user) return { waiting: [], refused: [], others: found.filter((op) => !op.refused).length, ...more };
+  const mine = found.filter((op) => op.user === user).map((op) => ({ ...op, refused: back(op) }));
+  return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), ...more };
 };
 const retry = async ({ seq, user }) => {
   const op = (await all()).find((one) => one.seq === seq && one.user === user);
-  if (op) await amend(op.seq, { refused: undefined });
+  if (op) await amend(op.seq, { refused: undefined, fails: 0 });
   await flush();
 };
 const putAway = async ({ seq, user }) => {
@@ -209,8 +228,8 @@ addEventListener("message", (event) => {
   const done = Promise.resolve(work(event.data)).then((told) => told ?? true, () => null);
   event.waitUntil(done.then((told) => event.ports[0]?.postMessage(told)));
 });
-addEventListener("sync", (event) => event.tag === "cairn-outbox" && event.waitUntil(flush().then(() => {
-  if (connection) throw new Error("not yet"); // the browser tries again when it sees fit
+addEventListener("sync", (event) => event.tag === TAG && event.waitUntil(flush().then(async () => {
+  if (connection || await left) throw new Error("not yet"); // the browser tries again when it sees fit
 })));
 
 addEventListener("fetch", (event) => {

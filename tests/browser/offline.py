@@ -74,6 +74,11 @@ class Phone:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"{number} were to wait, there are {self.waiting()}")
 
+    def send(self) -> "Phone":
+        """Have the outbox try once more, and wait until it has."""
+        self.page.evaluate(FLUSH)
+        return self
+
     def go(self, path: str) -> "Phone":
         self.page.goto(self.origin + path)
         return self
@@ -108,6 +113,11 @@ ALL_KEPT = """async () => {
   }
   return found;
 }"""
+FLUSH = """() => new Promise((done) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => done();
+  navigator.serviceWorker.controller.postMessage({ do: "flush" }, [port2]);
+})"""
 OUTBOX = """() => new Promise((done) => {
   const asked = indexedDB.open("cairn", 1);
   asked.onupgradeneeded = () => asked.result.createObjectStore("ops", { keyPath: "seq", autoIncrement: true });

@@ -1,0 +1,171 @@
+"""What an answer means for what was tapped: ours ends it, a stranger's never does, and what can't pass comes back."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from tests.browser.offline import NOISE, Phone, Visit, recorded
+from tests.support.cast import NOW, Cast
+from webapp.db import Database
+from webapp.models import Commitment
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+PILLS = "Done: Take the morning pills"
+ONCE = [("2026-11-19", "done", True)]
+REFUSED = "Something could not be saved as it was. Your words are still here."
+
+
+def answer_changes(phone: Phone, status: str, **more: str) -> Callable[[], None]:
+    """Have every change answered like this, by somebody before our server; what comes back ends it."""
+    right = phone.weather.app
+
+    def between(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            return right(environ, start)
+        start(status, [("Content-Type", "text/html"), *more.items()])
+        return [b"not from here"]
+
+    def end() -> None:
+        phone.weather.app = right
+
+    phone.weather.app = between
+    return end
+
+
+def test_a_strangers_page_does_not_count_as_saved(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    phone.weather.fail(200)
+    phone.tick(PILLS)
+    card = phone.page.locator(f"#step-{cast.pills}-0800")
+    expect(card).to_contain_text("saved on this phone")
+    phone.send()
+    assert len(phone.waiting()) == 1
+    phone.weather.clear()
+    phone.send()
+    phone.until_waiting(0)
+    expect(card).to_have_class("step is-done")
+    assert recorded(database, cast.pills) == ONCE
+
+
+def test_a_redirect_counts_as_saved_only_when_our_server_says_so(
+    visit: Visit, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today")
+    portal_over = answer_changes(phone, "302 Found", Location="/help-now")
+    phone.page.get_by_role("button", name="I need a day").click()
+    expect(phone.page.get_by_role("heading", name="A small day")).to_be_visible()
+    phone.says("1 change is saved on this phone")
+    portal_over()
+    phone.send()
+    phone.until_waiting(0)
+    phone.go("/today")
+    expect(phone.page.get_by_role("heading", name="A small day")).to_be_visible()
+    expect(phone.page.locator("#connection")).to_be_hidden()
+    phone.page.get_by_role("button", name="Show my whole day").click()
+    expect(phone.page.get_by_text("Your whole day is back.")).to_be_visible()
+    assert phone.waiting() == []
+    assert len({form["op_id"] for form in phone.weather.posts_to("/bad-day/undo")}) == 1
+
+
+def test_what_is_over_gives_the_words_back(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
+    trouble.allow("404|410|" + NOISE)
+    phone = visit("/promises", cast.sam).keep("/promises")
+    with database.writing() as session:
+        ended = {"state": "ended", "changed_at": NOW - timedelta(days=3)}
+        session.execute(update(Commitment).where(Commitment.id == cast.promise).values(**ended))
+    another = phone.page.locator(f"#promise-{cast.promise} details", has_text="It happened on another day")
+    another.locator("summary").click()
+    another.locator("textarea").fill("She sang all the way")
+    another.get_by_role("button", name="Save").click()
+    back = phone.page.locator("#connection li")
+    expect(back).to_contain_text("She sang all the way")
+    expect(back.locator(".error")).not_to_be_empty()
+    assert recorded(database, cast.ride) == []
+
+
+@pytest.mark.parametrize("status", ["413 Too much", "403 Not from here", "405 Not so"])
+def test_what_never_passes_can_be_put_away_at_once(visit: Visit, cast: Cast, trouble: Any, status: str) -> None:
+    trouble.allow("413|403|405|" + NOISE)
+    phone = visit("/today").keep("/today")
+    answer_changes(phone, status)
+    phone.tick(PILLS)
+    phone.says(REFUSED)
+    assert phone.page.locator(".is-tapped").count() == 0
+    phone.page.get_by_role("button", name="Put away").click()
+    expect(phone.page.locator("#connection")).to_be_hidden()
+    assert phone.waiting() == []
+
+
+def test_what_troubles_the_server_every_time_can_be_put_away_and_is_tried_on(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("500|" + NOISE)
+    phone = visit("/today").keep("/today")
+    well = answer_changes(phone, "500 Trouble")
+    phone.tick(PILLS)
+    phone.says("1 change is saved on this phone")
+    for _ in range(4):
+        phone.send()
+    phone.says(REFUSED)
+    expect(phone.page.get_by_role("button", name="Try again")).to_be_visible()
+    well()
+    phone.send()
+    phone.until_waiting(0)
+    assert recorded(database, cast.pills) == ONCE
+
+
+def test_one_thing_that_hangs_does_not_hold_up_another(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today").off()
+    phone.tick(PILLS)
+    phone.until_waiting(1)
+    phone.tick("Done: Walk by the river")
+    phone.until_waiting(2)
+    right = phone.weather.app
+    step = f"/steps/{cast.pills}/check-ins"
+
+    def hanging(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == step:
+            time.sleep(3)
+        return right(environ, start)
+
+    phone.weather.app = hanging
+    phone.page.context.service_workers[0].evaluate(
+        """() => {
+            const { timeout } = AbortSignal;
+            AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms === 20000 ? 1000 : ms);
+        }"""
+    )
+    phone.on().send()
+    (still,) = phone.waiting()
+    assert still["url"] == step
+    assert recorded(database, cast.walk) == ONCE
+    phone.weather.app = right
+    phone.send().until_waiting(0)
+    assert recorded(database, cast.pills) == ONCE
+
+
+def test_what_came_back_is_not_promised_to_be_sent_on_signing_in(visit: Visit, cast: Cast, trouble: Any) -> None:
+    trouble.allow("413|" + NOISE)
+    phone = visit("/today").keep("/today")
+    over = answer_changes(phone, "413 Too much")
+    phone.tick(PILLS)
+    phone.says(REFUSED)
+    over()
+    phone.page.locator(".you summary").click()
+    phone.page.get_by_role("button", name="Sign out").click()
+    expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    assert len(phone.waiting()) == 1, "it stays sealed"
+    phone.off().go("/today")
+    expect(phone.page.locator("h1")).to_have_text("No connection just now")
+    phone.wait("navigator.serviceWorker.controller")
+    expect(phone.page.locator("#connection")).to_be_hidden()
