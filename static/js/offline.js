@@ -118,7 +118,9 @@
       document.querySelector("main .page-head").after(card);
     }
     if (!is) there?.remove();
-    for (const id of small.dataset.hides.split(" ")) if (byId(id)) byId(id).hidden = is;
+    for (const id of small.dataset.hides.split(" ")) if (byId(id)) byId(id).hidden = is && byId(id).dataset.waits === undefined;
+    const begin = document.querySelector("form.group[data-op=day]");
+    if (begin) begin.hidden = is;
   };
 
   let known = null; // what was drawn last: { waiting, refused, … }, or false where nothing can be kept
@@ -163,12 +165,16 @@
       self.htmx?.process(now);
       if (focused) (byId(focused.id) ?? now.querySelector(focused.localName))?.focus();
     }
+    if (byId("kept")) byId("kept").hidden = true;
   };
   const sent = async (ops) => {
     says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
-    const cards = new Set(ops.map((op) => byId(op.card)).filter(Boolean));
-    if (cards.size) await renew(cards);
-    else if (ops.some((op) => op.page === location.pathname) && !typing(document.body)) location.reload();
+    const old = byId("kept")?.hidden === false; // a kept page: all that it shows is older than what was sent
+    const cards = new Set(old ? document.querySelectorAll("article[id]") : ops.map((op) => byId(op.card)).filter(Boolean));
+    const whole = !cards.size || ops.some((op) => op.item === "day"); // a small day changes the page as a whole
+    const here = ops.some((op) => op.page === location.pathname);
+    if (whole && here && !typing(document.body)) location.reload();
+    else if (cards.size) await renew(cards);
   };
   container?.addEventListener("message", async ({ data }) => {
     if (!data?.outbox) return;
