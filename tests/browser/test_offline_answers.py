@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import delete
 
 from tests.browser.offline import NOISE, Phone, Visit, recorded
-from tests.support.cast import NOW, Cast
+from tests.support.cast import Cast
 from webapp.db import Database
-from webapp.models import Commitment
+from webapp.models import CopingUse
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 PILLS = "Done: Take the morning pills"
@@ -74,20 +73,21 @@ def test_a_redirect_counts_as_saved_only_when_our_server_says_so(
     assert len({form["op_id"] for form in phone.weather.posts_to("/bad-day/undo")}) == 1
 
 
-def test_what_is_over_gives_the_words_back(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
-    trouble.allow("404|410|" + NOISE)
-    phone = visit("/promises", cast.sam).keep("/promises")
+def test_what_belongs_to_nothing_any_more_gives_the_words_back(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("404|" + NOISE)
+    phone = visit("/coping")
+    phone.page.get_by_text("I’m using this now").click()
+    phone.page.get_by_role("button", name="7", exact=True).click()
+    expect(phone.page.get_by_text("You are using this now")).to_be_visible()
     with database.writing() as session:
-        ended = {"state": "ended", "changed_at": NOW - timedelta(days=3)}
-        session.execute(update(Commitment).where(Commitment.id == cast.promise).values(**ended))
-    another = phone.page.locator(f"#promise-{cast.promise} details", has_text="It happened on another day")
-    another.locator("summary").click()
-    another.locator("textarea").fill("She sang all the way")
-    another.get_by_role("button", name="Save").click()
+        session.execute(delete(CopingUse))
+    phone.page.get_by_label("A note for yourself").fill("Slower each time")
+    phone.page.get_by_role("button", name="Save").click()
     back = phone.page.locator("#connection li")
-    expect(back).to_contain_text("She sang all the way")
-    expect(back.locator(".error")).not_to_be_empty()
-    assert recorded(database, cast.ride) == []
+    expect(back).to_contain_text("What this belongs to was taken back, or never arrived here.")
+    expect(back).to_contain_text("Slower each time")
 
 
 @pytest.mark.parametrize("status", ["413 Too much", "403 Not from here", "405 Not so"])
@@ -97,7 +97,7 @@ def test_what_never_passes_can_be_put_away_at_once(visit: Visit, cast: Cast, tro
     answer_changes(phone, status)
     phone.tick(PILLS)
     phone.says(REFUSED)
-    assert phone.page.locator(".is-tapped").count() == 0
+    expect(phone.page.locator(".is-tapped")).to_have_count(0)
     phone.page.get_by_role("button", name="Put away").click()
     expect(phone.page.locator("#connection")).to_be_hidden()
     assert phone.waiting() == []
