@@ -175,8 +175,8 @@
     localStorage.setItem("cairn.user", user);
     const other = () => localStorage.getItem("cairn.user") !== user;
     addEventListener("pageshow", (event) => event.persisted && other() && gone());
-    // Nor what another tab shows: whoever signs out there is gone here, too.
-    const elsewhere = () => user && other() && gone();
+    // Nor what another tab shows: whoever signs out there is gone here, too. The page that signs out is just leaving.
+    const elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();
     addEventListener("storage", elsewhere);
     document.addEventListener("visibilitychange", elsewhere);
   } catch {
