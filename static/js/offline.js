@@ -171,9 +171,8 @@
     says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
     const old = byId("kept")?.hidden === false; // a kept page: all that it shows is older than what was sent
     const cards = new Set(old ? document.querySelectorAll("article[id]") : ops.map((op) => byId(op.card)).filter(Boolean));
-    const whole = !cards.size || ops.some((op) => op.item === "day"); // a small day changes the page as a whole
-    const here = ops.some((op) => op.page === location.pathname);
-    if (whole && here && !typing(document.body)) location.reload();
+    const whole = ops.some((op) => op.page === location.pathname && !byId(op.card)); // such as a small day
+    if (whole && !typing(document.body)) location.reload();
     else if (cards.size) await renew(cards);
   };
   container?.addEventListener("message", async ({ data }) => {
