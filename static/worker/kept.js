@@ -178,7 +178,7 @@ const signOut = async (event, path) => {
   const [one, other] = await mark(await left);
   if (wipe) {
     const answer = await fetch(event.request).catch(() => null); // as it is: it tells the browser to delete the rest
-    if (answer && answer.status < 500 && answer.status !== 429) {
+    if (answer && (await whoami().catch(() => null)) === "") {
       await forget();
       await unmark();
       return answer;

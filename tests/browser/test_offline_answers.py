@@ -39,13 +39,13 @@ def answer_changes(phone: Phone, status: str, **more: str) -> Callable[[], None]
 def test_a_strangers_page_does_not_count_as_saved(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
     trouble.allow(NOISE)
     phone = visit("/today").keep("/today")
-    phone.weather.fail(200)
+    over = answer_changes(phone, "200 OK")
     phone.tick(PILLS)
     card = phone.page.locator(f"#step-{cast.pills}-0800")
     expect(card).to_contain_text("saved on this phone")
     phone.send()
     assert len(phone.waiting()) == 1
-    phone.weather.clear()
+    over()
     phone.send()
     phone.until_waiting(0)
     expect(card).to_have_class("step is-done")
