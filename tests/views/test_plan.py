@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from tests.support.cast import NOW, TODAY, Cast
 from webapp.db import Database
-from webapp.models import ActionStep, CadenceVersion, CarePlan, Goal, PlanChange
+from webapp.models import ActionStep, CadenceVersion, CarePlan, Goal, PlanChange, TeamMember
 
 As = Callable[[int | None], FlaskClient]
 OWN = {
@@ -75,6 +75,18 @@ def test_a_step_of_ones_own_is_added(browse: As, database: Database, cast: Cast)
     page = clara.get("/plan").text
     assert "every Sunday" in page
     assert "Step added: “Paint on Sundays”" in page
+
+
+def test_a_supporter_who_joined_and_is_not_in_the_plan_yet_can_be_asked(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    clara = browse(cast.clara)
+    assert f'value="person:{cast.nora}"' in clara.get("/plan/steps/new").text
+    clara.post("/plan/steps/new", data=OWN | {"text": "Nora brings the paper", "who": f"person:{cast.nora}"})
+    step = step_named(database, "Nora brings the paper")
+    assert (step.actor_kind, step.status) == ("natural_supporter", "suggested"), "the care team takes it into the plan"
+    (member,) = [one for one in all_of(database, TeamMember) if one.id == step.team_member_id]
+    assert member.person_id == cast.nora
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.domain.sharing import OWN
 from webapp.queries import cadences, care_plans, pauses, plan_changes, sessions
-from webapp.queries.care_plans import CarePlanView, StepCard
+from webapp.queries.care_plans import CarePlanView, InCircle, StepCard
 from webapp.queries.pauses import Resting
 from webapp.services import care_plans as services
 from webapp.services import steps
@@ -53,7 +53,7 @@ def new_step() -> ResponseReturnValue:
     with edge.writing() as session:
         if plan is None:
             services.begin(session, edge.actor().id, edge.actor().id, clock.now(), edge.today())
-        taker = form.taker(plan) if plan else steps.SELF
+        taker = form.taker(plan, _circle()) if plan else steps.SELF
         steps.add(
             session, edge.actor().id, edge.actor().id, taker, _values(form), form.cadence(edge.today()), clock.now()
         )
@@ -129,6 +129,10 @@ def _plan() -> CarePlanView | None:
     return care_plans.care_plan(edge.reading(), edge.actor().id, OWN, edge.today())
 
 
+def _circle() -> tuple[InCircle, ...]:
+    return care_plans.circle(edge.reading(), edge.actor().id)
+
+
 def _own_step(step_id: int) -> tuple[CarePlanView, StepCard]:
     """A step the client takes in the current plan; other people's are theirs to change."""
     plan = _plan() or abort(404)
@@ -140,7 +144,7 @@ def _own_step(step_id: int) -> tuple[CarePlanView, StepCard]:
 
 def _offer(form: OwnStepForm, plan: CarePlanView | None) -> None:
     if plan is not None:
-        form.offer(plan)
+        form.offer(plan, _circle())
     else:
         form.goal_id.choices, form.who.choices = [("", _("No goal"))], [("self", _("Me"))]
 

@@ -242,15 +242,9 @@ class StepForm(CadenceForm):
     def taker(self, plan: CarePlanView, circle: Iterable[InCircle]) -> Taker:
         """Whoever was chosen."""
         kind, _sep, number = (self.who.data or "").partition(":")
-        if kind == "member":
-            member = next(member for member in plan.team if member.id == int(number))
-            return Taker(member.kind, member_id=member.id)
-        if kind == "person":
-            person = next(person for person in circle if person.person_id == int(number))
-            return Taker(person.kind, None, person.person_id, person.name, person.role or person.relation)
         if kind == "new":
             return Taker(number, None, None, self.new_name.data, self.new_what.data)
-        return SELF
+        return _chosen(kind, number, plan, circle)
 
     def validate_new_name(self, field: Any) -> None:
         """Somebody new needs a name, or at least what they are."""
@@ -277,16 +271,16 @@ class OwnStepForm(CadenceForm):
     time_of_day = SelectField(N_("Time of day"), choices=TIMES_OF_DAY)
     substance_use = BooleanField(N_("This is about substance use"))
 
-    def offer(self, plan: CarePlanView) -> None:
+    def offer(self, plan: CarePlanView, circle: Iterable[InCircle]) -> None:
+        """Fill the choices: goals, and everybody who may be asked."""
         goals = [(str(goal.id), goal.words) for goal in plan.goals if goal.status in ("active", "on_hold")]
         self.goal_id.choices = [*goals, ("", _("No goal"))]
-        others = [(f"member:{member.id}", member.name or member.relation or member.role or "") for member in plan.team]
-        self.who.choices = [("self", _("Me")), *others]
+        self.who.choices = [("self", _("Me")), *_others(plan, circle)]
 
-    def taker(self, plan: CarePlanView) -> Taker:
-        number = (self.who.data or "").partition(":")[2]
-        member = next((member for member in plan.team if str(member.id) == number), None)
-        return Taker(member.kind, member_id=member.id) if member else SELF
+    def taker(self, plan: CarePlanView, circle: Iterable[InCircle]) -> Taker:
+        """Whoever was chosen."""
+        kind, _sep, number = (self.who.data or "").partition(":")
+        return _chosen(kind, number, plan, circle)
 
 
 class OwnEditForm(OwnStepForm):
@@ -299,8 +293,26 @@ class SuggestionForm(Form):
     words = Words(N_("What I would change"), N_("Write what you would change."), longest=1000)
 
 
+def _chosen(kind: str, number: str, plan: CarePlanView, circle: Iterable[InCircle]) -> Taker:
+    """Find whom a choice names, "member" of the plan's team or "person" of the circle; else the client."""
+    if kind == "member":
+        member = next(member for member in plan.team if member.id == int(number))
+        return Taker(member.kind, member_id=member.id)
+    if kind == "person":
+        person = next(person for person in circle if person.person_id == int(number))
+        return Taker(person.kind, None, person.person_id, person.name, person.role or person.relation)
+    return SELF
+
+
 def _takers(plan: CarePlanView, circle: Iterable[InCircle]) -> Iterable[tuple[str, str]]:
     yield "self", _("The client")
+    yield from _others(plan, circle)
+    yield "new:natural_supporter", _("Somebody else: family or friend")
+    yield "new:professional", _("Somebody else: a professional")
+
+
+def _others(plan: CarePlanView, circle: Iterable[InCircle]) -> Iterable[tuple[str, str]]:
+    """Name the plan's team, and whoever of the circle is not on it yet."""
     known = {member.person_id for member in plan.team}
     for member in plan.team:
         what = member.relation or member.role
@@ -310,8 +322,6 @@ def _takers(plan: CarePlanView, circle: Iterable[InCircle]) -> Iterable[tuple[st
         if person.person_id not in known:
             what = person.role or person.relation
             yield f"person:{person.person_id}", f"{person.name} ({what})" if what else person.name
-    yield "new:natural_supporter", _("Somebody else: family or friend")
-    yield "new:professional", _("Somebody else: a professional")
 
 
 def first_words(step: StepCard) -> dict[str, Any]:
