@@ -303,10 +303,14 @@ class Told(NamedTuple):
 
 @st.composite
 def orders(draw: st.DrawFn) -> tuple[list[Told], list[Told]]:
-    """Some taps in the order of their times, and the order in which they arrive."""
+    """Some taps in the order of their times, and the order in which they arrive.
+
+    Each is taken back once at most: a phone offers no second time, and one that has not arrived says no day.
+    """
     told: list[Told] = []
     for number in range(draw(st.integers(2, 7))):
-        said = [one.number for one in told if one.about is None]
+        gone = {one.about for one in told}
+        said = [one.number for one in told if one.about is None and one.number not in gone]
         about = draw(st.none() | st.sampled_from(said)) if said else None
         told.append(Told(number, draw(st.sampled_from([one.value for one in Outcome])), about))
     return told, draw(st.permutations(told))

@@ -40,10 +40,13 @@ NO_PAGES = frozenset(
             "service_worker.script",
             "calendar_feeds.feed",
             "offline.whoami",
+            "install.manifest",
+            "backups.page",
+            "welcome.page",
         ),
     }
 )
-"""Routes that only lead on to a page, and routes for programs."""
+"""Routes that only lead on to a page or give a part of one, and routes for programs."""
 
 BEGIN: Mapping[Role | None, tuple[str, ...]] = {
     Role.CLIENT: ("/today", "/no-such-page"),
@@ -190,15 +193,20 @@ def prepare(database: Database, now: datetime, client: str, care_team: str, admi
         steps = select(ActionStep.id).where(ActionStep.client_id == whose.id, ActionStep.actor_kind == "self")
         own_step = session.scalars(steps.limit(1)).one()
         as_client = acting(whose.id, Role.CLIENT, whose.organisation_id)
+        whose.first_run = "name"
+        supporter = session.scalars(select(Person).where(Person.id == promise.supporter_id)).one()
+        supporter.first_run = "name"
         somebody = invitations.invite_supporter(session, as_client, "Ben Ode", "ben@example.test", None, None, now)
         return {
             Role.CLIENT: [
                 *(_reminded(session, whose.id, whose.id, own_step, now), _using(session, whose, now)),
                 *("/plan/changes", "/people/looks", f"/invitations/sent/{somebody.id}"),
+                *("/welcome/name", "/welcome/day"),
             ],
             Role.SUPPORTER: [
                 _reminded(session, whose.id, promise.supporter_id, promise.step_id, now),
                 f"/invitations/{somebody.token}",  # for somebody else than who is signed in
+                "/welcome/name",
             ],
             Role.CARE_TEAM: [f"{record}/sessions", f"{record}/plan/changes"],
             Role.ADMIN: [],
