@@ -40,9 +40,10 @@ def count(database: Database, model: type, *which: object) -> int:
 def test_a_client_says_how_it_went_what_helps_and_who_may_see(
     enter: Callable[..., Page], cast: Cast, database: Database
 ) -> None:
-    page = enter(cast.clara, "/today", javascript=False)
+    page = enter(cast.clara, f"/steps/{cast.walk}?slot=#say", javascript=False)
     send(page, f"/steps/{cast.walk}/check-ins", "some", note="Only to the bridge")
     assert count(database, CheckIn, CheckIn.outcome == "some", CheckIn.note == "Only to the bridge") == 1
+    page.goto(urljoin(page.url, "/today"))
     send(page, "/bad-day")
     assert count(database, BadDay) == 1
     page.goto(urljoin(page.url, "/coping"))
