@@ -55,5 +55,5 @@ def _text(element: Any) -> Iterator[str]:
 
 
 def outside(said: str) -> str:
-    """Return what stands outside the brackets."""
-    return re.sub(r"⟦[^⟦⟧]*⟧", " ", said)
+    """Return what stands outside the brackets; {gaps} are left for scripts to fill."""
+    return re.sub(r"⟦[^⟦⟧]*⟧|\{\w*\}", " ", said)

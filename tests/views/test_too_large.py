@@ -24,7 +24,7 @@ def test_a_day_at_the_end_of_the_calendar_is_asked_for_again(cast: Cast, browse:
     assert clara.post(f"/people/{cast.sam}/grants", data={"scope": "plan", "until": day}).status_code == 422
     said = {"op_id": str(uuid4()), "outcome": "happened", "day": day}
     assert sam.post(f"/promises/{cast.promise}/check-ins", data=said).status_code == 422
-    assert clara.post(f"/commitments/{cast.promise}/check-ins", data=said).status_code == 303
+    assert clara.post(f"/commitments/{cast.promise}/check-ins", data=said).status_code == 410
     assert "9999" not in clara.get("/people").text
     ticked = clara.post(f"/steps/{cast.pills}/check-ins", data={"op_id": str(uuid4()), "day": day})
     assert ticked.status_code == 422
