@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast, enter
@@ -18,6 +19,7 @@ from webapp import clock, db, migrations
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
+from webapp.models import Person
 from webapp.services import sign_ins
 
 pytest_plugins = (
@@ -62,6 +64,11 @@ def _migrate(database: Database) -> None:
         migrations.upgrade(session.connection())
 
 
+def _people(database: Database) -> Cast:
+    with database.writing() as session:
+        return enter(session)
+
+
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An encrypted database, migrated once and copied for every test."""
@@ -72,16 +79,33 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "cairn.db"
 
 
+@pytest.fixture(scope="session")
+def peopled_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]:
+    """The same with the cast in it, and who they are: to write them is most of the work of a small test."""
+    folder = tmp_path_factory.mktemp("peopled")
+    shutil.copy(migrated_sqlite, folder / "cairn.db")
+    database = db.connect(settings(folder))
+    cast = _people(database)
+    database.dispose()
+    return folder / "cairn.db", cast
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
+    peopled = "cast" in request.fixturenames
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "cairn.db")
+        migrated, with_cast = request.getfixturevalue("migrated_sqlite"), request.getfixturevalue("peopled_sqlite")
+        shutil.copy(with_cast[0] if peopled else migrated, tmp_path / "cairn.db")
         return settings(tmp_path)
 
-    def prepare(url: str) -> None:
+    def empty(url: str) -> None:
         _migrate(db.connect(settings(tmp_path, url)))
 
-    return settings(tmp_path, request.getfixturevalue("fresh_postgres")(prepare))
+    def with_people(url: str) -> None:
+        empty(url)
+        _people(db.connect(settings(tmp_path, url)))
+
+    return settings(tmp_path, request.getfixturevalue("fresh_postgres")(with_people if peopled else empty))
 
 
 @pytest.fixture
@@ -101,10 +125,16 @@ def session(request: pytest.FixtureRequest, database: Database) -> Iterator[Sess
 
 
 @pytest.fixture
-def cast(database: Database) -> Cast:
-    """Clara, Sam, Nora, Theo, Tess, Ada and Otto, with Clara's plan."""
-    with database.writing() as session:
-        return enter(session)
+def cast(database: Database, peopled_sqlite: tuple[Path, Cast]) -> Cast:
+    """Clara, Sam, Nora, Theo, Tess, Ada and Otto, with Clara's plan; mostly they came with the database.
+
+    They are entered in the same order everywhere, so that they have the same ids.
+    """
+    with database.reading() as connection:
+        there = connection.scalar(select(func.count()).select_from(Person))
+    cast = peopled_sqlite[1] if there else _people(database)
+    assert cast == peopled_sqlite[1]
+    return cast
 
 
 @pytest.fixture(autouse=True)
@@ -117,10 +147,21 @@ def still_clock(request: pytest.FixtureRequest) -> Iterator[datetime]:
         yield NOW
 
 
-@pytest.fixture
-def app(config: Config, database: Database) -> Flask:
-    app = create_app(config, database)
+@pytest.fixture(scope="session")
+def built_app(migrated_sqlite: Path) -> tuple[Flask, dict[str, object]]:
+    """The application and its settings, built once: its routes and templates are the same in every test."""
+    app = create_app(settings(migrated_sqlite.parent))
     app.testing = True
+    return app, dict(app.config)
+
+
+@pytest.fixture
+def app(built_app: tuple[Flask, dict[str, object]], config: Config, database: Database) -> Flask:
+    """The application with the database of this test, as if it had just been built."""
+    app, as_built = built_app
+    app.config.clear()
+    app.config.update(as_built)
+    app.extensions.update({"cairn.config": config, "cairn.database": database})
     return app
 
 

@@ -20,9 +20,9 @@ def measure(_served: Served) -> Iterator[Row]:
         return
     well = 0
     for run in range(1, RUNS + 1):
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *files]
+        command = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-n", "2", "--dist", "worksteal", *files]
         told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
         well += told.returncode == 0
-        lines = [line for line in told.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        lines = [line for line in told.stdout.splitlines() if line.startswith(("FAILED", "ERROR", str(ROOT)))]
         print(f"  run {run}: {told.stdout.splitlines()[-1] if told.stdout else told.returncode}", *lines, sep="\n    ")
     yield Row("offline: the tests, ten times in a row", str(RUNS), str(well), well == RUNS)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,9 @@ from flask.testing import FlaskClient
 
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.taps import tap
+from webapp import clock
 from webapp.db import Database
+from webapp.domain.coping import IN_HAND
 from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
 from webapp.services import coping
 
@@ -40,7 +43,7 @@ def test_using_a_strategy_from_before_to_after(browse: As, database: Database, c
     (use,) = uses(database)
     assert (use.before, use.after, use.helped, use.note, use.day) == (7, 4, "yes", "on the porch", TODAY)
     assert (use.at, use.ended_at) == (NOW, NOW)
-    assert "used once, helped once, it went from 7 to 4" in clara.get("/coping").text
+    assert "used once, helped once, how strong it was went from 7 to 4" in clara.get("/coping").text
 
 
 def test_every_number_and_word_may_be_left_out(browse: As, database: Database, cast: Cast) -> None:
@@ -180,6 +183,19 @@ def test_nobody_brings_back_what_is_not_theirs(browse: As, database: Database, c
         coping.retire_strategy(session, cast.clara, cast.breathing, cast.clara, NOW)
     assert browse(cast.otto).post(f"/coping/strategies/{cast.breathing}/back").status_code == 404
     assert strategies(database) == [("Slow breathing", "early_signs", False)]
+
+
+def test_a_use_that_was_begun_and_left_has_a_way_back_until_it_is_told(browse: As, cast: Cast) -> None:
+    clara, op_id = browse(cast.clara), str(uuid4())
+    back = f'href="/coping/uses/{op_id}"'
+    assert "You are using this now" not in clara.get("/coping").text
+    clara.post(f"/coping/strategies/{cast.breathing}/uses", data={"op_id": op_id})
+    assert back in clara.get("/coping").text
+    assert back not in browse(cast.otto).get("/coping").text
+    with clock.standing_at(NOW + IN_HAND + timedelta(minutes=1)):
+        assert back not in clara.get("/coping").text
+    clara.post(f"/coping/uses/{op_id}", data={"helped": "yes"})
+    assert "You are using this now" not in clara.get("/coping").text
 
 
 def test_an_empty_list_says_what_it_is_for(browse: As, cast: Cast) -> None:

@@ -52,9 +52,11 @@ def test_a_strangers_page_says_so_that_what_is_kept_is_thrown_away(browse: As) -
     assert browse(None).get("/sign-in").headers["Cairn-User"] == "-"
 
 
-def test_an_error_says_nothing_about_who_is_there(browse: As, cast: Cast, app: Flask) -> None:
+def test_an_error_says_nothing_about_who_is_there(
+    browse: As, cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app.testing = False
-    app.view_functions["today.page"] = lambda: 1 / 0
+    monkeypatch.setitem(app.view_functions, "today.page", lambda: 1 / 0)
     answer = browse(cast.clara).get("/today")
     assert answer.status_code == 500
     assert "Cairn-User" not in answer.headers
@@ -132,7 +134,9 @@ def test_an_address_may_only_ask_for_a_language_that_is_there_and_only_of_a_stra
     assert 'action="/language"' in browse(None).get("/help-now", headers=theirs).text
 
 
-def test_a_changed_file_makes_a_new_release(browse: As, app: Flask, tmp_path: Path) -> None:
+def test_a_changed_file_makes_a_new_release(
+    browse: As, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with app.test_request_context():
         before = service_worker._release()
         again = Path(app.static_folder or "")
@@ -141,7 +145,7 @@ def test_a_changed_file_makes_a_new_release(browse: As, app: Flask, tmp_path: Pa
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((again / name).read_bytes())
         (copy / "css/cairn.css").write_text("body { color: red; }")
-        app.static_folder = str(copy)
+        monkeypatch.setattr(app, "static_folder", str(copy))
         service_worker._of_files.cache_clear()
         assert service_worker._release() != before
         service_worker._of_files.cache_clear()

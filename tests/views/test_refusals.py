@@ -312,8 +312,8 @@ def test_every_route_has_a_policy_and_every_policy_a_route(app: Flask) -> None:
     assert set(app.view_functions) - set(POLICIES) == set(), "routes without a policy"
 
 
-def test_a_route_without_a_policy_stops_the_start(app: Flask) -> None:
-    app.view_functions["forgotten.page"] = lambda: "hello"
+def test_a_route_without_a_policy_stops_the_start(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.view_functions, "forgotten.page", lambda: "hello")
     with pytest.raises(UnguardedRoute, match=r"forgotten\.page"):
         policies.init_app(app)
 

@@ -113,7 +113,7 @@ def test_changing_a_password_asks_for_the_present_one_and_says_what_is_needed(
         session.get_one(Person, cast.clara).password_hash = passwords.hash_new(GOOD)
     clara = browse(cast.clara)
     wrong = clara.post("/settings/password", data={"present": "something else", "new": OTHER})
-    assert (wrong.status_code, "not your present password" in wrong.text) == (422, True)
+    assert (wrong.status_code, "not your current password" in wrong.text) == (422, True)
     weak = clara.post("/settings/password", data={"present": GOOD, "new": "short"})
     assert (weak.status_code, "15 characters" in weak.text) == (422, True)
     assert OTHER not in wrong.text

@@ -65,6 +65,13 @@ def test_the_history_shows_both_voices_and_lets_one_take_back_ones_own(
     assert "Thu, Nov 12: done" not in client.get(f"/steps/{cast.ride}").text
 
 
+def test_a_day_is_named_with_the_number_that_stands_there(cast: Cast, browse: As) -> None:
+    page = browse(cast.clara).get(f"/steps/{cast.walk}").text
+    days = re.findall(r'aria-label="([^"]+)"[^>]*><span class="small">(\d+)</span>', page)
+    assert len(days) > 14
+    assert [number for name, number in days if number not in re.findall(r"\d+", name)] == []
+
+
 def test_a_professional_step_is_read_not_ticked(cast: Cast, browse: As) -> None:
     page = browse(cast.clara).get(f"/steps/{cast.therapy}").text.partition("<main")[2]
     assert "Theo" in page

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 MOMENTS = ("everyday", "early_signs", "crisis")
 """When a strategy is for, in the order of the screens."""
+
+IN_HAND = timedelta(hours=12)
+"""How long Coping leads back to a use that was begun: who slept over it need not be asked how it was."""
 
 PRIOR_USES = 3
 """How many imagined uses without effect every strategy starts with: one lucky use must not lead the list."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from webapp.domain.coping import MOMENTS, Told, Use, help_order, told
+from webapp.domain.coping import IN_HAND, MOMENTS, Told, Use, help_order, told
 from webapp.models import CopingStrategy, CopingUse, Sign, StrategySign
 from webapp.models.base import Id
 
@@ -109,8 +109,10 @@ _USE = (
         CopingStrategy.how_to,
     )
     .join(CopingStrategy, CopingStrategy.id == CopingUse.strategy_id)
-    .where(CopingUse.client_id == _OF_CLIENT, CopingUse.op_id == bindparam("op_id"))
+    .where(CopingUse.client_id == _OF_CLIENT)
 )
+_THE_USE = _USE.where(CopingUse.op_id == bindparam("op_id"))
+_LAST_USE = _USE.where(CopingUse.at >= bindparam("since")).order_by(CopingUse.at.desc(), CopingUse.id.desc()).limit(1)
 
 
 def of_client(connection: Connection, client_id: int) -> Coping:
@@ -146,8 +148,14 @@ def signs_of(connection: Connection, client_id: int) -> tuple[SignLine, ...]:
 
 def use(connection: Connection, client_id: int, op_id: str) -> UseInHand | None:
     """A use of the client's own. One query."""
-    row = connection.execute(_USE, {"client_id": client_id, "op_id": op_id}).one_or_none()
+    row = connection.execute(_THE_USE, {"client_id": client_id, "op_id": op_id}).one_or_none()
     return UseInHand(**row._mapping) if row else None
+
+
+def use_in_hand(connection: Connection, client_id: int, now: datetime) -> UseInHand | None:
+    """Find the use that a client began last (`now` is aware), unless they said how it went. One query."""
+    row = connection.execute(_LAST_USE, {"client_id": client_id, "since": now - IN_HAND}).one_or_none()
+    return UseInHand(**row._mapping) if row and row.ended_at is None else None
 
 
 def _signs(connection: Connection, client_id: int) -> tuple[tuple[SignLine, ...], dict[int, list[SignLine]]]:

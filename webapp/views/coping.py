@@ -56,10 +56,14 @@ class StrategyForm(Form):
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    found = queries.of_client(edge.reading(), edge.actor().id)
-    retired = request.args.get("retired", type=int)
+    client = edge.actor().id
     return render_template(
-        "coping/page.html", coping=found, retired=retired, done="done" in request.args, day=edge.today()
+        "coping/page.html",
+        coping=queries.of_client(edge.reading(), client),
+        in_hand=queries.use_in_hand(edge.reading(), client, clock.now()),
+        retired=request.args.get("retired", type=int),
+        done="done" in request.args,
+        day=edge.today(),
     )
 
 
@@ -212,12 +216,13 @@ def bring_back(strategy_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_filter("uses_words")
 def uses_words(told: Told) -> str:
-    """Say what came of a strategy: "used 3 times, helped once, it went from 7.5 to 6.5"."""
+    """Say what came of a strategy: "used 3 times, helped once, how strong it was went from 7.5 to 6.5"."""
     said = [ngettext("used once", "used %(num)d times", told.uses)]
     if told.helped:
         said.append(ngettext("helped once", "helped %(num)d times", told.helped))
     if told.before is not None and told.after is not None:
-        said.append(_("it went from %(before)s to %(after)s", before=f"{told.before:.2g}", after=f"{told.after:.2g}"))
+        before, after = f"{told.before:.2g}", f"{told.after:.2g}"
+        said.append(_("how strong it was went from %(before)s to %(after)s", before=before, after=after))
     return ", ".join(said)
 
 

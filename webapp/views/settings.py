@@ -58,7 +58,7 @@ class PreferencesForm(PlainForm):
 
 
 class PasswordForm(Form):
-    present = PasswordField(N_("Present password"))
+    present = PasswordField(N_("Current password"))
     new = PasswordField(N_("New password"))
 
 
@@ -95,7 +95,7 @@ def password() -> ResponseReturnValue:
         with edge.writing() as session:
             settings.change_password(session, edge.actor(), form.present.data, form.new.data or "", clock.now())
     except settings.WrongPassword:
-        form.present.errors = [_("This is not your present password.")]
+        form.present.errors = [_("This is not your current password.")]
     except passwords.WeakPassword as weak:
         form.new.errors = [password_words(weak.problem)]
     if form.errors:

@@ -13,7 +13,7 @@ from webapp.queries import access
 from webapp.queries import steps as queries
 from webapp.views import edge, formats, ops, progress, today
 from webapp.views.clock_times import SLOT
-from webapp.views.phrases import day_words, outcome_words
+from webapp.views.phrases import outcome_words
 from webapp.views.translate import _
 
 blueprint = Blueprint("steps", __name__, url_prefix="/steps")
@@ -56,10 +56,12 @@ def show(
 
 
 def day_label(one: StepDay) -> str:
-    """Say a day of the calendar and what is recorded of it."""
-    if one.shown is Shown.NOTHING:
-        return day_words(one.day)
-    return _("%(day)s: %(told)s", day=day_words(one.day), told=day_shown_words(one.shown))
+    """Say a day of the calendar and what is recorded of it.
+
+    With its number, which is what stands there to be read: who speaks to their phone says that.
+    """
+    day = formats.weekday_day(one.day, year=False)
+    return day if one.shown is Shown.NOTHING else _("%(day)s: %(told)s", day=day, told=day_shown_words(one.shown))
 
 
 def day_shown_words(shown: Shown) -> str:
