@@ -17,7 +17,7 @@ from webapp.views import formats
 from webapp.views.cadence_words import A_YEAR
 from webapp.views.clock_times import clock_times
 from webapp.views.fields import N_, Day, HouseForm, Line, Number
-from webapp.views.forms import zone_choices, zone_sentence
+from webapp.views.forms import options, zone_choices, zone_sentence
 from webapp.views.translate import _
 
 KINDS = (
@@ -71,18 +71,18 @@ class CadenceForm(HouseForm):
     `place` is the zone of the person who takes the step: the first one offered for an appointment.
     """
 
-    kind = RadioField(N_("How often"), choices=KINDS, default="target")
-    bound = SelectField(N_("Meant as"), choices=BOUNDS, default="at_least")
+    kind = RadioField(N_("How often"), choices=options(KINDS), default="target")
+    bound = SelectField(N_("Meant as"), choices=options(BOUNDS), default="at_least")
     count = Number(N_("How many times"), 0, 100, default=1)
     count_max = Number(N_("Or up to"), 1, 100)
     interval = Number(N_("In every"), 1, 366, default=1)
-    per_unit = SelectField(N_("Day, week, month or year"), choices=UNITS, default="week")
+    per_unit = SelectField(N_("Day, week, month or year"), choices=options(UNITS), default="week")
     fixed_interval = Number(N_("Repeats every"), 1, 366, default=1)
-    fixed_unit = SelectField(N_("Day, week, month or year"), choices=UNITS, default="week")
-    nth = SelectField(N_("Which day of the month"), choices=NTHS, default="")
+    fixed_unit = SelectField(N_("Day, week, month or year"), choices=options(UNITS), default="week")
+    nth = SelectField(N_("Which day of the month"), choices=options(NTHS), default="")
     monthday = Number(N_("Number of the day"), 1, 31)
     weekdays = SelectMultipleField(
-        N_("Weekdays"), choices=WEEKDAYS, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        N_("Weekdays"), choices=options(WEEKDAYS), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     due = Day(N_("By which day"))
     times = Line(N_("Times of day"), longest=120)
@@ -92,7 +92,7 @@ class CadenceForm(HouseForm):
     minutes_max = Number(N_("Or up to, minutes"), 1, 1440)
     starts_on = Day(N_("First day"))
     ends_on = Day(N_("Last day"))
-    from_when = RadioField(N_("If how often changes, it holds"), choices=FROM_WHEN, default="next")
+    from_when = RadioField(N_("If how often changes, it holds"), choices=options(FROM_WHEN), default="next")
 
     def __init__(self, formdata: Any = None, *, place: str, **values: Any) -> None:
         super().__init__(formdata, **values)
@@ -108,10 +108,12 @@ class CadenceForm(HouseForm):
             del self.from_when
         else:
             day = formats.long_day(start)
-            self.from_when.choices = [
-                ("next", _("From %(day)s on; until then it stays as it is", day=day)),
-                ("today", _("From today on; what is under way is asked for in parts")),
-            ]
+            self.from_when.choices = options(
+                [
+                    ("next", _("From %(day)s on; until then it stays as it is", day=day)),
+                    ("today", _("From today on; what is under way is asked for in parts")),
+                ]
+            )
 
     def edit(self, today: date, week_start: WeekStart) -> Cadence | None:
         """Return the version to append, if any; an end before it would begin is said beside the field."""

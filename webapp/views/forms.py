@@ -1,11 +1,20 @@
 """What forms share: one plain sentence for each field that needs another look."""
 
+from collections.abc import Iterable
+from itertools import starmap
+from typing import Any
+
 from wtforms import Form
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than the types
 
 from webapp.domain.wall_time import is_zone
 from webapp.views.translate import _, offered
 from webapp.views.zones import REGIONS, place_words, zones
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a list offers: each value with its words."""
+    return list(starmap(SelectChoice, pairs))
 
 
 def language_choices() -> list[SelectChoice]:

@@ -27,7 +27,7 @@ from webapp.views import promises as promises_view
 from webapp.views.commitments import Card, cards
 from webapp.views.commitments import tools as commitment_tools
 from webapp.views.fields import LAST_YEAR
-from webapp.views.forms import stripped, trimmed
+from webapp.views.forms import options, stripped, trimmed
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.phrases import day_words, when_words
 from webapp.views.translate import N_, _
@@ -365,5 +365,5 @@ def _card_or_page(person_id: int, typed: Mapping[str, Any] | None) -> ResponseRe
 
 def _invite(form: InviteSupporterForm) -> str:
     askable = queries.askable(edge.reading(), edge.actor().id)
-    form.step_id.choices = [("", _("Nothing for now")), *((str(step.id), step.text) for step in askable)]
+    form.step_id.choices = options([("", _("Nothing for now")), *((str(step.id), step.text) for step in askable)])
     return render_template("people/invite.html", form=form, askable=askable)

@@ -15,6 +15,7 @@ from webapp.services import steps
 from webapp.views import edge
 from webapp.views.cadence_form import entered
 from webapp.views.fields import typed
+from webapp.views.forms import options
 from webapp.views.messages import say
 from webapp.views.plan_forms import OwnEditForm, OwnStepForm, SuggestionForm, first_words
 from webapp.views.translate import _
@@ -146,7 +147,7 @@ def _offer(form: OwnStepForm, plan: CarePlanView | None) -> None:
     if plan is not None:
         form.offer(plan, _circle())
     else:
-        form.goal_id.choices, form.who.choices = [("", _("No goal"))], [("self", _("Me"))]
+        form.goal_id.choices, form.who.choices = options([("", _("No goal"))]), options([("self", _("Me"))])
 
 
 def _without_new_choices(form: OwnEditForm, step: StepCard) -> None:

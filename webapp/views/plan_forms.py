@@ -11,6 +11,7 @@ from webapp.services.steps import SELF, Taker
 from webapp.views import edge
 from webapp.views.cadence_form import CadenceForm
 from webapp.views.fields import N_, Day, HouseForm, Line, Words
+from webapp.views.forms import SelectChoice, options
 from webapp.views.plan_words import INTERVENTIONS, intervention_words
 from webapp.views.translate import _
 
@@ -40,8 +41,8 @@ def _number(text: str | None) -> int | None:
 
 def keep_choice(field: Any, value: str | None) -> None:
     """Offer a value the list doesn't know, such as one from a plan file, so that saving doesn't lose it."""
-    if value and value not in dict(field.choices):
-        field.choices = [*field.choices, (value, value)]
+    if value and value not in {choice.value for choice in field.choices}:
+        field.choices = [*field.choices, SelectChoice(value)]
 
 
 class ChangeForm(HouseForm):
@@ -63,7 +64,7 @@ class ReviewForm(LineForm):
 
 class SupportForm(ChangeForm):
     name = Line(N_("Name"), N_("Write a name, such as “Ana” or “Tuesday group”."))
-    kind = SelectField(N_("What it is"), choices=KINDS_OF_SUPPORT, validate_choice=False)
+    kind = SelectField(N_("What it is"), choices=options(KINDS_OF_SUPPORT), validate_choice=False)
     relation = Line(N_("Relation to the client"))
 
 
@@ -76,7 +77,7 @@ class MonitoringForm(ChangeForm):
 class TeamMemberForm(ChangeForm):
     kind = RadioField(
         N_("Who this is"),
-        choices=[("professional", N_("A professional")), ("natural_supporter", N_("Family or friend"))],
+        choices=options([("professional", N_("A professional")), ("natural_supporter", N_("Family or friend"))]),
         validators=[],
     )
     name = Line(N_("Name"), N_("Write a name. If it isn't known yet, write what they are, such as “a dietitian”."))
@@ -101,16 +102,18 @@ class GoalForm(ChangeForm):
     statement = Words(N_("Goal, as the plan says it"), N_("Write the goal in a sentence."), rows=2)
     target_date = Day(N_("Target date"))
     priority = Line(N_("Priority"), longest=40)
-    importance = SelectField(N_("How important it is to the client, 0 to 10"), choices=SCALE)
-    confidence = SelectField(N_("How sure the client is to get there, 0 to 10"), choices=SCALE)
+    importance = SelectField(N_("How important it is to the client, 0 to 10"), choices=options(SCALE))
+    confidence = SelectField(N_("How sure the client is to get there, 0 to 10"), choices=options(SCALE))
     status = SelectField(
         N_("Where it stands"),
-        choices=[
-            ("active", N_("In use")),
-            ("on_hold", N_("Resting")),
-            ("reached", N_("Reached")),
-            ("ended", N_("Let go")),
-        ],
+        choices=options(
+            [
+                ("active", N_("In use")),
+                ("on_hold", N_("Resting")),
+                ("reached", N_("Reached")),
+                ("ended", N_("Let go")),
+            ]
+        ),
     )
     substance_use = BooleanField(N_("This is about substance use"))
 
@@ -127,7 +130,7 @@ class ObjectiveForm(ChangeForm):
 
 class StrategyForm(ChangeForm):
     text = Line(N_("What helps"), N_("Write what helps."))
-    use_when = RadioField(N_("When it helps"), choices=MOMENTS, default="everyday")
+    use_when = RadioField(N_("When it helps"), choices=options(MOMENTS), default="everyday")
     cue = Line(N_("The moment, in the client's words"))
     how_to = Words(N_("How to do it"))
     category = Line(N_("Kind"), longest=60)
@@ -140,7 +143,7 @@ class StrategyForm(ChangeForm):
     substance_use = BooleanField(N_("This is about substance use"))
 
     def offer(self, signs: Iterable[Any]) -> None:
-        self.sign_ids.choices = [(sign.id, sign.values["text"]) for sign in signs]
+        self.sign_ids.choices = options([(sign.id, sign.values["text"]) for sign in signs])
 
 
 class HeadForm(ChangeForm):
@@ -165,14 +168,16 @@ class InformationForm(ChangeForm):
     address = Words(N_("Address"), rows=2)
     stage_of_change = SelectField(
         N_("Stage of change"),
-        choices=[
-            ("", N_("not recorded")),
-            ("precontemplation", N_("Not thinking of change yet")),
-            ("contemplation", N_("Thinking about it")),
-            ("preparation", N_("Getting ready")),
-            ("action", N_("Doing it")),
-            ("maintenance", N_("Keeping it up")),
-        ],
+        choices=options(
+            [
+                ("", N_("not recorded")),
+                ("precontemplation", N_("Not thinking of change yet")),
+                ("contemplation", N_("Thinking about it")),
+                ("preparation", N_("Getting ready")),
+                ("action", N_("Doing it")),
+                ("maintenance", N_("Keeping it up")),
+            ]
+        ),
         validate_choice=False,
     )
     cultural_preferences = Words(N_("Culture, faith and language"))
@@ -223,7 +228,7 @@ class StepForm(CadenceForm):
     how_to = Words(N_("How to do it"))
     cue = Line(N_("When …, then …"))
     smallest = Line(N_("Smallest version, for a hard day"))
-    time_of_day = SelectField(N_("Time of day"), choices=TIMES_OF_DAY)
+    time_of_day = SelectField(N_("Time of day"), choices=options(TIMES_OF_DAY))
     substance_use = BooleanField(N_("This is about substance use"))
     why = Line(N_("Why it changes"))
 
@@ -232,12 +237,12 @@ class StepForm(CadenceForm):
         goals = [(str(goal.id), goal.words) for goal in plan.goals if goal.status in ("active", "on_hold")]
         if step and step.goal_id and str(step.goal_id) not in dict(goals) and (goal := plan.goal(step.goal_id)):
             goals.append((str(goal.id), goal.words))
-        self.goal_id.choices = [*goals, ("", _("No goal"))]
+        self.goal_id.choices = options([*goals, ("", _("No goal"))])
         kinds = [(kind, intervention_words(kind)) for kind in INTERVENTIONS]
         if step and step.intervention and step.intervention not in INTERVENTIONS:
             kinds.append((step.intervention, step.intervention))
-        self.intervention.choices = [("", _("not said")), *kinds]
-        self.who.choices = list(_takers(plan, circle))
+        self.intervention.choices = options([("", _("not said")), *kinds])
+        self.who.choices = options(_takers(plan, circle))
 
     def taker(self, plan: CarePlanView, circle: Iterable[InCircle]) -> Taker:
         """Whoever was chosen."""
@@ -268,14 +273,14 @@ class OwnStepForm(CadenceForm):
     cue = Line(N_("When …, then …"))
     smallest = Line(N_("My smallest version, for a hard day"))
     how_to = Words(N_("How I do it"))
-    time_of_day = SelectField(N_("Time of day"), choices=TIMES_OF_DAY)
+    time_of_day = SelectField(N_("Time of day"), choices=options(TIMES_OF_DAY))
     substance_use = BooleanField(N_("This is about substance use"))
 
     def offer(self, plan: CarePlanView, circle: Iterable[InCircle]) -> None:
         """Fill the choices: goals, and everybody who may be asked."""
         goals = [(str(goal.id), goal.words) for goal in plan.goals if goal.status in ("active", "on_hold")]
-        self.goal_id.choices = [*goals, ("", _("No goal"))]
-        self.who.choices = [("self", _("Me")), *_others(plan, circle)]
+        self.goal_id.choices = options([*goals, ("", _("No goal"))])
+        self.who.choices = options([("self", _("Me")), *_others(plan, circle)])
 
     def taker(self, plan: CarePlanView, circle: Iterable[InCircle]) -> Taker:
         """Whoever was chosen."""
