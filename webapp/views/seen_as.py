@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r'(<a\b[^>]*?) href="[^"]*"')
 
 def still(html: str) -> Markup:
     """Take the addresses out of links: those pages are another person's, and would not open."""
-    return Markup(_ADDRESS.sub(r"\1", html))
+    return Markup(_ADDRESS.sub(r"\1", str(html)))
 
 
 def promises_page(member: Member) -> str:
