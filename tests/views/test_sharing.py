@@ -14,11 +14,13 @@ from sqlalchemy import delete, select, update
 from tests.conftest import As
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.clara import live_two_weeks
+from tests.support.counting import counting
 from tests.support.people import SIGNED, acting
 from webapp import clock
 from webapp.db import Database
 from webapp.domain.cadence import Cadence, Kind
 from webapp.domain.check_ins import Entry
+from webapp.domain.people import Role
 from webapp.domain.scores import Outcome
 from webapp.domain.sharing import PER_STEP, Reach, Scope
 from webapp.models import (
@@ -31,15 +33,19 @@ from webapp.models import (
     ReminderOccurrence,
     SharingGrant,
     StepProgress,
+    SupporterLink,
 )
-from webapp.services import check_ins, sharing, steps
+from webapp.services import admin, check_ins, invitations, sharing, steps, supporters
 from webapp.services.sharing import Terms
 from webapp.views.seen_as import still
 
 CANARY = "zinnia"
 NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-OWN_REMINDERS = re.compile(r'<details class="more">\s*<summary><span>Remind me.*?</details>', re.DOTALL)
+OWN_REMINDERS = re.compile(
+    r'<details class="more">\s*<summary><span>Remind me.*?(?=<details class="more">\s*<summary><span>I can)', re.DOTALL
+)
+"""When supporters are reminded is theirs; the client is not shown it."""
 INSIDE = re.compile(r"<fieldset disabled>\s*<legend.*?</legend>(.*)</fieldset>", re.DOTALL)
 DAY = timedelta(days=1)
 
@@ -347,3 +353,80 @@ def test_a_withdrawal_can_be_undone_for_ten_minutes_under_the_same_terms(
         assert clara.post(f"/people/{cast.nora}/withdrawals/undone", data=undo).status_code == 303
         assert "Only: Walk by the river." not in clara.get("/people").text
     assert clara.post(f"/people/{cast.theo}/withdrawals/undone", data={"scope": "everything"}).status_code == 400
+
+
+def test_a_supporter_whom_the_client_has_not_confirmed_sees_nothing_and_then_goes_on_by_themselves(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        live_two_weeks(session, cast)
+    share_only(database, cast, cast.sam, *Scope)
+    clara, sam = browse(cast.clara), browse(cast.sam)
+    before = sam.get("/promises").text
+    assert "Drive Clara to choir" in before
+    assert "said yes to your invitation" not in clara.get("/today").text
+    with database.writing() as session:
+        session.execute(update(SupporterLink).where(SupporterLink.supporter_id == cast.sam).values(confirmed_at=None))
+    for path in ("/promises", "/reminders", "/outbox", "/settings"):
+        page = sam.get(path).text
+        assert [words for words in ("Drive Clara", "Walk by the river", CANARY, "canary") if words in page] == [], path
+    waiting = sam.get("/promises").text
+    assert "Clara is asked first whether it is you." in waiting
+    assert _squeezed(INSIDE.search(clara.get(f"/people/{cast.sam}/seen").text).group(1)) in _squeezed(waiting)  # type: ignore[union-attr]
+    tell = {"verb": "end"}
+    assert sam.post(f"/promises/{cast.promise}/answers", data=tell).status_code == 404
+    told = {"op_id": str(uuid4()), "outcome": "happened", "day": TODAY.isoformat(), "slot": ""}
+    assert sam.post(f"/promises/{cast.promise}/check-ins", data=told).status_code == 404
+    assert clara.post(f"/people/{cast.sam}/grants", data={"scope": "plan"}).status_code == 404
+
+    with counting(database.engine) as counted:
+        today = clara.get("/today").text
+    assert len(counted) <= 6, str(counted)
+    assert "Sam Reyes said yes to your invitation." in today
+    people = clara.get("/people").text
+    assert "Yes, it is Sam" in people
+    assert "What Sam sees" not in people
+    assert browse(cast.otto).post(f"/people/{cast.sam}/confirmed").status_code == 404
+    answer = clara.post(f"/people/{cast.sam}/confirmed", data={"at": "today"})
+    assert (answer.status_code, answer.location) == (303, "/today")
+    page = clara.get("/today").text
+    assert "Sam is in your circle now" in page
+    assert "said yes to your invitation" not in page
+    assert ONCE.sub("", sam.get("/promises").text) == ONCE.sub("", before)
+
+    assert clara.post(f"/people/{cast.sam}/unconfirmed").status_code == 303
+    assert sam.get("/promises").text == waiting
+    assert clara.post(f"/people/{cast.sam}/confirmed").location.endswith(f"#person-{cast.sam}")
+    assert "Walk by the river" not in sam.get("/promises").text  # what was shared ended with the confirmation
+    assert "Drive Clara to choir" in sam.get("/promises").text
+
+
+def test_whoever_accepts_an_invitation_waits_for_the_client(cast: Cast, database: Database, browse: As) -> None:
+    clara, now = acting(cast.clara), NOW
+    with database.writing() as session:
+        invited = invitations.invite_supporter(session, clara, "Ben Ode", "ben@example.test", None, None, now)
+        ben = invitations.accept(session, invited.token, invitations.Answers(), None, now)
+    assert "Clara is asked first whether it is you." in browse(ben).get("/promises").text
+    people = browse(cast.clara).get("/people").text
+    assert "Said yes to your invitation to ben@example.test." in people
+    with database.writing() as session:
+        supporters.confirm(session, clara, ben, now)
+        supporters.end(session, clara, ben, now)
+        again = invitations.invite_supporter(session, clara, "Ben Ode", "ben@example.test", None, None, now)
+        invitations.accept(session, again.token, invitations.Answers(), ben, now)
+        link = session.scalars(select(SupporterLink).where(SupporterLink.supporter_id == ben)).one()
+        assert (link.confirmed_at, link.ended_at) == (None, None)
+
+
+def test_what_was_shared_ends_with_the_work_of_a_care_team_member(cast: Cast, database: Database, browse: As) -> None:
+    ada = browse(cast.ada)
+    for verb in ("unassign", "assign"):
+        with database.writing() as session:
+            getattr(admin, verb)(session, acting(cast.ada, Role.ADMIN), cast.theo, cast.clara, NOW)
+    assert browse(cast.theo).get(of_clara(cast)[0]).status_code == 404
+    assert "has not shared anything with you" in browse(cast.theo).get("/caseload").text
+    for page in ("/admin", f"/admin/people/{cast.clara}", f"/admin/people/{cast.theo}", "/backups", "/outbox"):
+        shown = ada.get(page).text
+        assert [words for words in ("Walk by", "morning pills", "Slow breathing", "choir") if words in shown] == [], (
+            page
+        )

@@ -122,8 +122,16 @@ def share_again(session: Session, actor: Actor, person_id: int, scope: Scope, no
 
 def withdraw_all(session: Session, actor: Actor, person_id: int, now: datetime) -> None:
     """Stop sharing anything with one person."""
+    end_between(session, actor.id, person_id, now)
+
+
+def end_between(session: Session, client_id: int, person_id: int, now: datetime) -> None:
+    """End all that a client shares with one person, because they no longer have to do with each other."""
     for scope in Scope:
-        withdraw(session, actor, person_id, scope, now)
+        open_now = _open(session, client_id, person_id, scope)
+        if open_now is not None:
+            open_now.withdrawn_at = _end(open_now, now)
+    session.flush()
 
 
 def end_what_ran_out(session: Session, now: datetime, most: int = MOST) -> int:

@@ -38,7 +38,7 @@ def page(client_id: int) -> ResponseReturnValue:
 def shown(access: ClientAccess, told: BeforeSession) -> dict[str, Any]:
     """What the page needs, for whoever gets it and for the client who sees as they do."""
     page = {"client": access, "told": told, "reviewable": _reviewable(told), "zone": access.time_zone}
-    return page | {"note": render_template("before_session/note.txt", **page)}
+    return page | {"to_copy": render_template("before_session/note.txt", **page)}
 
 
 def _reviewable(told: BeforeSession) -> Meeting | None:
