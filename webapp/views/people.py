@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -286,7 +287,9 @@ def _cards(promised: Sequence[Card]) -> tuple[MemberCard, ...]:
             rows=tuple(scope_row(scope, member, given.get(member.id, ()), choices, now) for scope in scopes_of(member)),
             promises=tuple(card for card in promised if card.asked.supporter_id == member.id),
         )
-        for member in queries.circle(connection, client.id)
+        for member in sorted(
+            queries.circle(connection, client.id), key=attrgetter("confirmed")
+        )  # who waits comes first
     )
 
 
