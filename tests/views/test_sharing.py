@@ -113,7 +113,7 @@ def test_without_a_grant_the_care_team_gets_the_page_of_what_does_not_exist(
 ) -> None:
     share_only(database, cast, cast.theo)
     theo = browse(cast.theo)
-    assert "has not shared anything with you" in theo.get("/caseload").text
+    assert "Nothing shared with you." in theo.get("/caseload").text
     for page in of_clara(cast):
         known, unknown = theo.get(page), theo.get(page.replace(f"/clients/{cast.clara}", "/clients/999999"))
         assert (known.status_code, known.data) == (404, unknown.data), page
@@ -424,7 +424,7 @@ def test_what_was_shared_ends_with_the_work_of_a_care_team_member(cast: Cast, da
         with database.writing() as session:
             getattr(admin, verb)(session, acting(cast.ada, Role.ADMIN), cast.theo, cast.clara, NOW)
     assert browse(cast.theo).get(of_clara(cast)[0]).status_code == 404
-    assert "has not shared anything with you" in browse(cast.theo).get("/caseload").text
+    assert "Nothing shared with you." in browse(cast.theo).get("/caseload").text
     for page in ("/admin", f"/admin/people/{cast.clara}", f"/admin/people/{cast.theo}", "/backups", "/outbox"):
         shown = ada.get(page).text
         assert [words for words in ("Walk by", "morning pills", "Slow breathing", "choir") if words in shown] == [], (
