@@ -184,7 +184,7 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     betsy.get_by_role("button", name="Save").click()
     betsy.get_by_text("Saved. You did something for yourself.").wait_for()
 
-    # She invites her son for a step; he joins by the link alone, says yes, and tells that it happened.
+    # She invites her son for a step; he joins by the link alone. Once she said that it is him he says yes, and tells.
     betsy.goto(f"{world.url}/people")
     betsy.get_by_role("link", name="Invite a supporter").click()
     betsy.get_by_label("Name").fill("Charles Johnson")
@@ -197,6 +197,12 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     charles.goto(world.link_from_last_mail("charles@example.test"))
     charles.get_by_role("button", name="Join Betsy").click()
     charles.wait_for_url("**/promises")
+    charles.get_by_text("Betsy is asked first whether it is you.").wait_for()
+    betsy.goto(f"{world.url}/today")
+    betsy.get_by_text("Charles Johnson said yes to your invitation.").wait_for()
+    betsy.get_by_role("button", name="Yes", exact=True).click()
+    betsy.get_by_text("Charles is in your circle now").wait_for()
+    charles.reload()
     charles.get_by_role("button", name="Yes, I will").click()
     charles.get_by_role("button", name="It happened, today").click()
     charles.get_by_role("button", name="Undo").wait_for()

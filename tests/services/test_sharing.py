@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast
-from tests.support.people import acting
+from tests.support.people import SIGNED, acting
 from webapp.db import Database
 from webapp.domain.sharing import Scope
 from webapp.models import SharingGrant
 from webapp.queries import access
 from webapp.services import sharing
+from webapp.services.sharing import Terms
 
 WEEK = timedelta(days=7)
 
@@ -42,7 +43,7 @@ def test_what_is_granted_and_withdrawn_counts_at_once(cast: Cast, database: Data
 def test_granting_again_makes_a_new_row_and_keeps_the_old(cast: Cast, session: Session) -> None:
     clara = acting(cast.clara)
     sharing.withdraw(session, clara, cast.sam, Scope.STEPS, NOW)
-    sharing.grant(session, clara, cast.sam, Scope.STEPS, NOW + WEEK, purpose="for the move")
+    sharing.grant(session, clara, cast.sam, Scope.STEPS, NOW + WEEK, terms=Terms(purpose="for the move"))
     old, new = rows(session, cast.sam, Scope.STEPS)
     assert (old.withdrawn_at, new.withdrawn_at) == (NOW, None)
     assert (new.granted_at, new.purpose, new.granted_by_id) == (NOW + WEEK, "for the move", cast.clara)
@@ -50,30 +51,30 @@ def test_granting_again_makes_a_new_row_and_keeps_the_old(cast: Cast, session: S
 
 def test_the_same_grant_sent_twice_is_one_row(cast: Cast, session: Session) -> None:
     for _ in range(2):
-        sharing.grant(session, acting(cast.clara), cast.nora, Scope.PLAN, NOW, ends_at=NOW + WEEK)
+        sharing.grant(session, acting(cast.clara), cast.nora, Scope.PLAN, NOW, Terms(ends_at=NOW + WEEK))
     assert len(rows(session, cast.nora, Scope.PLAN)) == 1
 
 
 def test_another_last_day_is_a_new_row_in_place_of_the_old(cast: Cast, session: Session) -> None:
     clara = acting(cast.clara)
-    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW, ends_at=NOW + WEEK)
-    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW, ends_at=NOW + 2 * WEEK)
+    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW, Terms(ends_at=NOW + WEEK))
+    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW, Terms(ends_at=NOW + 2 * WEEK))
     old, new = rows(session, cast.nora, Scope.PLAN)
     assert (old.withdrawn_at, new.ends_at) == (NOW, NOW + 2 * WEEK)
 
 
 def test_a_grant_that_ran_out_can_be_given_again(cast: Cast, session: Session) -> None:
     clara = acting(cast.clara)
-    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW, ends_at=NOW + WEEK)
+    sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW, Terms(ends_at=NOW + WEEK))
     again = sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW + 2 * WEEK)
     assert again.starts_at == NOW + 2 * WEEK
 
 
 def test_substance_use_takes_its_own_tick(cast: Cast, session: Session) -> None:
-    with pytest.raises(sharing.NoticeNotTicked):
+    with pytest.raises(sharing.NotSigned):
         sharing.grant(session, acting(cast.clara), cast.theo, Scope.SUBSTANCE_USE, NOW)
     assert rows(session, cast.theo, Scope.SUBSTANCE_USE) == []
-    assert sharing.grant(session, acting(cast.clara), cast.theo, Scope.SUBSTANCE_USE, NOW, understood=True)
+    assert sharing.grant(session, acting(cast.clara), cast.theo, Scope.SUBSTANCE_USE, NOW, consent=SIGNED)
 
 
 def test_nothing_is_shared_with_people_outside_the_circle(cast: Cast, session: Session) -> None:
@@ -86,7 +87,7 @@ def test_nothing_is_shared_with_people_outside_the_circle(cast: Cast, session: S
 
 def test_a_last_day_in_the_past_is_refused(cast: Cast, session: Session) -> None:
     with pytest.raises(sharing.AlreadyOver):
-        sharing.grant(session, acting(cast.clara), cast.nora, Scope.STEPS, NOW, ends_at=NOW)
+        sharing.grant(session, acting(cast.clara), cast.nora, Scope.STEPS, NOW, Terms(ends_at=NOW))
 
 
 def test_nobody_withdraws_what_another_client_granted(cast: Cast, session: Session) -> None:
@@ -97,7 +98,7 @@ def test_nobody_withdraws_what_another_client_granted(cast: Cast, session: Sessi
 
 def test_what_was_shared_for_a_while_is_ended_as_of_then_and_makes_room(cast: Cast, session: Session) -> None:
     clara = acting(cast.clara)
-    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW, ends_at=NOW + WEEK)
+    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW, Terms(ends_at=NOW + WEEK))
     sharing.grant(session, clara, cast.nora, Scope.PLAN, NOW)
     assert sharing.end_what_ran_out(session, NOW + WEEK - timedelta(seconds=1)) == 0
     assert sharing.end_what_ran_out(session, NOW + 2 * WEEK) == 1
@@ -112,7 +113,7 @@ def test_what_was_shared_for_a_while_is_ended_as_of_then_and_makes_room(cast: Ca
 
 def test_what_ran_out_and_was_not_ended_yet_keeps_its_true_end(cast: Cast, session: Session) -> None:
     clara = acting(cast.clara)
-    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW, ends_at=NOW + WEEK)
-    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW + 2 * WEEK, ends_at=NOW + 3 * WEEK)
+    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW, Terms(ends_at=NOW + WEEK))
+    sharing.grant(session, clara, cast.nora, Scope.STEPS, NOW + 2 * WEEK, Terms(ends_at=NOW + 3 * WEEK))
     sharing.withdraw(session, clara, cast.nora, Scope.STEPS, NOW + 4 * WEEK)
     assert [one.withdrawn_at for one in rows(session, cast.nora, Scope.STEPS)] == [NOW + WEEK, NOW + 3 * WEEK]

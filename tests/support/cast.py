@@ -99,7 +99,8 @@ def enter(session: Session) -> Cast:
     _add(session, Assignment(care_team_id=theo, client_id=clara, assigned_at=then))
     _add(session, Assignment(care_team_id=tess, client_id=otto, assigned_at=then))
     for who, relation in ((sam, "brother"), (nora, "friend")):
-        _add(session, SupporterLink(supporter_id=who, client_id=clara, relation=relation, joined_at=then))
+        link = SupporterLink(supporter_id=who, client_id=clara, relation=relation, joined_at=then, confirmed_at=then)
+        _add(session, link)
     granted = [(theo, scope) for scope in Scope if scope is not Scope.SUBSTANCE_USE] + [(sam, Scope.STEPS)]
     for who, scope in granted:
         grant = SharingGrant(

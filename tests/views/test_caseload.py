@@ -29,7 +29,7 @@ def test_what_is_not_shared_is_said_and_the_plan_is_not_linked(browse: As, datab
     with database.writing() as session:
         session.query(SharingGrant).delete()
     page = browse(cast.theo).get("/caseload").text
-    assert page.count("not shared") == 2
+    assert page.count(">not shared<") == 2
     assert f"/clients/{cast.clara}/plan" not in page
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from tests.conftest import As
 from tests.support.cast import NOW, TODAY, Cast
-from tests.support.people import acting
+from tests.support.people import SIGNED, acting
 from webapp.db import Database
 from webapp.domain.check_ins import Entry
 from webapp.domain.sharing import Scope
@@ -280,7 +280,7 @@ def test_steps_on_substance_use_need_their_own_scope(cast: Cast, database: Datab
     assert "Feel at home outside again" in page
     assert "Ring my sponsor" not in page
     with database.writing() as session:
-        sharing.grant(session, acting(cast.clara), cast.sam, Scope.SUBSTANCE_USE, NOW, understood=True)
+        sharing.grant(session, acting(cast.clara), cast.sam, Scope.SUBSTANCE_USE, NOW, consent=SIGNED)
     assert "Ring my sponsor" in read(sam)
 
 

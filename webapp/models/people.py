@@ -138,7 +138,7 @@ class Assignment(HasId, Base):
 
 
 class SupporterLink(HasId, Base):
-    """A supporter belongs to a client's circle; unconfirmed until the client says so."""
+    """A supporter belongs to a client's circle. Until the client confirmed them they see nothing at all."""
 
     __tablename__ = "supporter_links"
     __table_args__ = (UniqueConstraint("supporter_id", "client_id"),)
@@ -147,4 +147,5 @@ class SupporterLink(HasId, Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     relation: Mapped[str | None]
     joined_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -1,6 +1,7 @@
 """Who may see what, and who looked."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +11,11 @@ from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of, partial
 
 
 class SharingGrant(HasId, OfClient, Base):
-    """The client lets one named person see one kind of record, until withdrawn or `ends_at`."""
+    """The client lets one named person see one kind of record, until withdrawn or `ends_at`.
+
+    With `new_steps` it is about all steps but `steps`, also those yet to come; without it only about `steps` (ids).
+    `consent` are the elements that were signed, of a grant about substance use (domain.sharing.Consent).
+    """
 
     __tablename__ = "sharing_grants"
     __table_args__ = (
@@ -29,6 +34,9 @@ class SharingGrant(HasId, OfClient, Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     scope: Mapped[str]
     purpose: Mapped[str | None]
+    new_steps: Mapped[bool] = mapped_column(default=True)
+    steps: Mapped[list[int]] = mapped_column(default=list)
+    consent: Mapped[dict[str, Any] | None]
     granted_by_id: Mapped[PersonRef]
     granted_at: Mapped[datetime]
     starts_at: Mapped[datetime]

@@ -4,7 +4,7 @@ Every loader has the same shape, so that the table in views/policies.py can name
 `(connection, actor, ids from the address, now)`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, SQLColumnExpressi
 
 from webapp.domain.commitments import IN_FORCE
 from webapp.domain.people import Actor
-from webapp.domain.sharing import Grant, Rights, Scope, drawing_up, rights
+from webapp.domain.sharing import Consent, Grant, Reach, Rights, Scope, drawing_up, rights
 from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Assignment, Commitment, CopingStrategy, Person, SharingGrant, SupporterLink
 from webapp.queries import weeks
@@ -25,7 +25,10 @@ Ids = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class ClientAccess:
-    """A client whom the actor works with or supports, and what they may see of them now."""
+    """A client whom the actor works with or supports, and what they may see of them now.
+
+    `consent` is what the client signed, while records about substance use are shared.
+    """
 
     client_id: int
     name: str
@@ -34,6 +37,7 @@ class ClientAccess:
     day_starts_at: int
     week_starts_on: Weeks
     rights: Rights
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,14 @@ def promise(step_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
     return and_(Commitment.step_id == step_id, Commitment.supporter_id == supporter_id, Commitment.state.in_(IN_FORCE))
 
 
+CONFIRMED = and_(SupporterLink.ended_at.is_(None), SupporterLink.confirmed_at.is_not(None))
+"""A supporter belongs to the circle, and the client said that it is them."""
+
+
 def belongs(client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
-    """Say whether a supporter belongs to a client's circle."""
+    """Say whether a supporter belongs to a client's circle, confirmed by the client."""
     link = exists().where(SupporterLink.client_id == client_id, SupporterLink.supporter_id == supporter_id)
-    return link.where(SupporterLink.ended_at.is_(None)).correlate_except(SupporterLink)
+    return link.where(CONFIRMED).correlate_except(SupporterLink)
 
 
 def still_promised(step_id: _Of, client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
@@ -113,10 +121,21 @@ _PROMISED = (
     .join(Person, Person.id == Commitment.client_id)
     .where(
         Commitment.supporter_id == bindparam("actor_id"),
-        SupporterLink.ended_at.is_(None),
+        CONFIRMED,
         Person.deactivated_at.is_(None),
     )
 )
+
+
+GRANTED: tuple[Any, ...] = (
+    SharingGrant.scope,
+    SharingGrant.starts_at,
+    SharingGrant.ends_at,
+    SharingGrant.new_steps,
+    SharingGrant.steps,
+    SharingGrant.consent,
+)
+"""What of a grant that was not withdrawn decides; beside a client, for `granted`."""
 
 
 def _client_with_grants() -> Select[*tuple[Any, ...]]:
@@ -128,9 +147,7 @@ def _client_with_grants() -> Select[*tuple[Any, ...]]:
         Person.day_starts_at,
         *weeks.COLUMNS,
         Person.joined_at,
-        SharingGrant.scope,
-        SharingGrant.starts_at,
-        SharingGrant.ends_at,
+        *GRANTED,
     ).outerjoin(
         SharingGrant,
         (SharingGrant.client_id == Person.id)
@@ -155,13 +172,24 @@ _IN_CIRCLE = (
     .join(SupporterLink, SupporterLink.client_id == Person.id)
     .where(
         SupporterLink.supporter_id == bindparam("actor_id"),
-        SupporterLink.ended_at.is_(None),
+        CONFIRMED,
         Person.deactivated_at.is_(None),
     )
     .order_by(SupporterLink.joined_at, Person.id)
 )
 
 _SUPPORTED = _IN_CIRCLE.where(Person.id == bindparam("client_id"))
+_ASKED_FIRST = (
+    select(Person.id, Person.called)
+    .join(SupporterLink, SupporterLink.client_id == Person.id)
+    .where(
+        SupporterLink.supporter_id == bindparam("actor_id"),
+        SupporterLink.ended_at.is_(None),
+        SupporterLink.confirmed_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+    .order_by(SupporterLink.joined_at, Person.id)
+)
 
 
 def own_step(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> StepRef | None:
@@ -199,15 +227,19 @@ def own_commitment(connection: Connection, actor: Actor, ids: Ids, now: datetime
 
 
 def assigned_client(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
-    """A client the actor is assigned to, with what the client lets them see (perhaps nothing)."""
-    parameters = {"client_id": ids["client_id"], "actor_id": actor.id}
-    return _access(list(connection.execute(_ASSIGNED, parameters)), now)
+    """A client the actor is assigned to and who shares something with them: an assignment alone opens nothing."""
+    return seen_by(connection, ids["client_id"], actor.id, "care_team", now)
 
 
 def seen_by(connection: Connection, client_id: int, person_id: int, kind: str, now: datetime) -> ClientAccess | None:
-    """What a client lets one "care_team" member or "supporter" see: the same as that person's own request finds."""
+    """What a client lets one "care_team" member or "supporter" see: the same as that person's own request finds.
+
+    None for a care-team member who sees nothing, and for a supporter whom the client has not confirmed.
+    """
     select_client = _ASSIGNED if kind == "care_team" else _SUPPORTED
-    return _access(list(connection.execute(select_client, {"client_id": client_id, "actor_id": person_id})), now)
+    rows = list(connection.execute(select_client, {"client_id": client_id, "actor_id": person_id}))
+    found = _access(rows, now)
+    return found if found and (kind != "care_team" or found.rights.any) else None
 
 
 def assigned_plan(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> ClientAccess | None:
@@ -223,11 +255,30 @@ def supported_clients(connection: Connection, supporter_id: int, now: datetime) 
     return tuple(access for found in by_client if (access := _access(found, now)))
 
 
+def asked_first(connection: Connection, supporter_id: int) -> tuple[str, ...]:
+    """Whom a supporter has joined who has not confirmed yet that it is them; what the clients are called. One query."""
+    return tuple(row.called for row in connection.execute(_ASKED_FIRST, {"actor_id": supporter_id}))
+
+
+def granted(rows: Iterable[Row[Any]]) -> tuple[Grant, ...]:
+    """Read the grants of one client to one person from rows with `GRANTED`; a row without a grant is none."""
+    return tuple(
+        Grant(Scope(row.scope), row.starts_at, row.ends_at, reach=Reach(row.new_steps, frozenset(row.steps)))
+        for row in rows
+        if row.scope
+    )
+
+
+def consent(rows: Iterable[Row[Any]], now: datetime) -> Consent | None:
+    """Read what was signed for records about substance use, while they are shared."""
+    signed = [row for row in rows if row.scope == Scope.SUBSTANCE_USE and row.consent]
+    return next((Consent(**row.consent) for row in signed if granted([row])[0].holds(now)), None)
+
+
 def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
     if not rows:
         return None
-    grants = tuple(Grant(Scope(row.scope), row.starts_at, row.ends_at) for row in rows if row.scope)
-    first, found = rows[0], rights(grants, now)
+    first, found = rows[0], rights(granted(rows), now)
     return ClientAccess(
         client_id=first.id,
         name=first.name,
@@ -236,4 +287,5 @@ def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
         day_starts_at=first.day_starts_at,
         week_starts_on=weeks.from_columns(first.week_starts_on, first.earlier_weeks),
         rights=found if first.joined_at else drawing_up(found),
+        consent=consent(rows, now),
     )

@@ -18,6 +18,7 @@ from webapp.models import (
     Reminder,
     ReminderOccurrence,
 )
+from webapp.queries.steps import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ _SENDING = (
     .outerjoin(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
     .outerjoin(ActionStep, ActionStep.id == Reminder.step_id)
     .where(
-        ActionStep.substance_use.is_not(True),
+        PRIVATE.is_not(True),
         Person.organisation_id == bindparam("organisation_id"),
         Delivery.due_at >= bindparam("since"),
         Delivery.state.in_(("sent", "unknown", "failed")),

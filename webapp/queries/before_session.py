@@ -49,9 +49,9 @@ from webapp.models.base import Id
 from webapp.queries import agenda, cadences, check_ins, sessions
 from webapp.queries.access import ClientAccess
 from webapp.queries.agenda import Item
-from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS
+from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS, LEFT_OUT, reach_parameters
 from webapp.queries.sessions import Meetings
-from webapp.queries.steps import WORDS
+from webapp.queries.steps import PRIVATE, WORDS
 
 WORDS_SHOWN = 12
 CHANGES_SHOWN = 12
@@ -202,6 +202,7 @@ _UNSEEN = (
         or_(
             and_(ABOUT_SUBSTANCE_USE, ~bindparam("private", type_=Boolean)),
             and_(PlanChange.noun.in_(COPING_NOUNS), ~bindparam("coping", type_=Boolean)),
+            LEFT_OUT,
         ),
     )
     .correlate(CarePlan)
@@ -221,6 +222,7 @@ _PLAN = (
         PlanChange.before,
         PlanChange.after,
         ABOUT_SUBSTANCE_USE.label("private"),
+        LEFT_OUT.label("left_out"),
     )
     .outerjoin(PlanChange, (PlanChange.plan_id == CarePlan.id) & (PlanChange.at >= bindparam("since")))
     .outerjoin(Person, Person.id == PlanChange.by_id)
@@ -233,7 +235,7 @@ _STEPS = (
         WORDS.label("words"),
         ActionStep.actor_kind,
         ActionStep.status,
-        ActionStep.substance_use,
+        PRIVATE.label("substance_use"),
         func.coalesce(Person.name, TeamMember.name).label("who"),
         Commitment.supporter_id,
         Commitment.state.label("promise"),
@@ -249,7 +251,7 @@ _CHECK_INS = (
         *check_ins.COLUMNS,
         Person.called,
         WORDS.label("words"),
-        ActionStep.substance_use,
+        PRIVATE.label("substance_use"),
     )
     .join(Person, Person.id == CheckIn.by_id)
     .join(ActionStep, ActionStep.id == CheckIn.step_id)
@@ -276,7 +278,13 @@ _USES = (
 _SENT, _IN_DOUBT, _NOT_REACHED = 3, 2, 1
 _BEST = func.max(case({"sent": _SENT, "unknown": _IN_DOUBT, "failed": _NOT_REACHED}, value=Delivery.state, else_=0))
 _REACHED = (
-    select(ReminderOccurrence.day, WORDS.label("words"), ActionStep.substance_use, _BEST.label("best"))
+    select(
+        ReminderOccurrence.day,
+        ActionStep.id.label("step_id"),
+        WORDS.label("words"),
+        PRIVATE.label("substance_use"),
+        _BEST.label("best"),
+    )
     .select_from(Delivery)
     .join(ReminderOccurrence, ReminderOccurrence.id == Delivery.occurrence_id)
     .join(Reminder, Reminder.id == ReminderOccurrence.reminder_id)
@@ -287,7 +295,7 @@ _REACHED = (
         Delivery.due_at >= bindparam("since"),
         Delivery.due_at <= bindparam("now"),
     )
-    .group_by(ReminderOccurrence.id, ReminderOccurrence.day, WORDS, ActionStep.substance_use)
+    .group_by(ReminderOccurrence.id, ReminderOccurrence.day, ActionStep.id)
     .order_by(ReminderOccurrence.day.desc(), ReminderOccurrence.id.desc())
 )
 
@@ -335,7 +343,8 @@ def _plan(
     if not access.rights.sees(Scope.PLAN):
         return None, None
     private, coping = access.rights.sees(Scope.PLAN, substance_use=True), access.rights.sees(Scope.COPING)
-    parameters = {"client_id": access.client_id, "since": since, "private": private, "coping": coping}
+    reach = reach_parameters(access.rights)
+    parameters = {"client_id": access.client_id, "since": since, "private": private, "coping": coping} | reach
     rows = list(connection.execute(_PLAN, parameters))
     if not rows:
         return None, ()
@@ -345,7 +354,7 @@ def _plan(
 
 def _may_see_change(rights: Rights, row: Any) -> bool:
     scope = Scope.COPING if row.noun in COPING_NOUNS else Scope.PLAN
-    return rights.sees(scope, row.private)
+    return not row.left_out and rights.sees(scope, row.private)
 
 
 class _Record:
@@ -357,7 +366,7 @@ class _Record:
         self.access, self.today, self.since, self.weeks = access, today, since, weeks
         self.shared = access.rights.sees(Scope.STEPS)
         self.rows = list(connection.execute(_STEPS, {"client_id": access.client_id})) if self.shared else []
-        self.rows = [row for row in self.rows if access.rights.sees(Scope.STEPS, row.substance_use)]
+        self.rows = [row for row in self.rows if access.rights.sees(Scope.STEPS, row.substance_use, row.id)]
         self.versions = cadences.of_client(connection, access.client_id) if self.shared else {}
         self.pauses = cadences.pauses(connection, access.client_id) if self.shared else None
         self.said = self._said(connection)
@@ -384,7 +393,11 @@ class _Record:
             "whole": whole,
         }
         rows = connection.execute(_CHECK_INS, parameters)
-        return [row for row in rows if not row.substance_use or Scope.SUBSTANCE_USE in rights.scopes]
+        return [row for row in rows if self._sees(Scope.STEPS, row) or self._sees(Scope.NOTES, row)]
+
+    def _sees(self, scope: Scope, row: Any) -> bool:
+        """Whether a record of this kind on a step, or what was said about it, is theirs to see."""
+        return self.access.rights.sees(scope, row.substance_use, row.step_id)
 
     def _steps(self) -> tuple[StepWeeks, ...]:
         made = {row.id: self._step(row) for row in self.rows}
@@ -429,7 +442,7 @@ class _Record:
         return tuple(self._story(row) for row in own if row.status == "active")
 
     def _story(self, row: Any) -> StepStory:
-        notes = self.access.rights.sees(Scope.NOTES)
+        notes = self.access.rights.sees(Scope.NOTES, row.substance_use, row.id)
         said = [check_in for check_in in self.by_step[row.id] if check_in.day >= self.since]
         no_longer = any(check_in.reason == Reason.NO_LONGER_FITS for check_in in said)
         return StepStory(row.words, self._told(row.id)[1], notes and no_longer)
@@ -440,11 +453,13 @@ class _Record:
         if not asked or self.pauses is None or is_paused(self.today, self.pauses.everything):
             return None
         own = self.access.client_id
-        days: list[date] = [row.day for row in self.said if row.by_id == own and row.day <= self.today]
+        theirs = [row for row in self.said if row.by_id == own and self._sees(Scope.STEPS, row)]
+        days: list[date] = [row.day for row in theirs if row.day <= self.today]
         return (self.today - max([*days, self.since])).days
 
     def _words(self) -> tuple[Words, ...]:
-        told_so = [row for row in self.said if (row.reason or row.note) and row.day >= self.since]
+        said = [row for row in self.said if (row.reason or row.note) and row.day >= self.since]
+        told_so = [row for row in said if self._sees(Scope.NOTES, row)]
         return tuple(
             Words(
                 day=row.day,
@@ -452,8 +467,8 @@ class _Record:
                 by_client=row.by_id == self.access.client_id,
                 reason=row.reason,
                 note=row.note,
-                step=row.words if self.shared else None,
-                outcome=row.outcome if self.shared else None,
+                step=row.words if self._sees(Scope.STEPS, row) else None,
+                outcome=row.outcome if self._sees(Scope.STEPS, row) else None,
             )
             for row in reversed(told_so[-WORDS_SHOWN:])
         )
@@ -499,7 +514,11 @@ def _reached(connection: Connection, access: ClientAccess, since: date, now: dat
         return None
     begins = start_of_day(since, access.time_zone, access.day_starts_at)
     asked = {"client_id": access.client_id, "since": begins, "now": now}
-    rows = [row for row in connection.execute(_REACHED, asked) if access.rights.sees(Scope.STEPS, row.substance_use)]
+    rows = [
+        row
+        for row in connection.execute(_REACHED, asked)
+        if access.rights.sees(Scope.STEPS, row.substance_use, row.step_id)
+    ]
     count = Counter(row.best for row in rows)
     doubtful = [Doubtful(row.words, row.day) for row in rows if row.best == _IN_DOUBT]
     return Reached(count[_SENT], count[_IN_DOUBT], count[_NOT_REACHED], tuple(doubtful[:DOUBTFUL_SHOWN]))

@@ -37,6 +37,8 @@ from webapp.models import (
 )
 from webapp.models.base import Id
 from webapp.queries import cadences
+from webapp.queries.access import CONFIRMED
+from webapp.queries.steps import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ _STEPS = _listed(
     ActionStep.substance_use,
     ActionStep.duration,
     ActionStep.created_by_id,
+    PRIVATE.label("private"),
 )
 _REMARKS = (
     select(StepProgress.step_id, StepProgress.on, StepProgress.text)
@@ -320,7 +323,7 @@ _WORKS = (
 _SUPPORTERS = (
     select(Person.id, Person.name, SupporterLink.relation)
     .join(SupporterLink, SupporterLink.supporter_id == Person.id)
-    .where(SupporterLink.client_id == _CLIENT, SupporterLink.ended_at.is_(None), Person.deactivated_at.is_(None))
+    .where(SupporterLink.client_id == _CLIENT, CONFIRMED, Person.deactivated_at.is_(None))
     .order_by(Person.name)
 )
 
@@ -335,7 +338,7 @@ def care_plan(connection: Connection, client_id: int, rights: Rights, today: dat
     team = tuple(Member(*row) for row in read(_TEAM))
     private = rights.sees(Scope.PLAN, substance_use=True)
     coping = rights.sees(Scope.COPING)
-    steps = _steps(connection, read, client_id, team, private, today)
+    steps = _steps(connection, read, client_id, team, rights, today)
     information = connection.execute(_INFORMATION, {"client_id": client_id}).one_or_none()
     return CarePlanView(
         head=head,
@@ -401,7 +404,7 @@ def _goals(read: _Reader, steps: dict[int | None, list[StepCard]], private: bool
 
 
 def _steps(
-    connection: Connection, read: _Reader, client_id: int, team: Iterable[Member], private: bool, today: date
+    connection: Connection, read: _Reader, client_id: int, team: Iterable[Member], rights: Rights, today: date
 ) -> defaultdict[int | None, list[StepCard]]:
     members = {member.id: member for member in team}
     versions = cadences.of_client(connection, client_id)
@@ -411,10 +414,11 @@ def _steps(
         remarks[row.step_id].append(Remark(row.on, row.text))
     found: defaultdict[int | None, list[StepCard]] = defaultdict(list)
     for row in read(_STEPS):
-        if row.substance_use and not private:
+        if not rights.sees(Scope.PLAN, row.private, row.id):
             continue
         now, coming = now_and_coming(versions.get(row.id, ()), today)
         values = _values(row)
+        del values["private"]
         member = members.get(values.pop("team_member_id"))
         card = StepCard(
             id=row.id,

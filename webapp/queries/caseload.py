@@ -15,13 +15,14 @@ from webapp.domain.check_ins import marks
 from webapp.domain.pauses import Pause as Rest
 from webapp.domain.periods import Period
 from webapp.domain.sessions import EARLY
-from webapp.domain.sharing import Grant, Rights, Scope, rights
+from webapp.domain.sharing import Rights, Scope, rights
 from webapp.domain.wall_time import local_day
 from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Assignment, CadenceVersion, CheckIn, Pause, Person, SharingGrant
 from webapp.models import Session as Appointment
 from webapp.models.base import Id
-from webapp.queries import cadences, check_ins, weeks
+from webapp.queries import access, cadences, check_ins, weeks
+from webapp.queries.steps import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,19 @@ class OnCaseload:
 class CaseloadLine:
     """One client's line. `week` and `quiet_days` are None when steps are not shared.
 
+    Where nothing at all is `shared` there is their name, because an assignment says who works with whom, and when the
+    two of them meet, which both know.
+
     `quiet_days`: days since their last record, 0 for today; `recorded` is False when there never was one.
     """
 
     id: int
     name: str
     joined: bool
+    shared: bool
     plan_shared: bool
     steps_shared: bool
+    substance_use: bool
     week: Kept | None
     quiet_days: int | None
     recorded: bool
@@ -69,9 +75,7 @@ _CLIENTS = (
         Person.time_zone,
         Person.day_starts_at,
         *weeks.COLUMNS,
-        SharingGrant.scope,
-        SharingGrant.starts_at,
-        SharingGrant.ends_at,
+        *access.GRANTED,
     )
     .join(Assignment, Assignment.client_id == Person.id)
     .outerjoin(
@@ -100,7 +104,7 @@ _SESSIONS = (
     .where(Appointment.care_team_id == bindparam("care_team_id"), Appointment.client_id.in_(_IDS))
     .group_by(Appointment.client_id)
 )
-_WITH_PRIVACY: tuple[Any, ...] = (*cadences.COLUMNS, ActionStep.substance_use)
+_WITH_PRIVACY: tuple[Any, ...] = (*cadences.COLUMNS, PRIVATE.label("substance_use"))
 _CADENCES = (
     select(*_WITH_PRIVACY)
     .join(ActionStep, ActionStep.id == CadenceVersion.step_id)
@@ -122,7 +126,13 @@ _LAST_DAY = (
         CheckIn.client_id == Person.id,
         CheckIn.by_id == Person.id,
         CheckIn.undone_at.is_(None),
-        or_(ActionStep.substance_use.is_(False), Person.id.in_(bindparam("open_ids", expanding=True))),
+        or_(~PRIVATE, Person.id.in_(bindparam("open_ids", expanding=True))),
+        # Steps belong to one client each, so that all the steps chosen by anybody can stand in one list.
+        ActionStep.id.not_in(bindparam("left_out", expanding=True)),
+        or_(
+            Person.id.not_in(bindparam("narrow", expanding=True)),
+            ActionStep.id.in_(bindparam("chosen", expanding=True)),
+        ),
     )
     .order_by(CheckIn.day.desc())
     .limit(1)
@@ -142,13 +152,12 @@ def clients(connection: Connection, care_team_id: int, now: datetime) -> tuple[O
 
 def _client(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> OnCaseload:
     first = rows[0]
-    grants = tuple(Grant(Scope(row.scope), row.starts_at, row.ends_at) for row in rows if row.scope)
     today = local_day(now, first.time_zone, first.day_starts_at)
     return OnCaseload(
         first.id,
         first.name,
         first.joined_at is not None,
-        rights(grants, now),
+        rights(access.granted(rows), now),
         today,
         weeks.from_columns(first.week_starts_on, first.earlier_weeks),
     )
@@ -177,7 +186,9 @@ def _line(
         id=client.id,
         name=client.name,
         joined=client.joined,
+        shared=client.rights.any,
         plan_shared=client.rights.sees(Scope.PLAN),
+        substance_use=client.rights.sees(Scope.SUBSTANCE_USE),
         steps_shared=client.rights.sees(Scope.STEPS),
         week=kept.get(client.id),
         quiet_days=max(0, (client.today - last_day).days) if last_day else None,
@@ -221,7 +232,7 @@ def _client_kept(
 ) -> Kept:
     total = Kept()
     for step_id, own in versions.items():
-        if client.rights.sees(Scope.STEPS, step_id in private):
+        if client.rights.sees(Scope.STEPS, step_id in private, step_id):
             rests = [*pauses.get((client.id, None), ()), *pauses.get((client.id, step_id), ())]
             found = marks(said.get(step_id, ()), own)
             total += week_kept(own, rests, found, client.week, client.today, client.week_starts_on)
@@ -240,5 +251,12 @@ def _last_days(connection: Connection, found: Sequence[OnCaseload]) -> dict[int,
     if not found:
         return {}
     ids = [client.id for client in found]
-    open_ids = [client.id for client in found if client.rights.sees(Scope.STEPS, substance_use=True)]
-    return {row.id: row.day for row in connection.execute(_LAST_DAYS, {"ids": ids, "open_ids": open_ids})}
+    reaches = {client.id: client.rights.reach(Scope.STEPS) for client in found}
+    parameters = {
+        "ids": ids,
+        "open_ids": [client.id for client in found if client.rights.sees(Scope.STEPS, substance_use=True)],
+        "left_out": [step_id for reach in reaches.values() if reach.new for step_id in reach.steps],
+        "narrow": [client_id for client_id, reach in reaches.items() if not reach.new],
+        "chosen": [step_id for reach in reaches.values() if not reach.new for step_id in reach.steps],
+    }
+    return {row.id: row.day for row in connection.execute(_LAST_DAYS, parameters)}

@@ -98,15 +98,12 @@ class Voice:
 
 _CLIENT, _SUPPORTER = aliased(Person, name="client"), aliased(Person, name="supporter")
 
-_LINKED = (
-    select(SupporterLink.id)
-    .where(
-        SupporterLink.client_id == Commitment.client_id,
-        SupporterLink.supporter_id == Commitment.supporter_id,
-        SupporterLink.ended_at.is_(None),
-    )
-    .exists()
+_LINK = select(SupporterLink.id).where(
+    SupporterLink.client_id == Commitment.client_id,
+    SupporterLink.supporter_id == Commitment.supporter_id,
+    SupporterLink.ended_at.is_(None),
 )
+_LINKED, _CONFIRMED = _LINK.exists(), _LINK.where(SupporterLink.confirmed_at.is_not(None)).exists()
 # Who has not joined is called as the client wrote it: whether there was an account is not the client's to learn.
 _AS_INVITED = (
     select(Invitation.name)
@@ -145,8 +142,8 @@ _ASKED = (
     .order_by(ActionStep.position, Commitment.id)
 )
 _OF_CLIENT = Commitment.client_id == bindparam("client_id")
-# A supporter sees what they were asked only while they belong to the circle.
-_OF_SUPPORTER = (Commitment.supporter_id == bindparam("supporter_id")) & _LINKED
+# A supporter sees what they were asked only while they belong to the circle, confirmed by the client.
+_OF_SUPPORTER = (Commitment.supporter_id == bindparam("supporter_id")) & _CONFIRMED
 
 
 def _cadences(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

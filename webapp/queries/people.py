@@ -4,25 +4,32 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection, String, bindparam, literal, null, select, true, union_all
 
 from webapp.domain.commitments import State
-from webapp.domain.sharing import Grant, Scope
+from webapp.domain.sharing import Consent, Grant, Reach, Scope
 from webapp.models import (
     ActionStep,
     Assignment,
+    CarePlan,
     Commitment,
+    Invitation,
     Look,
+    Organisation,
     Person,
     SharingGrant,
     SupporterLink,
 )
-from webapp.queries.steps import WORDS
+from webapp.queries.steps import PRIVATE, WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a client's circle; `kind` is "care_team" or "supporter", `as_what` a discipline or relation."""
+    """Somebody in a client's circle; `kind` is "care_team" or "supporter", `as_what` a discipline or relation.
+
+    `confirmed`: the client said that it is them, which only supporters need. `invited_as` is the address that the
+    client invited them by.
+    """
 
     id: int
     name: str
@@ -30,6 +37,10 @@ class Member:
     kind: str
     as_what: str | None
     since: datetime
+    time_zone: str
+    day_starts_at: int
+    confirmed: bool
+    invited_as: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,7 @@ class Granted:
     person_id: int
     grant: Grant
     purpose: str | None
+    consent: Consent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,16 @@ class Glance:
     name: str
     at: datetime
     page: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepChoice:
+    """A step in use that can be shared by itself; `private`: it is about substance use."""
+
+    id: int
+    text: str
+    actor_kind: str
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,10 @@ _CARE_TEAM = (
         literal("care_team").label("kind"),
         Person.discipline.label("as_what"),
         Assignment.assigned_at.label("since"),
+        Person.time_zone,
+        Person.day_starts_at,
+        true().label("confirmed"),
+        literal(None, String).label("invited_as"),
     )
     .join(Assignment, Assignment.care_team_id == Person.id)
     .where(
@@ -74,6 +100,14 @@ _CARE_TEAM = (
         Assignment.ended_at.is_(None),
         Person.deactivated_at.is_(None),
     )
+)
+_INVITED_AS = (
+    select(Invitation.email)
+    .where(Invitation.client_id == SupporterLink.client_id, Invitation.person_id == SupporterLink.supporter_id)
+    .order_by(Invitation.id.desc())
+    .limit(1)
+    .correlate(SupporterLink)
+    .scalar_subquery()
 )
 _SUPPORTERS = (
     select(
@@ -83,6 +117,10 @@ _SUPPORTERS = (
         literal("supporter").label("kind"),
         SupporterLink.relation.label("as_what"),
         SupporterLink.joined_at.label("since"),
+        Person.time_zone,
+        Person.day_starts_at,
+        SupporterLink.confirmed_at.is_not(None).label("confirmed"),
+        _INVITED_AS.label("invited_as"),
     )
     .join(SupporterLink, SupporterLink.supporter_id == Person.id)
     .where(
@@ -103,6 +141,9 @@ _GRANTS = (
         SharingGrant.ends_at,
         SharingGrant.withdrawn_at,
         SharingGrant.purpose,
+        SharingGrant.new_steps,
+        SharingGrant.steps,
+        SharingGrant.consent,
     )
     .where(SharingGrant.client_id == bindparam("client_id"))
     .order_by(SharingGrant.granted_at.desc(), SharingGrant.id.desc())
@@ -122,6 +163,17 @@ _LOOKS = (
     .limit(bindparam("most"))
 )
 
+_ORGANISATION = select(Organisation.name).where(Organisation.id == bindparam("organisation_id"))
+_CHOICES = (
+    select(ActionStep.id, WORDS, ActionStep.actor_kind, PRIVATE)
+    .join(CarePlan, CarePlan.id == ActionStep.plan_id)
+    .where(
+        ActionStep.client_id == bindparam("client_id"),
+        ActionStep.status.in_(("active", "on_hold")),
+        CarePlan.ended_at.is_(None),
+    )
+    .order_by(ActionStep.position, ActionStep.id)
+)
 _ASKABLE = (
     select(ActionStep.id, WORDS)
     .outerjoin(Commitment, (Commitment.step_id == ActionStep.id) & (Commitment.state != State.ENDED))
@@ -150,8 +202,10 @@ def grants(connection: Connection, client_id: int) -> dict[int, tuple[Granted, .
     """Every grant a client ever gave, newest first, by the person it was given to."""
     found: defaultdict[int, list[Granted]] = defaultdict(list)
     for row in connection.execute(_GRANTS, {"client_id": client_id}):
-        grant = Grant(Scope(row.scope), row.starts_at, row.ends_at, row.withdrawn_at)
-        found[row.person_id].append(Granted(row.person_id, grant, row.purpose))
+        reach = Reach(row.new_steps, frozenset(row.steps))
+        grant = Grant(Scope(row.scope), row.starts_at, row.ends_at, row.withdrawn_at, reach)
+        signed = Consent(**row.consent) if row.consent else None
+        found[row.person_id].append(Granted(row.person_id, grant, row.purpose, signed))
     return {person_id: tuple(given) for person_id, given in found.items()}
 
 
@@ -163,6 +217,16 @@ def any_grant_ran_out(connection: Connection, now: datetime) -> bool:
 def looks(connection: Connection, client_id: int, most: int) -> tuple[Glance, ...]:
     """The latest looks at a client's record, newest first."""
     return tuple(Glance(*row) for row in connection.execute(_LOOKS, {"client_id": client_id, "most": most}))
+
+
+def organisation(connection: Connection, organisation_id: int) -> str:
+    """What an organisation is called. One query."""
+    return connection.execute(_ORGANISATION, {"organisation_id": organisation_id}).scalar_one()
+
+
+def choices(connection: Connection, client_id: int) -> tuple[StepChoice, ...]:
+    """The steps of a client's plan that can be shared one by one. One query."""
+    return tuple(StepChoice(*row) for row in connection.execute(_CHOICES, {"client_id": client_id}))
 
 
 def askable(connection: Connection, client_id: int) -> tuple[AskableStep, ...]:

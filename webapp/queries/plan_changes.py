@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Boolean, Connection, Select, and_, bindparam, case, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp.domain.sharing import Rights, Scope
 from webapp.models import ActionStep, CopingStrategy, Goal, Objective, Person, PlanChange
 from webapp.models.base import Id
+from webapp.queries.steps import PRIVATE
 
 COPING_NOUNS = ("coping_strategy", "trigger", "warning_sign")
+STEP = "step"
 STILL_OPEN = "suggested"
 
 
@@ -50,6 +53,17 @@ _ALL = (
 )
 
 
+# Which step a change is about; that a suggestion was settled is about the step it was made for.
+_SAID = aliased(PlanChange, name="said")
+_OF_SUGGESTION = (
+    select(_SAID.noun_id)
+    .where(_SAID.id == PlanChange.noun_id, _SAID.noun == STEP)
+    .correlate(PlanChange)
+    .scalar_subquery()
+)
+_STEP_ID = case((PlanChange.noun == STEP, PlanChange.noun_id), (PlanChange.noun == "suggestion", _OF_SUGGESTION))
+
+
 def _private(noun: str, model: Any) -> Any:
     """Changes of what is about substance use now, although they weren't when they were made."""
     ids = select(model.id).where(model.client_id == _CLIENT, model.substance_use)
@@ -61,35 +75,54 @@ _OF_PRIVATE_GOALS = (
     .join(Goal, Goal.id == Objective.goal_id)
     .where(Objective.client_id == _CLIENT, Goal.substance_use)
 )
+_PRIVATE_STEPS = select(ActionStep.id).where(ActionStep.client_id == _CLIENT, PRIVATE)
 ABOUT_SUBSTANCE_USE = or_(
     PlanChange.substance_use,
-    _private("step", ActionStep),
+    func.coalesce(_STEP_ID.in_(_PRIVATE_STEPS), false()),
     _private("goal", Goal),
     (PlanChange.noun == "objective") & PlanChange.noun_id.in_(_OF_PRIVATE_GOALS),
     _private("coping_strategy", CopingStrategy),
 )
 """For SELECTs of changes along with something else; they bind `client_id`."""
+# Two lists, because one name can't stand for an empty list both after IN and after NOT IN.
+_NOT_CHOSEN = and_(bindparam("narrow", type_=Boolean), _STEP_ID.not_in(bindparam("chosen", expanding=True)))
+LEFT_OUT = and_(_STEP_ID.is_not(None), or_(_STEP_ID.in_(bindparam("left_out", expanding=True)), _NOT_CHOSEN))
+"""A change of a step that is not shared with the reader; binds what `reach_parameters` gives."""
 _OPEN_ONLY = _ALL.where(~ABOUT_SUBSTANCE_USE)
-_RECENT = {True: _ALL.limit(bindparam("most")), False: _OPEN_ONLY.limit(bindparam("most"))}
+_RECENT = {
+    private: statement.where(~LEFT_OUT, PlanChange.noun.not_in(bindparam("hidden", expanding=True))).limit(
+        bindparam("most")
+    )
+    for private, statement in {True: _ALL, False: _OPEN_ONLY}.items()
+}
 _SETTLED = select(PlanChange.noun_id).where(PlanChange.client_id == _CLIENT, PlanChange.noun == "suggestion")
 _SUGGESTED = {
-    private: statement.where(PlanChange.what == STILL_OPEN, PlanChange.noun == "step", PlanChange.id.not_in(_SETTLED))
+    private: statement.where(
+        ~LEFT_OUT, PlanChange.what == STILL_OPEN, PlanChange.noun == "step", PlanChange.id.not_in(_SETTLED)
+    )
     for private, statement in {True: _ALL, False: _OPEN_ONLY}.items()
 }
 
 
 def recent(connection: Connection, client_id: int, rights: Rights, most: int = 20) -> tuple[Change, ...]:
     """The latest changes of the client's plans, newest first. One query."""
-    statement = _RECENT[rights.sees(Scope.PLAN, substance_use=True)]
-    return _read(connection, statement, {"client_id": client_id, "most": most}, rights)
+    hidden = [] if rights.sees(Scope.COPING) else list(COPING_NOUNS)
+    values = {"client_id": client_id, "most": most, "hidden": hidden} | reach_parameters(rights)
+    return _read(connection, _RECENT[rights.sees(Scope.PLAN, substance_use=True)], values)
 
 
 def suggestions(connection: Connection, client_id: int, rights: Rights) -> tuple[Change, ...]:
     """What the client suggested for steps of others and nobody has answered yet. One query."""
-    return _read(connection, _SUGGESTED[rights.sees(Scope.PLAN, substance_use=True)], {"client_id": client_id}, rights)
+    values = {"client_id": client_id} | reach_parameters(rights)
+    return _read(connection, _SUGGESTED[rights.sees(Scope.PLAN, substance_use=True)], values)
 
 
-def _read(connection: Connection, statement: Select[Any], values: dict[str, int], rights: Rights) -> tuple[Change, ...]:
-    hidden = () if rights.sees(Scope.COPING) else COPING_NOUNS
-    found = (Change(*row) for row in connection.execute(statement, values))
-    return tuple(change for change in found if change.noun not in hidden)
+def reach_parameters(rights: Rights) -> dict[str, Any]:
+    """What `LEFT_OUT` binds."""
+    reach = rights.reach(Scope.PLAN)
+    steps = list(reach.steps)
+    return {"narrow": not reach.new, "left_out": steps if reach.new else [], "chosen": [] if reach.new else steps}
+
+
+def _read(connection: Connection, statement: Select[Any], values: dict[str, Any]) -> tuple[Change, ...]:
+    return tuple(Change(*row) for row in connection.execute(statement, values))

@@ -1,12 +1,13 @@
 """What a client shares with a supporter: the weeks of their steps, and the plan. Nothing without a grant.
 
-A part is None when it is not shared. Steps and goals about substance use need that scope besides.
+A part is None when it is not shared. Steps and goals about substance use need that scope besides; steps may be
+chosen one by one.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, false, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.domain.adherence import PeriodScore, State, adherence
 from webapp.domain.cadence import Cadence, version_on
@@ -15,7 +16,7 @@ from webapp.domain.wall_time import local_day
 from webapp.models import ActionStep, CarePlan, Goal
 from webapp.queries import cadences, check_ins
 from webapp.queries.access import ClientAccess
-from webapp.queries.steps import WORDS
+from webapp.queries.steps import PRIVATE, WORDS
 
 WINDOW = timedelta(weeks=8)
 
@@ -64,12 +65,10 @@ _STEPS = (
         ActionStep.id,
         ActionStep.goal_id,
         ActionStep.actor_kind,
-        # What belongs to a goal about substance use is as private as the goal.
-        or_(ActionStep.substance_use, func.coalesce(Goal.substance_use, false())).label("substance_use"),
+        PRIVATE.label("substance_use"),
         WORDS.label("text"),
     )
     .join(CarePlan, CarePlan.id == ActionStep.plan_id)
-    .outerjoin(Goal, Goal.id == ActionStep.goal_id)
     .where(ActionStep.client_id == bindparam("client_id"), ActionStep.status == "active", CarePlan.ended_at.is_(None))
     .order_by(ActionStep.position, ActionStep.id)
 )
@@ -101,7 +100,7 @@ def _steps(connection: Connection, access: ClientAccess, now: datetime) -> tuple
     marks = check_ins.marks_of_client(connection, access.client_id, since, today + timedelta(days=1), versions)
     found = []
     for row in connection.execute(_STEPS, {"client_id": access.client_id}):
-        if row.actor_kind == "self" and access.rights.sees(Scope.STEPS, row.substance_use):
+        if row.actor_kind == "self" and access.rights.sees(Scope.STEPS, row.substance_use, row.id):
             line = versions.get(row.id, ())
             told = adherence(
                 line, pauses.of(row.id), marks.get(row.id, ()), today, access.week_starts_on, since=today - WINDOW
@@ -120,7 +119,7 @@ def _plan(connection: Connection, access: ClientAccess) -> SharedPlan | None:
     steps = [
         row
         for row in connection.execute(_STEPS, {"client_id": access.client_id})
-        if access.rights.sees(Scope.PLAN, row.substance_use)
+        if access.rights.sees(Scope.PLAN, row.substance_use, row.id)
     ]
     goals = [
         row

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, String, and_, bindparam, literal, or_, select, union_all
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.coping import Use, help_order
@@ -25,6 +25,7 @@ from webapp.models import (
     CopingUse,
     Person,
     Session,
+    SupporterLink,
     TeamMember,
 )
 from webapp.models import Pause as PauseRow
@@ -79,6 +80,14 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody who said yes to an invitation and waits until the client says that it is them."""
+
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """Everything on the screen; `strategies` only on a bad day. `resting` are the words of steps that rest today.
 
@@ -91,6 +100,7 @@ class Today:
     bad_day: bool
     strategies: tuple[tuple[int, str], ...]
     days_kept: int
+    joined: tuple[Joined, ...]
 
 
 _CLIENT = bindparam("client_id", type_=Id)
@@ -139,6 +149,18 @@ _STEP = _STEPS.where(ActionStep.id == bindparam("step_id", type_=Id))
 _BAD_DAY = select(BadDay.id).where(
     BadDay.client_id == _CLIENT, BadDay.day == bindparam("day"), BadDay.ended_at.is_(None)
 )
+_JOINED = (
+    select(Person.id, Person.name)
+    .join(SupporterLink, SupporterLink.supporter_id == Person.id)
+    .where(
+        SupporterLink.client_id == _CLIENT,
+        SupporterLink.ended_at.is_(None),
+        SupporterLink.confirmed_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+)
+# Two small questions in one query: Today has few to spare.
+_ASIDE = union_all(_BAD_DAY.add_columns(literal(None, String).label("name")), _JOINED)
 _APPOINTMENTS = (
     select(Session.starts_at, Session.minutes, Session.place, Person.name, Person.discipline)
     .join(Person, Person.id == Session.care_team_id)
@@ -165,7 +187,8 @@ def page(
 ) -> Today:
     """Everything on Today for the client's `day`. Four queries, five on a bad day."""
     steps = _steps(connection.execute(_STEPS, _parameters(client_id, day)))
-    bad = is_bad(connection, client_id, day)
+    aside = list(connection.execute(_ASIDE, {"client_id": client_id, "day": day}))
+    bad = any(row.name is None for row in aside)
     bounds = {
         "client_id": client_id,
         "since": start_of_day(day, zone, turns_at),
@@ -178,6 +201,7 @@ def page(
         appointments=tuple(Appointment(*row) for row in connection.execute(_APPOINTMENTS, bounds)),
         bad_day=bad,
         strategies=_top_strategies(connection, client_id) if bad else (),
+        joined=tuple(Joined(*row) for row in aside if row.name is not None),
         days_kept=len({one.day for told in said.values() for one in told if one.outcome in KEPT}),
     )
 

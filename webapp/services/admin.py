@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
 from webapp.models import Assignment, Organisation, Person
-from webapp.services import sign_ins
+from webapp.services import sharing, sign_ins
 
 
 class LastAdmin(Exception):
@@ -45,11 +45,15 @@ def assign(session: Session, actor: Actor, care_team_id: int, client_id: int, no
 
 
 def unassign(session: Session, actor: Actor, care_team_id: int, client_id: int, now: datetime) -> None:
-    """End the work of a care-team member with a client; they see nothing from the next request on."""
+    """End the work of a care-team member with a client; they see nothing from the next request on.
+
+    What the client shared with them ends with it: whoever is assigned anew is shared with anew.
+    """
     _person(session, actor, client_id)
     found = _assignment(session, care_team_id, client_id)
     if found:
         found.ended_at = now
+        sharing.end_between(session, client_id, care_team_id, now)
         session.flush()
 
 

@@ -315,7 +315,8 @@ def _bring_together(session: Session, found: Invitation, person: Person, now: da
         if link is None:
             link = SupporterLink(supporter_id=person.id, client_id=found.client_id, relation=found.relation)
             session.add(link)
-        link.joined_at, link.ended_at = now, None
+        if link.ended_at or link.confirmed_at is None:
+            link.joined_at, link.confirmed_at, link.ended_at = now, None, None
     if found.role == Role.CLIENT:
         inviter = session.get_one(Person, found.invited_by_id)
         if inviter.is_care_team and found.client_id and not _assignment(session, inviter.id, person.id):

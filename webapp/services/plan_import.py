@@ -268,7 +268,9 @@ class _Import:
             Assignment.client_id == self.client.id, Assignment.ended_at.is_(None)
         )
         supports = select(SupporterLink.supporter_id).where(
-            SupporterLink.client_id == self.client.id, SupporterLink.ended_at.is_(None)
+            SupporterLink.client_id == self.client.id,
+            SupporterLink.ended_at.is_(None),
+            SupporterLink.confirmed_at.is_not(None),
         )
         circle = works if member.kind == "professional" else supports
         people = self.session.scalars(select(Person).where(Person.id.in_(circle))).all()

@@ -1,4 +1,4 @@
-"""End a supporter's place in the circle."""
+"""Confirm a supporter, and end their place in the circle."""
 
 from datetime import datetime
 
@@ -7,7 +7,30 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
 from webapp.models import Invitation, SupporterLink
-from webapp.services import commitments, sharing
+from webapp.services import commitments, reminders, sharing
+
+
+def confirm(session: Session, actor: Actor, supporter_id: int, now: datetime) -> bool:
+    """Say that somebody who joined the actor's circle is who they were invited as; from now on all goes by itself.
+
+    False: nobody of that kind waits for it.
+    """
+    link = _link(session, actor.id, supporter_id)
+    if link is None or link.confirmed_at is not None:
+        return False
+    link.confirmed_at = now
+    session.flush()
+    reminders.recompute_for_person(session, supporter_id, now)
+    return True
+
+
+def ask_again(session: Session, actor: Actor, supporter_id: int, now: datetime) -> None:
+    """Take a confirmation back: they see nothing until it is given anew. Grants go with it."""
+    link = _link(session, actor.id, supporter_id)
+    if link is not None and link.confirmed_at is not None:
+        link.confirmed_at = None
+        sharing.withdraw_all(session, actor, supporter_id, now)
+        reminders.recompute_for_person(session, supporter_id, now)
 
 
 def end(session: Session, actor: Actor, supporter_id: int, now: datetime) -> None:
@@ -15,13 +38,7 @@ def end(session: Session, actor: Actor, supporter_id: int, now: datetime) -> Non
 
     From the next request on they see nothing. What they said stays in the client's record.
     """
-    link = session.scalar(
-        select(SupporterLink).where(
-            SupporterLink.client_id == actor.id,
-            SupporterLink.supporter_id == supporter_id,
-            SupporterLink.ended_at.is_(None),
-        )
-    )
+    link = _link(session, actor.id, supporter_id)
     if link is not None:
         link.ended_at = now
     sharing.withdraw_all(session, actor, supporter_id, now)
@@ -37,3 +54,13 @@ def end(session: Session, actor: Actor, supporter_id: int, now: datetime) -> Non
         .values(withdrawn_at=now)
     )
     session.flush()
+
+
+def _link(session: Session, client_id: int, supporter_id: int) -> SupporterLink | None:
+    return session.scalar(
+        select(SupporterLink).where(
+            SupporterLink.client_id == client_id,
+            SupporterLink.supporter_id == supporter_id,
+            SupporterLink.ended_at.is_(None),
+        )
+    )

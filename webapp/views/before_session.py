@@ -1,6 +1,7 @@
 """Before the session: one page that answers in 60 seconds; and the front door of a client's record."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -29,10 +30,15 @@ def page(client_id: int) -> ResponseReturnValue:
     who, now = edge.actor(), clock.now()
     with edge.writing() as session:
         looks.looked(session, who.id, client_id, "before_session", now)
-    told = before_session(edge.reading(), access, who.id, now)
+    return render_template(
+        "before_session/page.html", **shown(access, before_session(edge.reading(), access, who.id, now))
+    )
+
+
+def shown(access: ClientAccess, told: BeforeSession) -> dict[str, Any]:
+    """What the page needs, for whoever gets it and for the client who sees as they do."""
     page = {"client": access, "told": told, "reviewable": _reviewable(told), "zone": access.time_zone}
-    note = render_template("before_session/note.txt", **page)
-    return render_template("before_session/page.html", note=note, **page)
+    return page | {"to_copy": render_template("before_session/note.txt", **page)}
 
 
 def _reviewable(told: BeforeSession) -> Meeting | None:

@@ -55,16 +55,20 @@ def page(client_id: int) -> ResponseReturnValue:
     access: ClientAccess = edge.record()
     with edge.writing() as session:
         looks.looked(session, edge.actor().id, client_id, "care_plan", clock.now())
-    plan = _plan()
-    return render_template(
-        "care_plan/page.html",
-        client=access,
-        plan=plan,
-        lacks=_lacks(plan),
-        hints=_hints(plan),
-        changes=plan_changes.recent(edge.reading(), client_id, access.rights, 8),
-        suggestions=plan_changes.suggestions(edge.reading(), client_id, access.rights),
-    )
+    return render_template("care_plan/page.html", **shown(access))
+
+
+def shown(access: ClientAccess) -> dict[str, Any]:
+    """What the page needs, for whoever gets it and for the client who sees as they do."""
+    plan = _plan_of(access)
+    return {
+        "client": access,
+        "plan": plan,
+        "lacks": _lacks(plan),
+        "hints": _hints(plan),
+        "changes": plan_changes.recent(edge.reading(), access.client_id, access.rights, 8),
+        "suggestions": plan_changes.suggestions(edge.reading(), access.client_id, access.rights),
+    }
 
 
 @blueprint.post("")
@@ -312,13 +316,19 @@ def import_file(client_id: int) -> ResponseReturnValue:
 
 def _today() -> date:
     """The client's day."""
-    access: ClientAccess = edge.record()
+    return _day_of(edge.record())
+
+
+def _day_of(access: ClientAccess) -> date:
     return local_day(clock.now(), access.time_zone, access.day_starts_at)
 
 
 def _plan() -> CarePlanView | None:
-    access: ClientAccess = edge.record()
-    return care_plans.care_plan(edge.reading(), access.client_id, access.rights, _today())
+    return _plan_of(edge.record())
+
+
+def _plan_of(access: ClientAccess) -> CarePlanView | None:
+    return care_plans.care_plan(edge.reading(), access.client_id, access.rights, _day_of(access))
 
 
 def _plan_for(noun: str) -> CarePlanView:

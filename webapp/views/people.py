@@ -2,54 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, Form, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
-from wtforms.validators import Optional as May
+from wtforms import SelectField, StringField, TextAreaField
 
 from webapp import clock
-from webapp.domain.sharing import Grant, Scope
-from webapp.domain.wall_time import local_day, start_of_day
-from webapp.queries import access, promises
+from webapp.domain.sharing import Scope
+from webapp.domain.wall_time import local_day
 from webapp.queries import invitations as invitation_queries
 from webapp.queries import people as queries
-from webapp.queries.before_session import before_session
-from webapp.queries.people import Glance, Granted, Member
+from webapp.queries.people import Glance, Member
 from webapp.services import commitments as commitment_services
 from webapp.services import invitations, sharing, supporters
-from webapp.views import edge
-from webapp.views import promises as promises_view
+from webapp.views import consents, edge, seen_as
 from webapp.views.commitments import Card, cards
 from webapp.views.commitments import tools as commitment_tools
-from webapp.views.fields import LAST_YEAR
 from webapp.views.forms import options, stripped, trimmed
+from webapp.views.grants import GrantForm, ScopeRow, scope_row, scopes_of
 from webapp.views.invitations import InviteForm, known_words, told
-from webapp.views.phrases import day_words, when_words
+from webapp.views.messages import say
 from webapp.views.translate import N_, _
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
+blueprint.add_app_template_filter(seen_as.still)
 
-DAY = timedelta(days=1)
-SUPPORTER_SCOPES = (Scope.STEPS, Scope.PLAN, Scope.SUBSTANCE_USE)
-"""What a supporter's page can show. Switches that do nothing would promise too much."""
 FEW_LOOKS, MANY_LOOKS = 30, 500
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeRow:
-    """One switch: a kind of record, in plain words, and the grant that holds now, or how the last one ended."""
-
-    scope: Scope
-    title: str
-    meaning: str
-    granted: Granted | None
-    last_day: date | None
-    ended: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +43,8 @@ class MemberCard:
     promises: tuple[Card, ...]
 
     @property
-    def sees(self) -> list[str]:
-        return [row.title for row in self.rows if row.granted]
+    def sees(self) -> list[ScopeRow]:
+        return [row for row in self.rows if row.granted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +54,6 @@ class LooksOfDay:
     name: str
     page: str
     times: tuple[time, ...]
-
-
-class GrantForm(Form):
-    """For how long and what for; both may be left out."""
-
-    purpose = StringField(filters=[trimmed], validators=[Length(max=200)])
-    until = DateField(validators=[May()])
-
-    def problems(self, today: date) -> dict[str, str]:
-        """Say in a sentence what each field needs; empty when all is well."""
-        self.validate()
-        found = {}
-        if self.purpose.errors:
-            found["purpose"] = _("That is longer than 200 letters.")
-        if self.until.errors:
-            found["until"] = _("Choose a day, or leave it empty.")
-        elif self.until.data and self.until.data.year > LAST_YEAR:
-            found["until"] = _("Choose an earlier day, or leave it empty.")
-        elif self.until.data and self.until.data < today:
-            found["until"] = _("That day is over. Choose today or a later one, or leave it empty.")
-        return found
 
 
 class InviteSupporterForm(InviteForm):
@@ -121,6 +82,28 @@ def page() -> ResponseReturnValue:
     return _page()
 
 
+@blueprint.post("/<int:person_id>/confirmed")
+def confirm(person_id: int) -> ResponseReturnValue:
+    """Say that somebody who joined is who they were invited as. From then on they see what they are asked."""
+    member, at_today = _member(person_id), request.form.get("at") == "today"
+    with edge.writing() as session:
+        done = supporters.confirm(session, edge.actor(), person_id, clock.now())
+    if done:
+        undo = url_for("people.ask_again", person_id=person_id)
+        say(_("%(name)s is in your circle now, and sees what you ask of them.", name=member.called), undo)
+    return edge.see_other(url_for("today.page") if at_today else _card_of(person_id))
+
+
+@blueprint.post("/<int:person_id>/unconfirmed")
+def ask_again(person_id: int) -> ResponseReturnValue:
+    """Take that back: they see nothing again."""
+    member = _member(person_id)
+    with edge.writing() as session:
+        supporters.ask_again(session, edge.actor(), person_id, clock.now())
+    say(_("Taken back. %(name)s sees nothing until you say that it is them.", name=member.called))
+    return edge.see_other(_card_of(person_id))
+
+
 @blueprint.post("/<int:person_id>/grants")
 def grant(person_id: int) -> ResponseReturnValue:
     """Share one kind of record with one person."""
@@ -128,20 +111,15 @@ def grant(person_id: int) -> ResponseReturnValue:
     if scope not in scopes_of(member):
         abort(404)
     form, actor = GrantForm(request.form), edge.actor()
-    problems = form.problems(edge.today())
+    problems = form.problems(scope, edge.today())
     if not problems:
-        last = form.until.data
-        ends_at = start_of_day(last + DAY, actor.zone, actor.day_starts_at) if last else None
-        understood = request.form.get("understood") == "yes"
-        purpose = form.purpose.data or None
+        consent = consents.signed(member, _organisation(), form) if scope is Scope.SUBSTANCE_USE else None
         try:
             with edge.writing() as session:
-                sharing.grant(session, actor, person_id, scope, clock.now(), purpose, ends_at, understood)
-        except sharing.NoticeNotTicked:
-            problems = {"understood": _("Please tick that you have read this.")}
-        except sharing.NotInCircle:
+                sharing.grant(session, actor, person_id, scope, clock.now(), form.terms(), consent)
+        except (sharing.NotInCircle, sharing.NoStepChosen):
             abort(404)
-    typed = {"id": person_id, "scope": scope, "values": request.form, "problems": problems}
+    typed = {"id": person_id, "scope": scope, "form": form, "problems": problems}
     return _card_or_page(person_id, typed if problems else None)
 
 
@@ -154,16 +132,35 @@ def withdraw(person_id: int) -> ResponseReturnValue:
     return _card_or_page(person_id, None)
 
 
+@blueprint.post("/<int:person_id>/withdrawals/undone")
+def share_again(person_id: int) -> ResponseReturnValue:
+    """Undo a withdrawal of just now, under the same terms; later it is simply shown how things stand."""
+    _member(person_id)
+    try:
+        with edge.writing() as session:
+            sharing.share_again(session, edge.actor(), person_id, _scope(), clock.now())
+    except sharing.NotInCircle:
+        abort(404)
+    return _card_or_page(person_id, None)
+
+
 @blueprint.get("/<int:person_id>/seen")
 def seen(person_id: int) -> ResponseReturnValue:
     """Show the very page this person gets, with nothing to press on it."""
-    member, client, now = _member(person_id), edge.actor(), clock.now()
-    found = access.seen_by(edge.reading(), client.id, person_id, member.kind, now) or abort(404)
-    if member.kind == "care_team":
-        told_to = before_session(edge.reading(), found, person_id, now)
-        return render_template("people/seen_session.html", client=found, told=told_to, seen_as=member)
-    circle = promises.circle(edge.reading(), person_id, found, now)
-    return render_template("people/seen.html", circle=circle, seen_as=member, typed=None, **promises_view.tools())
+    member = _member(person_id)
+    if member.kind == "supporter":
+        return seen_as.promises_page(member)
+    return seen_as.caseload_page(member)
+
+
+@blueprint.get("/<int:person_id>/seen/session")
+def seen_session(person_id: int) -> ResponseReturnValue:
+    return seen_as.session_page(_care_team(person_id))
+
+
+@blueprint.get("/<int:person_id>/seen/plan")
+def seen_plan(person_id: int) -> ResponseReturnValue:
+    return seen_as.plan_page(_care_team(person_id))
 
 
 @blueprint.post("/<int:person_id>/end")
@@ -188,7 +185,7 @@ def ask() -> ResponseReturnValue:
             commitment_services.propose(session, client, step_id, person_id, client, clock.now())
     except commitment_services.NotAskable:
         abort(404)
-    return edge.see_other(url_for("people.page", open=person_id, _anchor=f"person-{person_id}"))
+    return edge.see_other(_card_of(person_id))
 
 
 @blueprint.get("/invite")
@@ -227,29 +224,6 @@ def looks() -> ResponseReturnValue:
     return render_template("people/looks.html", days=by_day(glances), page_words=page_words)
 
 
-def scopes_of(member: Member) -> tuple[Scope, ...]:
-    return SUPPORTER_SCOPES if member.kind == "supporter" else tuple(Scope)
-
-
-def scope_words(scope: Scope, kind: str) -> tuple[str, str]:
-    """Name a kind of record and say in plain words what somebody sees with it."""
-    plan = _("Your goals, your steps and the dates of your plan.")
-    if kind == "care_team":
-        plan = _("Your goals, steps, strengths and dates. With it they can change the plan together with you.")
-    return {
-        Scope.PLAN: (_("The plan"), plan),
-        Scope.STEPS: (_("Your weeks"), _("Which steps you did, week by week. Not the words you write beside them.")),
-        Scope.NOTES: (_("Your notes"), _("The words and reasons you write beside a step.")),
-        Scope.COPING: (_("Coping"), _("Your coping strategies and when you used them.")),
-        Scope.DISTRESS: (_("How strong it was"), _("The numbers 0 to 10 before and after coping.")),
-        Scope.AGENDA: (_("What to talk about"), _("What you write down for the next session.")),
-        Scope.SUBSTANCE_USE: (
-            _("Substance use"),
-            _("Steps, goals and strategies that are about substance use. Without this they stay out of all the rest."),
-        ),
-    }[scope]
-
-
 def page_words(page: str) -> str:
     """Say which page somebody opened."""
     return {
@@ -286,6 +260,19 @@ def _member(person_id: int) -> Member:
     return queries.member(edge.reading(), edge.actor().id, person_id) or abort(404)
 
 
+def _care_team(person_id: int) -> Member:
+    found = _member(person_id)
+    return found if found.kind == "care_team" else abort(404)
+
+
+def _card_of(person_id: int) -> str:
+    return url_for("people.page", open=person_id, _anchor=f"person-{person_id}")
+
+
+def _organisation() -> str:
+    return queries.organisation(edge.reading(), edge.actor().organisation_id)
+
+
 def _scope() -> Scope:
     text = request.form.get("scope", "")
     return Scope(text) if text in set(Scope) else abort(400)
@@ -293,39 +280,17 @@ def _scope() -> Scope:
 
 def _cards(promised: Sequence[Card]) -> tuple[MemberCard, ...]:
     client, now, connection = edge.actor(), clock.now(), edge.reading()
-    given = queries.grants(connection, client.id)
+    given, choices = queries.grants(connection, client.id), queries.choices(connection, client.id)
     return tuple(
         MemberCard(
             member=member,
-            rows=tuple(_row(scope, member, given.get(member.id, ()), now) for scope in scopes_of(member)),
+            rows=tuple(scope_row(scope, member, given.get(member.id, ()), choices, now) for scope in scopes_of(member)),
             promises=tuple(card for card in promised if card.asked.supporter_id == member.id),
         )
-        for member in queries.circle(connection, client.id)
+        for member in sorted(
+            queries.circle(connection, client.id), key=attrgetter("confirmed")
+        )  # who waits comes first
     )
-
-
-def _row(scope: Scope, member: Member, given: Sequence[Granted], now: datetime) -> ScopeRow:
-    of_scope = [one for one in given if one.grant.scope is scope]
-    holds = next((one for one in of_scope if one.grant.holds(now)), None)
-    last_day = _last_day(holds.grant.ends_at) if holds and holds.grant.ends_at else None
-    ended = ended_words(of_scope[0].grant, now) if of_scope and not holds else None
-    return ScopeRow(scope, *scope_words(scope, member.kind), holds, last_day, ended)
-
-
-def ended_words(grant: Grant, now: datetime) -> str | None:
-    """Say how a grant ended, that no longer counts; None for one that is still to begin."""
-    ended_at = grant.ended_at(now)
-    if ended_at is None:
-        return None
-    if ended_at == grant.ends_at:
-        return _("It was shared up to and with %(day)s.", day=day_words(_last_day(ended_at)))
-    return _("You stopped sharing it: %(when)s.", when=when_words(ended_at))
-
-
-def _last_day(ends_at: datetime) -> date:
-    """The instant is the first that is no longer shared; people think of the last day that is."""
-    actor = edge.actor()
-    return local_day(ends_at, actor.zone, actor.day_starts_at) - DAY
 
 
 def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
@@ -346,9 +311,19 @@ def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
         opened=typed["id"] if typed else request.args.get("open", type=int),
         typed=typed,
         page_words=page_words,
-        **commitment_tools(),
+        **_tools(),
     )
     return html, 422 if typed else 200
+
+
+def _tools() -> dict[str, Any]:
+    """What the cards need besides their data."""
+    organisation = _organisation()
+    return commitment_tools() | {
+        "elements": lambda member: consents.elements(member, organisation),
+        "open_end": consents.open_end,
+        "first_day": edge.today(),
+    }
 
 
 def _card_or_page(person_id: int, typed: Mapping[str, Any] | None) -> ResponseReturnValue:
@@ -356,10 +331,10 @@ def _card_or_page(person_id: int, typed: Mapping[str, Any] | None) -> ResponseRe
     if not edge.from_htmx():
         if typed:
             return _page(typed)
-        return edge.see_other(url_for("people.page", open=person_id, _anchor=f"person-{person_id}"))
+        return edge.see_other(_card_of(person_id))
     promised = cards(edge.reading(), edge.actor().id)
     card = next((one for one in _cards(promised) if one.member.id == person_id), None) or abort(404)
-    html = render_template("people/_person.html", card=card, opened=person_id, typed=typed, **commitment_tools())
+    html = render_template("people/_person.html", card=card, opened=person_id, typed=typed, **_tools())
     return html, 422 if typed else 200
 
 

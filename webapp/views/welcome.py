@@ -32,7 +32,7 @@ from webapp.views.forms import (
     zone_choices,
     zone_sentence,
 )
-from webapp.views.people import scope_words
+from webapp.views.grants import scope_words
 from webapp.views.settings import hours
 from webapp.views.translate import N_, _, offered
 
@@ -273,7 +273,7 @@ def _more(at: Screen) -> dict[str, Any]:
 def _circle() -> tuple[Member, ...]:
     """Who is in the client's circle, read once: whether to ask, and what, depend on it."""
     if "circle" not in g:
-        g.circle = people.circle(edge.reading(), edge.actor().id)
+        g.circle = tuple(one for one in people.circle(edge.reading(), edge.actor().id) if one.confirmed)
     return cast(tuple[Member, ...], g.circle)
 
 

@@ -167,7 +167,13 @@ class Client:
         )
 
     def supporter(self, person_id: int, relation: str) -> None:
-        self.add(SupporterLink, supporter_id=person_id, relation=relation, joined_at=self.story.at(60))
+        self.add(
+            SupporterLink,
+            supporter_id=person_id,
+            relation=relation,
+            joined_at=self.story.at(60),
+            confirmed_at=self.story.at(59),
+        )
 
     def promise(self, step_id: int, supporter_id: int, words: str) -> None:
         made = self.add(
