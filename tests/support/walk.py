@@ -179,7 +179,7 @@ class Walk:
 def sign_in(app: Flask, database: Database, context: "BrowserContext", url: str, person_id: int, now: datetime) -> None:
     """Sign a person in without the form."""
     with database.writing() as session:
-        token = sign_ins.begin(session, person_id, "test", now)
+        token = sign_ins.begin(session, person_id, "test", now, both=True)
     signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
     context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": signed, "url": url}])
 

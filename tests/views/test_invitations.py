@@ -117,7 +117,7 @@ def test_the_link_to_an_account_that_others_prepared_is_not_shown(cast: Cast, br
 def _signed_in(browser: FlaskClient, database: Database, person_id: int) -> FlaskClient:
     browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     with database.writing() as session:
-        token = sign_ins.begin(session, person_id, "test", NOW)
+        token = sign_ins.begin(session, person_id, "test", NOW, both=True)
     with browser.session_transaction() as cookie:
         cookie["_user_id"] = token
     return browser
