@@ -13,6 +13,7 @@ from wtforms import Form, PasswordField, StringField
 
 from webapp import clock
 from webapp.domain.passwords import Problem
+from webapp.domain.second_factor import is_compulsory
 from webapp.domain.throttle import ACCOUNT, MAILED_TO, NO_WAIT
 from webapp.queries import second_factor
 from webapp.queries import sign_ins as queries
@@ -145,11 +146,17 @@ def _mail_link(email: str, token: str | None, target: str | None) -> None:
 
 def let_in(session: "Session", person_id: int) -> Entry:
     """Sign in somebody who has shown one thing; where a second is asked of them, only note that they are half way."""
-    if not second_factor.owner(session.connection(), person_id).is_asked:
-        return Entry(begin(session, person_id), whole=True)
+    both = _showed_both(person_id)
+    if both or not second_factor.owner(session.connection(), person_id).is_asked:
+        return Entry(begin(session, person_id, both=both), whole=True)
     if current_user.is_authenticated:
         sign_ins.end(session, edge.actor(), clock.now())
     return Entry(half_sign_ins.begin(session, person_id, clock.now()), whole=False)
+
+
+def _showed_both(person_id: int) -> bool:
+    """Whether it is they who are signed in here, as care team or admin: those showed two things for that."""
+    return current_user.is_authenticated and edge.actor().id == person_id and is_compulsory(edge.actor().roles)
 
 
 def go_on(entry: Entry, target: str | None) -> ResponseReturnValue:
