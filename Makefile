@@ -9,10 +9,11 @@ BIN := .venv/bin
 
 # Two installs into one .venv at once would spoil it.
 .NOTPARALLEL:
-.PHONY: help run test lint types imports check bench quality chaos words format lock clean
+.PHONY: help run code test lint types imports check bench quality chaos words format lock clean
 
 help:
 	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
+	@echo 'make code    the demo people again, with the code of the moment for care team and admin'
 	@echo 'make test    set up browser and PostgreSQL if they are missing, then run every check and test'
 	@echo 'make check   lint, types and who-may-import-whom, without the tests'
 	@echo 'make lint    ruff: rules and format'
@@ -28,6 +29,9 @@ help:
 run:
 	@scripts/environment run
 	@exec env PORT="$${PORT:-8000}" CAIRN_DATA="$${CAIRN_DATA:-$(CURDIR)/data}" $(BIN)/cairn serve --demo
+
+code:
+	@CAIRN_DATA="$${CAIRN_DATA:-$(CURDIR)/data}" $(BIN)/cairn demo
 
 test:
 	@scripts/setup-tests

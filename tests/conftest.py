@@ -177,7 +177,7 @@ def browse(app: Flask, database: Database) -> As:
         client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
         if person_id is not None:
             with database.writing() as session:
-                token = sign_ins.begin(session, person_id, "test", clock.now())
+                token = sign_ins.begin(session, person_id, "test", clock.now(), both=True)
             with client.session_transaction() as cookie:
                 cookie["_user_id"] = token
                 cookie["_fresh"] = True

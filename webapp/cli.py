@@ -159,7 +159,7 @@ def init(email: str, name: str, organisation: str, password: str) -> None:
 
 @main.command()
 def demo() -> None:
-    """Load the demo people into an empty database and print how to sign in as them."""
+    """Load the demo people into an empty database; print how to sign in as them, with the code of the moment."""
     config = _config()
     if not _load_demo(config, _database(config)):
         raise click.ClickException("There are people in this database already; the demo needs an empty one.")
@@ -172,11 +172,30 @@ def _load_demo(config: Config, database: "Database") -> bool:
     from webapp.services import demo as people
 
     if people.is_empty(database):
-        people.load(database, config.country, clock.now())
+        people.load(database, config.country, clock.now(), config.secret_key)
     accounts = people.accounts(database)
     for account in accounts:
         click.echo(f"demo {account.role} {account.email} {account.password}")
+    if any(account.email in people.STAFF for account in accounts):
+        click.echo(f"demo code care-team,admin {people.code(clock.now())}")
+        click.echo(
+            "The code is asked for after the password; `cairn demo`, or `make code`, shows the next one.", err=True
+        )
+        click.echo(f"Each of these works once instead: {', '.join(people.CODES[:4])}", err=True)
     return bool(accounts)
+
+
+@main.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let somebody who lost phone and recovery codes set up a second step anew. Make sure first that it is they."""
+    from webapp.services import second_factor
+
+    with _database(_config()).writing() as session:
+        found = second_factor.forget_all(session, email, clock.now())
+    if not found:
+        raise click.ClickException(f"There is no account of {email}.")
+    click.echo(f"{email} is signed out everywhere. Passkeys, codes of an app and recovery codes of theirs are gone.")
 
 
 @main.command("import-plan")

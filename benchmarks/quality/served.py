@@ -42,7 +42,7 @@ class Served:
     def cookie(self, name: str) -> tuple[str, str]:
         """Sign a demo person in; the name and value of the cookie that says so."""
         with self.database.writing() as session:
-            token = sign_ins.begin(session, self.person(name), "quality", clock.now())
+            token = sign_ins.begin(session, self.person(name), "quality", clock.now(), both=True)
         signed = self.app.session_interface.get_signing_serializer(self.app)
         return self.app.config["SESSION_COOKIE_NAME"], str(signed.dumps({"_user_id": token, "_fresh": True}))
 

@@ -25,7 +25,7 @@ def enter(app: Flask, database: Database, serve: Callable, open_page: Callable) 
         page = open_page(**options)
         if person_id is not None:
             with database.writing() as session:
-                token = sign_ins.begin(session, person_id, "test", NOW)
+                token = sign_ins.begin(session, person_id, "test", NOW, both=True)
             signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
             page.context.add_cookies([{"name": "cairn", "value": signed, "url": served.url}])
         page.goto(served.url + path)

@@ -30,7 +30,7 @@ class Phone:
     def sign_in(self, app: Flask, database: Database, person_id: int) -> None:
         """Put a new sign-in of this person into the browser, as if the form had been sent."""
         with database.writing() as session:
-            token = sign_ins.begin(session, person_id, "test", NOW)
+            token = sign_ins.begin(session, person_id, "test", NOW, both=True)
         signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
         self.page.context.add_cookies([{"name": "cairn", "value": signed, "url": self.origin}])
 

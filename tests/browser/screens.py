@@ -27,11 +27,14 @@ SMALL = """() => {
 """What a finger would miss: less than 48 px either way. Links inside a sentence are as high as it."""
 
 
+SIGNING_IN = ("/settings/sign-in", "/settings/sign-in/app", "/settings/passkeys/new")
+
+
 def client(cast: Cast) -> list[str]:
     own = ["/today", "/coping", "/coping/strategies/new", "/plan", "/plan/changes", "/plan/steps/new", "/progress"]
     own += ["/people", "/people/invite", "/people/looks", "/settings", "/reminders", "/pauses", "/agenda"]
     own += [f"/people/{cast.sam}/seen", *(f"/people/{cast.theo}/seen{page}" for page in ("", "/session", "/plan"))]
-    return [*own, "/contacts/new", "/help-now", "/help-now/reasons", f"/steps/{cast.walk}?slot="]
+    return [*own, "/contacts/new", "/help-now", "/help-now/reasons", f"/steps/{cast.walk}?slot=", *SIGNING_IN]
 
 
 def supporter(cast: Cast) -> list[str]:

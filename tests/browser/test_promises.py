@@ -26,7 +26,7 @@ def enter(app: Flask, database: Database, serve: Callable, open_page: Callable) 
 
     def enter(person_id: int, path: str, **options: object) -> "Page":
         with database.writing() as session:
-            token = sign_ins.begin(session, person_id, "test", NOW)
+            token = sign_ins.begin(session, person_id, "test", NOW, both=True)
         signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
         page = open_page(**options)
         page.context.add_cookies([{"name": "cairn", "value": signed, "url": served.url}])

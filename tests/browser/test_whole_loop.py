@@ -17,6 +17,7 @@ from flask import Flask
 
 from jobs.dispatch import dispatch
 from jobs.tick import tick
+from tests.support.second_factor import code, give_app
 from tests.support.smtp import MailServer
 from webapp import clock
 from webapp.config import Config
@@ -83,6 +84,8 @@ def world(
             joined_at=THURSDAY_NOON,
         )
         session.add(theo)
+        session.flush()
+        give_app(session, theo.id)
     served = serve(app)
     app.extensions["cairn.config"] = replace(config, origin=served.url, smtp_url=mail_server.url)
     with ExitStack() as clocks:
@@ -94,6 +97,8 @@ def sign_in(page: "Page", url: str, email: str, password: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("The six digits in your app").fill(code())
+    page.get_by_role("button", name="Go on").click()
 
 
 def numbers(page: "Page", step: str) -> str:

@@ -14,14 +14,17 @@ from webapp.models import (
     Commitment,
     Delivery,
     Endpoint,
+    HalfSignIn,
     Invitation,
     Notice,
+    ProofLink,
     Reminder,
     ReminderOccurrence,
     SignIn,
     SignInLink,
     SupporterLink,
     Throttle,
+    UsedChallenge,
 )
 from webapp.services import commitments, housekeeping, invitations
 from webapp.services.housekeeping import LEDGER_KEPT
@@ -62,13 +65,25 @@ def test_old_sign_ins_links_invitations_and_throttles_go_and_the_others_stay(cas
             invitation("accepted", accepted_at=LONG_AGO),
             invitation("lately", expires_at=LATELY),
             invitation("never used"),
+            HalfSignIn(person_id=cast.theo, token_hash="half way", created_at=LATELY, expires_at=AHEAD),
+            HalfSignIn(person_id=cast.theo, token_hash="given up", created_at=LATELY, expires_at=LATELY),
+            UsedChallenge(hash="just now", expires_at=AHEAD),
+            UsedChallenge(hash="earlier", expires_at=LATELY),
             Throttle(key="fresh", tries=1, since=LATELY),
             Throttle(key="old", tries=1, since=LONG_AGO),
             Throttle(key="old but waiting", tries=9, since=LONG_AGO, blocked_until=AHEAD),
         ]
     )
     session.flush()
+    for name in ("ended long ago", "open"):  # what proves a sign-in goes before it
+        whose = session.scalars(select(SignIn.id).where(SignIn.token_hash == name)).one()
+        expires_at = AHEAD if name == "open" else LONG_AGO
+        session.add(ProofLink(sign_in_id=whose, token_hash=name, created_at=LONG_AGO, expires_at=expires_at))
+    session.flush()
     tidy(session)
+    assert set(session.scalars(select(ProofLink.token_hash))) == {"open"}
+    assert set(session.scalars(select(HalfSignIn.token_hash))) == {"half way"}
+    assert set(session.scalars(select(UsedChallenge.hash))) == {"just now"}
     assert set(session.scalars(select(SignIn.token_hash))) == {"open", "ended lately"}
     assert set(session.scalars(select(SignInLink.token_hash))) == {"fresh"}
     assert set(session.scalars(select(Invitation.token_hash))) == {"accepted", "lately"}

@@ -46,7 +46,7 @@ def test_one_device_can_be_ended_by_its_owner_alone(cast: Cast, session: Session
 
 
 def test_staff_are_signed_out_after_twelve_hours_and_others_after_thirty_days(cast: Cast, session: Session) -> None:
-    theo, clara = (sign_ins.begin(session, person, "device", NOW) for person in (cast.theo, cast.clara))
+    theo, clara = (sign_ins.begin(session, person, "device", NOW, both=True) for person in (cast.theo, cast.clara))
     assert _who(session, theo, timedelta(hours=12, seconds=-1))
     assert _who(session, theo, timedelta(hours=12)) is None
     assert _who(session, clara, timedelta(days=30, seconds=-1))
@@ -54,7 +54,7 @@ def test_staff_are_signed_out_after_twelve_hours_and_others_after_thirty_days(ca
 
 
 def test_a_closed_account_is_out_at_once(cast: Cast, session: Session) -> None:
-    token = sign_ins.begin(session, cast.theo, "device", NOW)
+    token = sign_ins.begin(session, cast.theo, "device", NOW, both=True)
     admin.deactivate(session, acting(cast.ada), cast.theo, NOW)
     assert _who(session, token) is None
     admin.reactivate(session, acting(cast.ada), cast.theo)

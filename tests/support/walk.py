@@ -23,8 +23,18 @@ from tests.support.people import acting
 from webapp.db import Database
 from webapp.domain.ops import Tap
 from webapp.domain.people import Role
-from webapp.models import ActionStep, Commitment, CopingStrategy, Person, Reminder, ReminderOccurrence
-from webapp.services import coping, invitations, sign_in_links, sign_ins
+from webapp.models import (
+    ActionStep,
+    Commitment,
+    CopingStrategy,
+    Passkey,
+    Person,
+    Reminder,
+    ReminderOccurrence,
+    SignIn,
+)
+from webapp.services import coping, invitations, proofs, sign_in_links, sign_ins
+from webapp.services.tokens import token_hash
 from webapp.views.policies import POLICIES
 
 if TYPE_CHECKING:
@@ -148,7 +158,8 @@ class Walk:
     def unseen(self, role: Role | None) -> set[str]:
         """Routes with pages for this role (None: for anybody at all) that the walk did not meet.
 
-        What is for whoever is signed in is expected of clients.
+        What is for whoever is signed in is expected of clients. Pages of a sign-in that is half done have a test of
+        their own (tests/browser/test_passkeys.py): whoever is signed in never meets them.
         """
         gets = {rule.endpoint for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())} - NO_PAGES
         policies = {endpoint: POLICIES[endpoint] for endpoint in gets & POLICIES.keys()}
@@ -157,7 +168,7 @@ class Walk:
             for endpoint, policy in policies.items()
             if (role is None and policy.public)
             or role in policy.roles
-            or (role is Role.CLIENT and not policy.roles and not policy.public)
+            or (role is Role.CLIENT and not policy.roles and not policy.public and not policy.half)
         }
         return meant - self.seen
 
@@ -179,7 +190,7 @@ class Walk:
 def sign_in(app: Flask, database: Database, context: "BrowserContext", url: str, person_id: int, now: datetime) -> None:
     """Sign a person in without the form."""
     with database.writing() as session:
-        token = sign_ins.begin(session, person_id, "test", now)
+        token = sign_ins.begin(session, person_id, "test", now, both=True)
     signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
     context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": signed, "url": url}])
 
@@ -214,6 +225,7 @@ def prepare(database: Database, now: datetime, client: str, care_team: str, admi
                 *_invited(session, client, care_team, admin, now),
                 _link(session, client, now),
                 "/sign-in/link/over",
+                *(_proof_link(session, whose, now), "/confirm/link/over"),
             ],
         }
 
@@ -263,6 +275,14 @@ def _invited(session: Session, client: str, care_team: str, admin: str, now: dat
         invitations.invite_member(session, who[Role.ADMIN], "Uma Holt", "uma@example.test", Role.ADMIN, None, now),
     )
     return [*(f"/invitations/{each.token}" for each in made), "/invitations/never-was"]
+
+
+def _proof_link(session: Session, whose: Person, now: datetime) -> str:
+    """A link by which a client who is signed in, and has a passkey, shows that it is they."""
+    session.add(Passkey(person_id=whose.id, credential=b"walked", public_key=b"", uses=0, name="Phone", created_at=now))
+    token = sign_ins.begin(session, whose.id, "test", now)
+    sign_in = session.scalars(select(SignIn.id).where(SignIn.token_hash == token_hash(token))).one()
+    return f"/confirm/link/{proofs.ask(session, sign_in, now)}"
 
 
 def _link(session: Session, email: str, now: datetime) -> str:

@@ -117,7 +117,7 @@ def test_the_link_to_an_account_that_others_prepared_is_not_shown(cast: Cast, br
 def _signed_in(browser: FlaskClient, database: Database, person_id: int) -> FlaskClient:
     browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     with database.writing() as session:
-        token = sign_ins.begin(session, person_id, "test", NOW)
+        token = sign_ins.begin(session, person_id, "test", NOW, both=True)
     with browser.session_transaction() as cookie:
         cookie["_user_id"] = token
     return browser
@@ -273,10 +273,12 @@ def test_the_inviter_sends_again_and_takes_back(cast: Cast, browse: As) -> None:
     assert browse(None).get(second).status_code == 410
 
 
-def test_staff_join_with_a_password(invite: Invite, browse: As) -> None:
+def test_staff_join_with_a_password_and_are_led_to_a_second_step_first(invite: Invite, browse: As) -> None:
     browser, address = browse(None), invite("care_team", "pat@example.test")
     assert browser.post(address, data={}).status_code == 422
-    assert browser.post(address, data=JOIN).headers["Location"] == "/caseload"
+    assert browser.post(address, data=JOIN).headers["Location"] == "/sign-in/second-step"
+    assert browser.get("/caseload").headers["Location"] == "/sign-in/second-step"
+    assert "Set up a second step" in browser.get("/sign-in/second-step").text
 
 
 def test_without_a_mail_server_the_mail_lies_in_the_outbox(cast: Cast, browse: As, config: Config) -> None:

@@ -34,6 +34,7 @@ from webapp.models import (
     Invitation,
     Monitoring,
     Objective,
+    Passkey,
     Pause,
     PlanChange,
     PlanLine,
@@ -126,6 +127,11 @@ def _known(cast: Cast, database: Database) -> dict[str, Known]:
         def device(person_id: int) -> int:
             sign_ins.begin(session, person_id, "device", NOW)
             return int(session.scalars(select(SignIn.id).where(SignIn.person_id == person_id)).all()[-1])
+
+        def passkey(person_id: int) -> int:
+            key = Passkey(person_id=person_id, credential=bytes([person_id]), public_key=b"", uses=0, name="phone",
+                          created_at=then)  # fmt: skip
+            return int(add(key).id)
 
         def meeting(client: int, by: int) -> int:
             made = Appointment(client_id=client, care_team_id=by, starts_at=NOW + timedelta(days=3), created_at=then)
@@ -246,6 +252,7 @@ def _known(cast: Cast, database: Database) -> dict[str, Known]:
             "day": Known(TODAY.isoformat(), "no-such-day"),
             "token": Known("made-up", "made-up"),
             "screen": Known("name", "no-such-screen"),
+            "passkey_id": Known(passkey(cast.clara), passkey(cast.otto)),
         }
 
 

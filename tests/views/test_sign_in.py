@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
+from tests.support.second_factor import give_app, sign_in_fully
 from tests.support.smtp import MailServer
 from webapp import clock
 from webapp.app import create_app
@@ -35,6 +36,7 @@ def with_passwords(cast: Cast, database: Database) -> Cast:
     with database.writing() as session:
         for person_id in (cast.clara, cast.theo):
             session.get_one(Person, person_id).password_hash = kept
+        give_app(session, cast.theo)
     return cast
 
 
@@ -45,9 +47,11 @@ def _sign_in(
 
 
 def test_a_person_signs_in_and_lands_on_their_first_page(with_passwords: Cast, browse: As) -> None:
-    for email, home in (("Clara@Example.test ", "/today"), ("theo@example.test", "/caseload")):
+    for email, home in (("Clara@Example.test ", "/today"), ("theo@example.test", "/sign-in/second-step")):
         response = _sign_in(browse(None), email)
         assert (response.status_code, response.headers["Location"]) == (303, home)
+    response = sign_in_fully(browse(None), "theo@example.test", GOOD)
+    assert (response.status_code, response.headers["Location"]) == (303, "/caseload")
 
 
 def test_whoever_signs_in_where_anothers_sign_in_ran_out_ends_what_that_device_was_told(
@@ -65,7 +69,7 @@ def test_whoever_signs_in_where_anothers_sign_in_ran_out_ends_what_that_device_w
         )
         session.add(phone)
     with clock.standing_at(NOW + timedelta(days=31)):
-        assert _sign_in(clara, "theo@example.test").status_code == 303
+        assert sign_in_fully(clara, "theo@example.test", GOOD).headers["Location"] == "/caseload"
     with database.reading() as connection:
         off = connection.execute(select(Endpoint.off_because).where(Endpoint.channel == "push")).scalar_one()
     assert off == "signed_out"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,8 @@ class Actor:
     """A signed-in person. `day_starts_at` is an hour 0–23.
 
     `country` is their organisation's. `device_address` is where the device they are on takes notifications, if it does.
-    `first_run` names the screen of their first run they are at, while it lasts.
+    `first_run` names the screen of their first run they are at, while it lasts. `proved_at`: when they last showed
+    that it is they.
     """
 
     id: int
@@ -45,6 +47,7 @@ class Actor:
     device_address: str | None = None
     first_run: str | None = None
     country: str = ""
+    proved_at: datetime | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -27,6 +27,9 @@ class Tries:
 
 ACCOUNT = Rule(free=5, first=timedelta(seconds=15), longest=timedelta(minutes=15), memory=timedelta(hours=12))
 ADDRESS = Rule(free=30, first=timedelta(seconds=15), longest=timedelta(minutes=15), memory=timedelta(hours=1))
+CODE = Rule(free=5, first=timedelta(seconds=30), longest=timedelta(hours=1), memory=timedelta(hours=24))
+"""Six digits can be guessed by whoever has the password: some thirty tries a day leave them one chance in hundreds of
+months."""
 MAILED_TO = Rule(free=3, first=timedelta(minutes=2), longest=timedelta(minutes=15), memory=timedelta(hours=12))
 
 

@@ -25,6 +25,7 @@ from webapp.models.reminders import (
     Reminder,
     ReminderOccurrence,
 )
+from webapp.models.second_factor import HalfSignIn, Passkey, ProofLink, RecoveryCode, SecondFactor, UsedChallenge
 from webapp.models.sessions import AgendaItem, Session
 from webapp.models.sharing import Look, SharingGrant
 from webapp.models.sign_ins import Invitation, SignIn, SignInLink, Throttle
@@ -33,7 +34,8 @@ from webapp.models.steps import ActionStep, BadDay, CadenceVersion, Pause, StepP
 __all__ = [
     "ActionStep", "AgendaItem", "Assignment", "BadDay", "Base", "CadenceVersion", "CalendarFeed", "CarePlan", "CheckIn",
     "ClientInformation", "Commitment", "CommitmentEvent", "Contact", "CopingStrategy", "CopingUse", "Delivery",
-    "Endpoint", "Goal", "Heartbeat", "Invitation", "Look", "Monitoring", "Notice", "Objective", "Op", "Organisation",
-    "Pause", "Person", "PlanChange", "PlanLine", "Reminder", "ReminderOccurrence", "Session", "SharingGrant", "Sign",
-    "SignIn", "SignInLink", "StepProgress", "StrategySign", "Support", "SupporterLink", "TeamMember", "Throttle",
+    "Endpoint", "Goal", "HalfSignIn", "Heartbeat", "Invitation", "Look", "Monitoring", "Notice", "Objective", "Op",
+    "Organisation", "Passkey", "Pause", "Person", "PlanChange", "PlanLine", "ProofLink", "RecoveryCode", "Reminder",
+    "ReminderOccurrence", "SecondFactor", "Session", "SharingGrant", "Sign", "SignIn", "SignInLink", "StepProgress",
+    "StrategySign", "Support", "SupporterLink", "TeamMember", "Throttle", "UsedChallenge",
 ]  # fmt: skip

@@ -9,7 +9,11 @@ from webapp.models.base import Base, HasId, PersonRef, one_of
 
 
 class SignIn(HasId, Base):
-    """One device signed in. Only a hash of its token is kept; an ended row lets nobody in."""
+    """One device signed in. Only a hash of its token is kept; an ended row lets nobody in.
+
+    `both`: two things were shown, or a passkey, which is two; without it a row lets in no care team and no admin.
+    `proved_at`: when its owner last showed that it is they.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -19,6 +23,8 @@ class SignIn(HasId, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    both: Mapped[bool] = mapped_column(default=False)
+    proved_at: Mapped[datetime | None]
 
 
 class SignInLink(HasId, Base):

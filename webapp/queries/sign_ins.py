@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, not_, or_, select
 
 from webapp.domain.people import Actor, Role
 from webapp.models import Endpoint, Organisation, Person, SignIn, SignInLink
@@ -61,6 +61,7 @@ _ACTOR = (
         Person.first_run,
         *weeks.COLUMNS,
         SignIn.id.label("sign_in_id"),
+        SignIn.proved_at,
         Person.password_hash.is_not(None).label("has_password"),
         _DEVICE_ADDRESS.label("device_address"),
         Organisation.country,
@@ -72,6 +73,8 @@ _ACTOR = (
         SignIn.ended_at.is_(None),
         SignIn.expires_at > bindparam("now"),
         Person.deactivated_at.is_(None),
+        # Whatever else lets somebody in: care team and admin only with two things, or a passkey.
+        or_(SignIn.both, not_(or_(Person.is_care_team, Person.is_admin))),
     )
 )
 
@@ -157,4 +160,5 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         device_address=row.device_address,
         first_run=row.first_run,
         country=row.country,
+        proved_at=row.proved_at,
     )

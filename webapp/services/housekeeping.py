@@ -17,14 +17,17 @@ from webapp.domain.people import Role
 from webapp.models import (
     Delivery,
     Endpoint,
+    HalfSignIn,
     Invitation,
     Notice,
     Op,
+    ProofLink,
     ReminderOccurrence,
     SignIn,
     SignInLink,
     SupporterLink,
     Throttle,
+    UsedChallenge,
 )
 from webapp.queries.endpoints import GONE
 from webapp.services import commitments
@@ -53,6 +56,21 @@ def sign_ins(session: Session, now: datetime) -> int:
 def sign_in_links(session: Session, now: datetime) -> int:
     """Delete mailed links that ran out yesterday."""
     return _delete(session, SignInLink.id, SignInLink.expires_at < now - LINKS_KEPT)
+
+
+def proof_links(session: Session, now: datetime) -> int:
+    """Delete likewise those that prove a sign-in."""
+    return _delete(session, ProofLink.id, ProofLink.expires_at < now - LINKS_KEPT)
+
+
+def half_sign_ins(session: Session, now: datetime) -> int:
+    """Delete sign-ins that nobody finished in time."""
+    return _delete(session, HalfSignIn.id, HalfSignIn.expires_at < now)
+
+
+def used_challenges(session: Session, now: datetime) -> int:
+    """Forget what passkeys signed once it would be too late to bring it again."""
+    return _delete(session, UsedChallenge.hash, UsedChallenge.expires_at < now)
 
 
 def throttles(session: Session, now: datetime) -> int:
@@ -127,6 +145,9 @@ def ops(session: Session, now: datetime) -> int:
 
 
 SWEEPS: tuple[Sweep, ...] = (
+    proof_links,
+    half_sign_ins,
+    used_challenges,
     sign_ins,
     sign_in_links,
     throttles,

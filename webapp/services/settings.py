@@ -11,7 +11,7 @@ from webapp.domain.wall_time import local_day
 from webapp.domain.weeks import Weeks
 from webapp.models import Person
 from webapp.queries import weeks
-from webapp.services import passwords, reminders, sign_in_links, sign_ins
+from webapp.services import half_sign_ins, passwords, reminders, sign_in_links, sign_ins
 
 
 class WrongPassword(Exception):
@@ -74,4 +74,5 @@ def choose_password(session: Session, person_id: int, new: str, now: datetime) -
 def _set(session: Session, person: Person, new: str, now: datetime) -> None:
     person.password_hash = passwords.hash_new(new, person.name, person.email)
     sign_in_links.end_all(session, person.id, now)
+    half_sign_ins.end_all(session, person.id)
     session.flush()

@@ -14,9 +14,12 @@ STAFF_LASTS = timedelta(hours=12)
 LASTS = timedelta(days=30)
 
 
-def begin(session: Session, person_id: int, device: str, now: datetime, borrowed: bool = False) -> str:
+def begin(
+    session: Session, person_id: int, device: str, now: datetime, borrowed: bool = False, *, both: bool = False
+) -> str:
     """Sign a person in and return the token for their cookie; only its hash is kept.
 
+    `both`: they showed two things, or a passkey; without that it opens nothing to care team and admin.
     Lasts 12 hours for care team and admin and on a borrowed device, 30 days for everyone else.
     """
     person = session.get_one(Person, person_id)
@@ -29,6 +32,8 @@ def begin(session: Session, person_id: int, device: str, now: datetime, borrowed
             device=device[:200],
             created_at=now,
             expires_at=now + lasts,
+            both=both,
+            proved_at=now,
         )
     )
     session.flush()
@@ -44,10 +49,17 @@ def refresh_hash(session: Session, person_id: int, password: str) -> None:
 
 
 def begin_anew(
-    session: Session, actor: Actor, person_id: int, device: str, now: datetime, borrowed: bool = False
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    device: str,
+    now: datetime,
+    borrowed: bool = False,
+    *,
+    both: bool = False,
 ) -> str:
     """Sign a person in on a device where the actor is, which ends; the same person keeps its notifications."""
-    token = begin(session, person_id, device, now, borrowed)
+    token = begin(session, person_id, device, now, borrowed, both=both)
     if actor.id == person_id and actor.sign_in_id is not None:
         anew = session.scalars(select(SignIn.id).where(SignIn.token_hash == token_hash(token))).one()
         endpoints.hand_over(session, actor.sign_in_id, anew)
@@ -56,7 +68,14 @@ def begin_anew(
 
 
 def begin_after(
-    session: Session, before: str, person_id: int, device: str, now: datetime, borrowed: bool = False
+    session: Session,
+    before: str,
+    person_id: int,
+    device: str,
+    now: datetime,
+    borrowed: bool = False,
+    *,
+    both: bool = False,
 ) -> str:
     """Sign a person in on a device where the sign-in with the token `before` is over.
 
@@ -64,7 +83,7 @@ def begin_after(
     """
     over = select(SignIn.id).where(SignIn.token_hash == token_hash(before)).scalar_subquery()
     endpoints.signed_out(session, (Endpoint.sign_in_id == over) & (Endpoint.person_id != person_id), now)
-    return begin(session, person_id, device, now, borrowed)
+    return begin(session, person_id, device, now, borrowed, both=both)
 
 
 def end(session: Session, actor: Actor, now: datetime) -> None:

@@ -10,6 +10,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_handle() -> bytes:
+    """Make a random name for an account, as long as passkeys take."""
+    return secrets.token_bytes(64)
+
+
 def token_hash(token: str) -> str:
     """Hash a token for keeping. A random 256-bit secret needs no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -13,6 +13,7 @@ from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.people import Actor
 from webapp.domain.wall_time import local_day
+from webapp.services.passkeys import Site, site_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,6 +30,11 @@ def database() -> Database:
 
 def config() -> Config:
     return cast(Config, current_app.extensions["cairn.config"])
+
+
+def site() -> Site | None:
+    """Where passkeys count; None where browsers offer none."""
+    return site_of(config().origin)
 
 
 def reading() -> "Connection":

@@ -1,11 +1,13 @@
 """The signed-in person, as Flask-Login and the templates see them."""
 
+from flask import g
 from flask import session as cookie
-from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
-from webapp.queries import sign_ins
+from webapp.queries import second_factor, sign_ins
+from webapp.queries.second_factor import Owner
 from webapp.services.tokens import token_hash
 from webapp.views import edge
 
@@ -68,6 +70,44 @@ def enter(token: str, on_borrowed: bool = False) -> Actor:
         cookie["borrowed"] = True
     actor: Actor = user.actor
     return actor
+
+
+def halfway(token: str, target: str | None, on_borrowed: bool) -> None:
+    """Put into the cookie that somebody has shown one thing, and where they wanted to be. It opens nothing yet."""
+    cookie["half"] = [token, target]
+    if on_borrowed:
+        cookie["borrowed"] = True
+
+
+def half_token() -> str | None:
+    """Return the token of a sign-in that waits for a second thing, whether it counts or not."""
+    return _half()[0]
+
+
+def half_target() -> str | None:
+    """Return the address somebody wanted to be at before they were asked for a second thing."""
+    return _half()[1]
+
+
+def _half() -> tuple[str | None, str | None]:
+    token, target = cookie.get("half") or (None, None)
+    return token, target
+
+
+def half() -> Owner | None:
+    """Find who is half way in on this device. Whoever is signed in is not."""
+    if current_user.is_authenticated:
+        return None
+    if "half" not in g:
+        token = half_token()
+        g.half = second_factor.halfway(edge.reading(), token_hash(token), clock.now()) if token else None
+    found: Owner | None = g.half
+    return found
+
+
+def owner() -> Owner:
+    """Find whose way of signing in this request is about: the person signed in, or half way in and setting it up."""
+    return half() or second_factor.owner(edge.reading(), edge.actor().id)
 
 
 def borrowed() -> bool:

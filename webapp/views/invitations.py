@@ -31,7 +31,7 @@ from webapp.views.forms import (
     zone_choices,
     zone_sentence,
 )
-from webapp.views.sign_in import begin, on_borrowed, password_words
+from webapp.views.sign_in import go_on, let_in, password_words
 from webapp.views.translate import N_, _, in_language, reader_language, suggest
 
 blueprint = Blueprint("invitations", __name__)
@@ -212,7 +212,7 @@ def accept(token: str) -> ResponseReturnValue:
     try:
         with edge.writing() as session:
             person_id = invitations.accept(session, token, form.answers(), by_id, clock.now())
-            sign_in_token = begin(session, person_id)
+            entry = let_in(session, person_id)
     except invitations.SignInFirst:
         return _sign_in_first(token)
     except passwords.WeakPassword as weak:
@@ -221,9 +221,7 @@ def accept(token: str) -> ResponseReturnValue:
     except invitations.NoLongerGood:
         edge.stop_reading()
         return _over(_opened(token))
-    actor = identity.enter(sign_in_token, on_borrowed())
-    home = "promises.page" if opened.role == Role.SUPPORTER else identity.home_of(actor)
-    return edge.see_other(url_for(home))
+    return go_on(entry, url_for("promises.page") if opened.role == Role.SUPPORTER else None)
 
 
 def _opened(token: str) -> Opened | None:

@@ -7,7 +7,7 @@ somebody else's: 404, like a page that doesn't exist.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,23 +17,46 @@ from flask_login import current_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
-from webapp.queries import access, admin, check_ins, contacts, endpoints, invitations, pauses, reminded, sign_ins
-from webapp.views import edge
+from webapp.queries import (
+    access,
+    admin,
+    check_ins,
+    contacts,
+    endpoints,
+    invitations,
+    pauses,
+    reminded,
+    second_factor,
+    sign_ins,
+)
+from webapp.views import edge, identity, proving
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`roles` empty: anybody signed in; `public`: anybody at all."""
+    """`roles` empty: anybody signed in; `public`: anybody at all.
+
+    `proved`: only after showing lately who one is (see proving.py). `half`: only while a sign-in waits for its second
+    step; `sets_up`: whoever is signed in, and staff half way in who have no second factor yet.
+    """
 
     roles: frozenset[Role] = frozenset()
     record: Loader | None = None
     public: bool = False
+    proved: bool = False
+    half: bool = False
+    sets_up: bool = False
 
 
 def only(*roles: Role, record: Loader | None = None) -> Policy:
     return Policy(frozenset(roles), record)
+
+
+def proved(policy: Policy) -> Policy:
+    """Ask the same, and that whoever does it showed within ten minutes that it is they."""
+    return replace(policy, proved=True)
 
 
 PUBLIC = Policy(public=True)
@@ -54,6 +77,9 @@ PROMISED = only(Role.SUPPORTER, record=access.promised)
 ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)
 ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan)
 OWN_INVITATION = Policy(record=invitations.sent)
+HALFWAY = Policy(half=True)
+SETTING_UP = Policy(sets_up=True, proved=True)
+OWN_PASSKEY = Policy(record=second_factor.own_key, proved=True)
 OWN_DEVICE = Policy(record=sign_ins.own_device)
 OWN_ENDPOINT = Policy(record=endpoints.own)
 OWN_REMINDER = only(Role.CLIENT, Role.SUPPORTER, record=reminded.own)
@@ -72,6 +98,25 @@ POLICIES: dict[str, Policy] = {
     "sign_in.out_everywhere": SIGNED_IN,
     "sign_in.ask_link": PUBLIC,
     "sign_in.link": PUBLIC,
+    "passkeys.ask": PUBLIC,
+    "passkeys.enter": PUBLIC,
+    "second_step.page": HALFWAY,
+    "second_step.answer": HALFWAY,
+    # to show again that it is you
+    "proving.confirm": proved(SIGNED_IN),
+    "proving.mail": SIGNED_IN,
+    "proving.link": PUBLIC,
+    # how one signs in
+    "second_factor.page": SIGNED_IN,
+    "second_factor.app": SETTING_UP,
+    "second_factor.set_up": SETTING_UP,
+    "second_factor.remove": proved(SIGNED_IN),
+    "second_factor.renew": proved(SIGNED_IN),
+    "passkeys.new": SETTING_UP,
+    "passkeys.offer": SETTING_UP,
+    "passkeys.add": SETTING_UP,
+    "passkeys.rename": OWN_PASSKEY,
+    "passkeys.remove": OWN_PASSKEY,
     "invitations.open": PUBLIC,
     "invitations.accept": PUBLIC,
     "invitations.new_client": CARE_TEAM,
@@ -82,7 +127,7 @@ POLICIES: dict[str, Policy] = {
     # settings and outbox
     "settings.page": SIGNED_IN,
     "settings.keep": SIGNED_IN,
-    "settings.password": SIGNED_IN,
+    "settings.password": proved(SIGNED_IN),
     "settings.end_device": OWN_DEVICE,
     "outbox.page": SIGNED_IN,
     "notices.keep": SIGNED_IN,
@@ -149,9 +194,9 @@ POLICIES: dict[str, Policy] = {
     "people.page": CLIENT,
     "people.confirm": CLIENT,
     "people.ask_again": CLIENT,
-    "people.grant": CLIENT,
+    "people.grant": proved(CLIENT),
     "people.withdraw": CLIENT,
-    "people.share_again": CLIENT,
+    "people.share_again": proved(CLIENT),
     "people.seen": CLIENT,
     "people.seen_session": CLIENT,
     "people.seen_plan": CLIENT,
@@ -267,8 +312,11 @@ def guard() -> ResponseReturnValue | None:
         abort(404)
     if policy.public:
         return None
+    if policy.half:
+        return None if identity.half() else _ask_to_sign_in()
     if not current_user.is_authenticated:
-        return _ask_to_sign_in()
+        half = identity.half() if policy.sets_up else None
+        return None if half and half.sets_up else _ask_to_sign_in()
     actor: Actor = current_user.actor
     if policy.roles and not policy.roles & actor.roles:
         abort(404)
@@ -276,10 +324,12 @@ def guard() -> ResponseReturnValue | None:
         g.record = policy.record(edge.reading(), actor, dict(request.view_args or {}), clock.now())
         if g.record is None:
             abort(404)
-    return None
+    return proving.guard() if policy.proved else None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method == "GET" and not edge.from_htmx() and not edge.wants_json():
+        if identity.half():
+            return redirect(url_for("second_step.page"), code=303)
         return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), code=303)
     abort(401)

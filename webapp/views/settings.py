@@ -8,12 +8,13 @@ from wtforms import Form, PasswordField, SelectField, StringField
 
 from webapp import clock
 from webapp.domain.people import Actor
+from webapp.domain.throttle import ACCOUNT, NO_WAIT
 from webapp.domain.weeks import Weeks
 from webapp.queries import settings as queries
 from webapp.queries import sign_ins as devices
 from webapp.services import passwords, settings, sign_ins
 from webapp.services.settings import Preferences
-from webapp.views import edge, formats, identity, outbox
+from webapp.views import edge, formats, identity, mailing, outbox
 from webapp.views.forms import (
     PlainForm,
     SelectChoice,
@@ -25,6 +26,7 @@ from webapp.views.forms import (
 )
 from webapp.views.sign_in import password_words
 from webapp.views.translate import N_, _, in_language
+from webapp.views.tries import count, led_in, too_many, wait_words, watched
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -90,16 +92,22 @@ def keep() -> ResponseReturnValue:
 @blueprint.post("/password")
 def password() -> ResponseReturnValue:
     """Set or change the password; it is never shown again, so the fields come back empty."""
-    form = PasswordForm(request.form)
+    form, seen = PasswordForm(request.form), watched("proof", str(edge.actor().id))
+    wait = count(seen, ACCOUNT)
+    if wait > NO_WAIT:
+        form.present.errors = [wait_words(wait)]
+        return too_many(_page(_preferences(edge.actor()), form), wait)
     try:
         with edge.writing() as session:
             settings.change_password(session, edge.actor(), form.present.data, form.new.data or "", clock.now())
+            led_in(session, seen)
     except settings.WrongPassword:
         form.present.errors = [_("This is not your current password.")]
     except passwords.WeakPassword as weak:
         form.new.errors = [password_words(weak.problem)]
     if form.errors:
         return _page(_preferences(edge.actor()), form), 422
+    mailing.changed(queries.email_of(edge.reading(), edge.actor().id), mailing.Change.PASSWORD)
     flash(_("Your password is kept. Other devices were signed out."))
     return edge.see_other(url_for("settings.page"))
 

@@ -3,26 +3,26 @@
 Nothing here tells whether an address has an account: same words, same status, and about the same time.
 """
 
-import math
-from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import Form, PasswordField, StringField
 
 from webapp import clock
 from webapp.domain.passwords import Problem
-from webapp.domain.throttle import ACCOUNT, ADDRESS, MAILED_TO, NO_WAIT, Rule
+from webapp.domain.second_factor import is_compulsory
+from webapp.domain.throttle import ACCOUNT, MAILED_TO, NO_WAIT
+from webapp.queries import second_factor
 from webapp.queries import sign_ins as queries
-from webapp.services import passwords, settings, sign_in_links, sign_ins, throttles
-from webapp.services.tokens import keyed_hash, token_hash
+from webapp.services import half_sign_ins, passwords, settings, sign_in_links, sign_ins, throttles
+from webapp.services.tokens import new_token, token_hash
 from webapp.views import edge, identity, mailing
 from webapp.views.devices import device_name
-from webapp.views.translate import N_, _, in_language, ngettext, suggest
+from webapp.views.translate import N_, _, in_language, suggest
+from webapp.views.tries import count, led_in, too_many, wait_words, watched
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -39,44 +39,38 @@ class NewPasswordForm(Form):
     password = PasswordField(N_("Your new password"))
 
 
-class Watched(NamedTuple):
-    """Keys of the throttle for this try."""
+class Entry(NamedTuple):
+    """A sign-in that has begun: the token for its cookie, and whether it is whole or waits for a second thing."""
 
-    account: str
-    address: str
-
-    def rules(self, account: Rule) -> dict[str, Rule]:
-        return {self.account: account, self.address: ADDRESS}
+    token: str
+    whole: bool
 
 
 @blueprint.get("/sign-in")
 def page() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return edge.see_other(local_address(request.args.get("next")) or _home())
-    return _page(SignInForm(), request.args.get("next"))
+    return start(request.args.get("next"))
 
 
 @blueprint.post("/sign-in")
 def sign_in() -> ResponseReturnValue:
     form, target = SignInForm(request.form), request.form.get("next")
-    watched = _watched("sign-in", form.email.data or "")
-    with edge.writing() as session:
-        wait = throttles.try_once(session, watched.rules(ACCOUNT), clock.now())
+    seen = watched("sign-in", passwords.email_key(form.email.data or ""))
+    wait = count(seen, ACCOUNT)
     if wait > NO_WAIT:
-        return _wait(_page(form, target, problem=wait_words(wait)), wait)
+        return too_many(start(target, wait_words(wait), form), wait)
     account = queries.account(edge.reading(), passwords.email_key(form.email.data or ""))
     typed = form.password.data or ""
     edge.stop_reading()  # checking takes long; nobody needs to wait for this connection
     if not passwords.matches(account.password_hash if account else None, typed) or account is None:
         words = _("That e-mail and password don't belong together. Your e-mail is still here; try the password again.")
-        return _page(form, target, problem=words), 422
+        return start(target, words, form), 422
     with edge.writing() as session:
-        throttles.forget(session, watched.account)
-        throttles.give_back(session, {watched.address: ADDRESS}, clock.now())
+        led_in(session, seen)
         sign_ins.refresh_hash(session, account.id, typed)
-        token = begin(session, account.id)
-    identity.enter(token, on_borrowed())
-    return edge.see_other(local_address(target) or _home())
+        entry = let_in(session, account.id)
+    return go_on(entry, local_address(target))
 
 
 @blueprint.post("/sign-out")
@@ -105,14 +99,13 @@ def ask_link() -> ResponseReturnValue:
     if "@" not in email:
         words = _("Write the e-mail address you were invited at, such as mary@example.org.")
         return _link_page(form, target, words), 422
-    watched = _watched("link", email)
+    seen = watched("link", passwords.email_key(email))
     with edge.writing() as session:
-        wait = throttles.try_once(session, watched.rules(MAILED_TO), clock.now())
+        wait = throttles.try_once(session, seen.rules(MAILED_TO), clock.now())
         token = None if wait > NO_WAIT else sign_in_links.ask(session, email, clock.now())
     if wait > NO_WAIT:
-        return _wait(_link_page(form, target, wait_words(wait)), wait)
-    if token:
-        _mail_link(email, token, target)
+        return too_many(_link_page(form, target, wait_words(wait)), wait)
+    _mail_link(email, token, target)
     return _link_page(form, target, asked=True)
 
 
@@ -131,31 +124,58 @@ def link(token: str) -> ResponseReturnValue:
             person_id = sign_in_links.use(session, token, clock.now())
             if found.chooses_password:
                 settings.choose_password(session, person_id, form.password.data or "", clock.now())
-            sign_in_token = begin(session, person_id)
+            entry = let_in(session, person_id)
     except passwords.WeakPassword as weak:
         form.password.errors = [password_words(weak.problem)]
         return render_template("sign_in/link.html", link=found, form=form), 422
     except sign_in_links.NoLongerGood:
         return render_template("sign_in/link_over.html"), 410
-    identity.enter(sign_in_token, on_borrowed())
-    return edge.see_other(local_address(request.args.get("next")) or _home())
+    if found.chooses_password:
+        mailing.changed(found.email, mailing.Change.PASSWORD)
+    return go_on(entry, local_address(request.args.get("next")))
 
 
-def _mail_link(email: str, token: str, target: str | None) -> None:
-    """Mail a link, in the language of whoever it lets in."""
-    found = queries.link(edge.reading(), token_hash(token), clock.now())
+def _mail_link(email: str, token: str | None, target: str | None) -> None:
+    """Mail a link, in the language of whoever it lets in. Nobody's link is written as well, and mailed to nobody."""
+    written = token or new_token()
+    found = queries.link(edge.reading(), token_hash(written), clock.now())
     with in_language(found.language if found else "en"):
-        mailing.sign_in_link(email, edge.config().origin + url_for("sign_in.link", token=token, next=target))
+        link = edge.config().origin + url_for("sign_in.link", token=written, next=target)
+        mailing.sign_in_link(email if token else None, link)
 
 
-def begin(session: "Session", person_id: int) -> str:
-    """Start a session on this device, ending the one the browser was in."""
-    device = device_name(request.user_agent.string)
+def let_in(session: "Session", person_id: int) -> Entry:
+    """Sign in somebody who has shown one thing; where a second is asked of them, only note that they are half way."""
+    both = _showed_both(person_id)
+    if both or not second_factor.owner(session.connection(), person_id).is_asked:
+        return Entry(begin(session, person_id, both=both), whole=True)
     if current_user.is_authenticated:
-        return sign_ins.begin_anew(session, edge.actor(), person_id, device, clock.now(), on_borrowed())
+        sign_ins.end(session, edge.actor(), clock.now())
+    return Entry(half_sign_ins.begin(session, person_id, clock.now()), whole=False)
+
+
+def _showed_both(person_id: int) -> bool:
+    """Whether it is they who are signed in here, as care team or admin: those showed two things for that."""
+    return current_user.is_authenticated and edge.actor().id == person_id and is_compulsory(edge.actor().roles)
+
+
+def go_on(entry: Entry, target: str | None) -> ResponseReturnValue:
+    """Put what `let_in` began into the cookie, and lead to where one wanted to be or to the second step."""
+    if not entry.whole:
+        identity.halfway(entry.token, target, on_borrowed())
+        return edge.see_other(url_for("second_step.page"))
+    identity.enter(entry.token, on_borrowed())
+    return edge.see_other(target or _home())
+
+
+def begin(session: "Session", person_id: int, *, both: bool = False) -> str:
+    """Start a session on this device, ending the one the browser was in. `both`: two things were shown."""
+    device, now, borrowed = device_name(request.user_agent.string), clock.now(), on_borrowed()
+    if current_user.is_authenticated:
+        return sign_ins.begin_anew(session, edge.actor(), person_id, device, now, borrowed, both=both)
     if before := identity.last_token():
-        return sign_ins.begin_after(session, before, person_id, device, clock.now(), on_borrowed())
-    return sign_ins.begin(session, person_id, device, clock.now(), on_borrowed())
+        return sign_ins.begin_after(session, before, person_id, device, now, borrowed, both=both)
+    return sign_ins.begin(session, person_id, device, now, borrowed, both=both)
 
 
 def on_borrowed() -> bool:
@@ -185,52 +205,16 @@ def password_words(problem: Problem) -> str:
     }[problem]
 
 
-def wait_words(wait: timedelta) -> str:
-    """Say how long to wait, in seconds or whole minutes."""
-    seconds = math.ceil(wait.total_seconds())
-    if seconds < 60:
-        return ngettext(
-            "There were many tries. Please wait %(num)d second, then try again.",
-            "There were many tries. Please wait %(num)d seconds, then try again.",
-            seconds,
-        )
-    return ngettext(
-        "There were many tries. Please wait %(num)d minute, then try again.",
-        "There were many tries. Please wait %(num)d minutes, then try again.",
-        math.ceil(seconds / 60),
+def start(target: str | None, problem: str | None = None, form: SignInForm | None = None) -> str:
+    """Render the page on which everybody begins, with what went wrong."""
+    return render_template(
+        "sign_in/page.html", form=form or SignInForm(), next=local_address(target), problem=problem, site=edge.site()
     )
-
-
-def _page(form: SignInForm, target: str | None, problem: str | None = None) -> str:
-    return render_template("sign_in/page.html", form=form, next=local_address(target), problem=problem)
 
 
 def _link_page(form: SignInForm, target: str | None, problem: str | None = None, asked: bool = False) -> str:
     return render_template("sign_in/ask_link.html", form=form, next=target, problem=problem, asked=asked)
 
 
-def _wait(page: str, wait: timedelta) -> ResponseReturnValue:
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
-    return response
-
-
 def _home() -> str:
     return url_for(identity.home_of(edge.actor()))
-
-
-def _watched(kind: str, email: str) -> Watched:
-    secret = edge.config().secret_key
-    return Watched(
-        keyed_hash(secret, f"{kind} account", passwords.email_key(email)),
-        keyed_hash(secret, f"{kind} address", _network(request.remote_addr or "")),
-    )
-
-
-def _network(address: str) -> str:
-    """An IPv6 household has a whole /64 to try from; it counts as one address."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else str(found)

@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webapp.db import Database
+from webapp.domain.second_factor import step_of
 from webapp.models import Person
-from webapp.services import passwords
+from webapp.services import passwords, recovery_codes, second_factor
 from webapp.services.demo import joe, john, lucia, mary
 from webapp.services.demo.story import Story
 
@@ -35,23 +36,40 @@ ACCOUNTS = (
 )
 
 
+STAFF = ("ruth@demo.example", "ada@demo.example")
+"""Asked for a second step like all care team and admins; how they show it is no secret."""
+APP = "CAIRNDEMOCAIRNDEMOCAIRNDEMO23456"
+CODES = tuple(f"demo-demo-demo-{sign * 4}" for sign in "23456789ab")
+
+
 def is_empty(database: Database) -> bool:
     """Say whether nobody has an account yet."""
     with database.reading() as connection:
         return connection.execute(select(func.count(Person.id))).scalar_one() == 0
 
 
-def load(database: Database, country: str, now: datetime) -> None:
-    """Write the demo people and their last weeks into an empty database, in one transaction."""
+def load(database: Database, country: str, now: datetime, key: str = "") -> None:
+    """Write the demo people and their last weeks into an empty database, in one transaction.
+
+    `key` is the app's; without it, care team and admin have no second step yet and are led to set one up.
+    """
     with database.writing() as session:
         story = Story(session, country, now)
         hashes = {account.email: passwords.hash_new(account.password) for account in ACCOUNTS}
-        story.person("Ada Finch", "ada@demo.example", hashes, is_admin=True)
+        ada = story.person("Ada Finch", "ada@demo.example", hashes, is_admin=True)
         ruth = story.person("Ruth Okafor", "ruth@demo.example", hashes, is_care_team=True, discipline="psychotherapist")
         mary.tell(story, ruth, hashes)
         joe.tell(story, ruth, hashes)
         john.tell(story, ruth, hashes)
         lucia.tell(story, ruth, hashes)
+        for staff in (ada, ruth) if key else ():
+            second_factor.keep(session, key, staff, APP, None, now)
+            recovery_codes.keep(session, staff, CODES, now)
+
+
+def code(now: datetime) -> str:
+    """Return the code that the app of care team and admin would show now."""
+    return second_factor.code_of(APP, step_of(now))
 
 
 def accounts(database: Database) -> list[Account]:
