@@ -9,7 +9,11 @@ from webapp.models.base import Base, HasId, PersonRef, one_of
 
 
 class SignIn(HasId, Base):
-    """One device signed in. Only a hash of its token is kept; an ended row lets nobody in."""
+    """One device signed in. Only a hash of its token is kept; an ended row lets nobody in.
+
+    `seen_at` is when it was last used, to the minute; empty: not since it began. `locked_at` was set by hand, or by
+    the page that nobody used for a while. `wrong_pins` counts those in a row.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -19,6 +23,10 @@ class SignIn(HasId, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    borrowed: Mapped[bool] = mapped_column(default=False)
+    locked_at: Mapped[datetime | None]
+    wrong_pins: Mapped[int] = mapped_column(default=0)
 
 
 class SignInLink(HasId, Base):

@@ -18,18 +18,19 @@ from flask_login import current_user
 from webapp import clock
 from webapp.domain.people import Actor, Role
 from webapp.queries import access, admin, check_ins, contacts, endpoints, invitations, pauses, reminded, sign_ins
-from webapp.views import edge
+from webapp.views import edge, identity
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`roles` empty: anybody signed in; `public`: anybody at all."""
+    """`roles` empty: anybody signed in; `public`: anybody at all; `locked`: whoever's phone is locked, too."""
 
     roles: frozenset[Role] = frozenset()
     record: Loader | None = None
     public: bool = False
+    locked: bool = False
 
 
 def only(*roles: Role, record: Loader | None = None) -> Policy:
@@ -38,6 +39,7 @@ def only(*roles: Role, record: Loader | None = None) -> Policy:
 
 PUBLIC = Policy(public=True)
 SIGNED_IN = Policy()
+ALSO_LOCKED = Policy(locked=True)
 CLIENT = only(Role.CLIENT)
 SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
@@ -68,8 +70,8 @@ POLICIES: dict[str, Policy] = {
     # sign-in and invitations
     "sign_in.page": PUBLIC,
     "sign_in.sign_in": PUBLIC,
-    "sign_in.out": SIGNED_IN,
-    "sign_in.out_everywhere": SIGNED_IN,
+    "sign_in.out": ALSO_LOCKED,
+    "sign_in.out_everywhere": ALSO_LOCKED,
     "sign_in.ask_link": PUBLIC,
     "sign_in.link": PUBLIC,
     "invitations.open": PUBLIC,
@@ -84,6 +86,18 @@ POLICIES: dict[str, Policy] = {
     "settings.keep": SIGNED_IN,
     "settings.password": SIGNED_IN,
     "settings.end_device": OWN_DEVICE,
+    "settings.end_others": SIGNED_IN,
+    # privacy on the phone: away at once, the lock, another name
+    "quick_exit.leave": PUBLIC,
+    "quick_exit.units": PUBLIC,
+    "lock.page": PUBLIC,
+    "lock.unlock": PUBLIC,
+    "lock.lock": PUBLIC,
+    "lock.forgotten": PUBLIC,
+    "privacy.page": CLIENT_OR_SUPPORTER,
+    "privacy.keep": CLIENT_OR_SUPPORTER,
+    "privacy.remove": CLIENT_OR_SUPPORTER,
+    "privacy.name": CLIENT_OR_SUPPORTER,
     "outbox.page": SIGNED_IN,
     "notices.keep": SIGNED_IN,
     # admin
@@ -198,7 +212,7 @@ POLICIES: dict[str, Policy] = {
     "offline.page": PUBLIC,
     "offline.using": PUBLIC,
     "offline.whoami": PUBLIC,
-    "offline.forget": SIGNED_IN,
+    "offline.forget": ALSO_LOCKED,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
     "calendar_feeds.words": CLIENT_OR_SUPPORTER,
@@ -263,7 +277,7 @@ def guard() -> ResponseReturnValue | None:
     if policy.public:
         return None
     if not current_user.is_authenticated:
-        return _ask_to_sign_in()
+        return None if policy.locked and identity.locked() else _ask_to_sign_in()
     actor: Actor = current_user.actor
     if policy.roles and not policy.roles & actor.roles:
         abort(404)
@@ -276,5 +290,6 @@ def guard() -> ResponseReturnValue | None:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method == "GET" and not edge.from_htmx() and not edge.wants_json():
-        return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), code=303)
+        door = "lock.page" if identity.locked() else "sign_in.page"
+        return redirect(url_for(door, next=request.full_path.rstrip("?")), code=303)
     abort(401)

@@ -6,7 +6,7 @@ Nothing here tells whether an address has an account: same words, same status, a
 import math
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, render_template, request, url_for
@@ -16,6 +16,7 @@ from wtforms import Form, PasswordField, StringField
 
 from webapp import clock
 from webapp.domain.passwords import Problem
+from webapp.domain.people import Actor
 from webapp.domain.throttle import ACCOUNT, ADDRESS, MAILED_TO, NO_WAIT, Rule
 from webapp.queries import sign_ins as queries
 from webapp.services import passwords, settings, sign_in_links, sign_ins, throttles
@@ -82,7 +83,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 def out() -> ResponseReturnValue:
     with edge.writing() as session:
-        sign_ins.end(session, edge.actor(), clock.now())
+        sign_ins.end(session, _here(), clock.now())
     identity.leave()
     return edge.see_other(url_for("sign_in.page"))
 
@@ -90,7 +91,7 @@ def out() -> ResponseReturnValue:
 @blueprint.post("/sign-out-everywhere")
 def out_everywhere() -> ResponseReturnValue:
     with edge.writing() as session:
-        sign_ins.end_everywhere(session, edge.actor().id, clock.now())
+        sign_ins.end_everywhere(session, _here().id, clock.now())
     identity.leave()
     return edge.see_other(url_for("sign_in.page"))
 
@@ -151,8 +152,8 @@ def _mail_link(email: str, token: str, target: str | None) -> None:
 def begin(session: "Session", person_id: int) -> str:
     """Start a session on this device, ending the one the browser was in."""
     device = device_name(request.user_agent.string)
-    if current_user.is_authenticated:
-        return sign_ins.begin_anew(session, edge.actor(), person_id, device, clock.now(), on_borrowed())
+    if (who := identity.here()) is not None:
+        return sign_ins.begin_anew(session, who, person_id, device, clock.now(), on_borrowed())
     if before := identity.last_token():
         return sign_ins.begin_after(session, before, person_id, device, clock.now(), on_borrowed())
     return sign_ins.begin(session, person_id, device, clock.now(), on_borrowed())
@@ -213,6 +214,11 @@ def _wait(page: str, wait: timedelta) -> ResponseReturnValue:
     response = make_response(page, 429)
     response.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
     return response
+
+
+def _here() -> Actor:
+    """Whoever signs out, though their phone may be locked."""
+    return cast(Actor, identity.here())
 
 
 def _home() -> str:
