@@ -15,9 +15,10 @@ from webapp.views.translate import _
 
 def sentence(code: int) -> tuple[str, str]:
     """Give a title and a sentence in plain words for a status code."""
+    if code == 401:
+        return _closed()
     known = {
         400: (_("That didn't arrive whole"), _("Something in the address or the form could not be read.")),
-        401: _closed(),
         403: (_("This came from another site"), _("Nothing was changed. Open Cairn itself and try again there.")),
         404: (_("Nothing here"), _("There is no page at this address, or it is not yours to open.")),
         405: (_("Nothing here"), _("There is no page at this address.")),
@@ -51,12 +52,8 @@ def answer(error: HTTPException) -> ResponseReturnValue:
     if edge.wants_json():
         other = {"other": True} if isinstance(error, SomebodyElse) else {}
         return jsonify(ok=False, said=text, **other), code, headers
-    said: dict[str, Any] = {
-        "title": title,
-        "text": text,
-        "code": code,
-        "locked": code == 401 and identity.locked() is not None,
-    }
+    locked = code == 401 and identity.locked() is not None
+    said: dict[str, Any] = {"title": title, "text": text, "code": code, "locked": locked}
     if edge.from_htmx():
         headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
         return render_template("errors/_message.html", **said), code, headers

@@ -181,7 +181,13 @@ def note_use(response: Response) -> Response:
     return response
 
 
+def ran_out() -> bool:
+    """Tell whether a sign-in on this device is over without anybody having signed out here."""
+    return last_token() is not None and here() is None
+
+
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     app.session_interface = Cookies()
     app.after_request(note_use)
+    app.jinja_env.globals["ran_out"] = ran_out

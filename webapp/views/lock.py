@@ -37,12 +37,9 @@ def unlock() -> ResponseReturnValue:
     who, target = identity.locked(), local_address(request.form.get("next"))
     left = try_pin(who, request.form.get("pin", "")) if who else RIGHT
     if left == RIGHT:
-        edge.stop_reading()
-        return (
-            jsonify(ok=True, user=user_key(who.id if who else None))
-            if edge.wants_json()
-            else edge.see_other(target or "/")
-        )
+        if edge.wants_json():
+            return jsonify(ok=True, user=user_key(who.id if who else None))
+        return edge.see_other(target or "/")
     if not left:
         return signed_out(target)
     if edge.wants_json():

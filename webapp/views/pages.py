@@ -22,7 +22,7 @@ def new_op_id() -> str:
 
 
 def user_key(person_id: int | None = None) -> str:
-    """Name whoever is signed in, or a person, without telling who; "" for nobody. app.js compares it when going back."""
+    """Name whoever is signed in, or a person, without telling who; "" for nobody. app.js compares it going back."""
     if person_id is None:
         if not (current_user and current_user.is_authenticated):
             return ""

@@ -6,7 +6,7 @@ It is a page of ours, because no request may leave for a third party, and no oth
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 
 from webapp import clock
 from webapp.db import TROUBLE
@@ -43,6 +43,7 @@ def leave() -> ResponseReturnValue:
 def away_all_the_same(trouble: Exception) -> ResponseReturnValue:
     """Leave, whatever the database does: the browser loses its cookie, and the sign-in runs out by itself."""
     current_app.logger.error("a quick exit could not end its sign-in: %s", type(trouble).__name__)
+    g._login_user = AnonymousUserMixin()
     return _away()
 
 
