@@ -217,6 +217,7 @@ const leave = () => (leaving ??= (async () => {
   if (gone === "") await unmark();
   if (gone === "" && path.startsWith(EXIT) && !path.includes("keep")) {
     await purge("");
+    indexedDB.deleteDatabase("cairn");
     await registration.unregister();
   }
   leaving = null;

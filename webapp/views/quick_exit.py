@@ -22,7 +22,10 @@ LEFT = "units"
 A_WHILE = 10 * 60
 """Seconds in which going back in the browser leads nowhere."""
 MOST_UNSENT = 1000
-ALWAYS = frozenset({"static", "quick_exit.units", "install.manifest", "service_worker.script", "health.healthz"})
+DOORS = frozenset({"help_now.page", "sign_in.page"})
+ALWAYS = frozenset(
+    {"static", "quick_exit.units", "offline.whoami", "install.manifest", "service_worker.script", "health.healthz"}
+)
 
 
 @blueprint.post("/quick-exit")
@@ -64,12 +67,17 @@ def units() -> ResponseReturnValue:
 
 
 def stay_away() -> ResponseReturnValue | None:
-    """For a while after leaving, going back leads to the other page; whoever comes by the address comes on purpose."""
+    """For a while after leaving, going back leads to the other page.
+
+    Whoever opens the app, or types an address that is open to anybody, comes on purpose. Browsers send the same with
+    going back to what was once typed, so that other pages are not shown for it.
+    """
     if request.method != "GET" or LEFT not in request.cookies or request.endpoint in ALWAYS or edge.wants_json():
         return None
     if current_user.is_authenticated:
         return None
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    typed = request.headers.get("Sec-Fetch-Site") == "none"
+    if request.endpoint == "home.page" or (typed and request.endpoint in DOORS):
         g.came_back = True
         return None
     return edge.see_other(url_for("quick_exit.units"))
@@ -89,12 +97,12 @@ def init_app(app: Flask) -> None:
 def _away() -> Response:
     identity.leave()
     cookie.clear()
-    by_worker = edge.wants_json()
-    answer = jsonify(ok=True) if by_worker else edge.see_other(url_for("quick_exit.units"))
-    # Emptying the cache can take seconds, so it is asked for where nobody waits. What others left unsent here stays.
-    cleared = ['"cache"'] * by_worker + ['"storage"'] * ("keep" not in request.args)
-    if cleared:
-        answer.headers["Clear-Site-Data"] = ", ".join(cleared)
+    by_script = edge.wants_json()
+    answer = jsonify(ok=True) if by_script else edge.see_other(url_for("quick_exit.units"))
+    # Emptying the cache can take seconds, so it is asked for where nobody waits. A worker that says how much it deleted
+    # empties the rest by itself, but for what somebody else left unsent: told to, the browser would stop it at once.
+    cleared = ['"cache"'] * by_script + ['"storage"'] * ("unsent" not in request.args)
+    answer.headers["Clear-Site-Data"] = ", ".join(cleared)
     secure = edge.config().secure
     answer.set_cookie(LEFT, "1", max_age=A_WHILE, secure=secure, httponly=True, samesite="Lax")
     return answer

@@ -25,6 +25,7 @@ FILES = (
     "icons/favicon.svg",
     "icons/icon-192.png",
     "icons/badge-96.png",
+    "icons/units.svg",
     "icons/notes-favicon.svg",
     "icons/notes-icon-192.png",
     "icons/notes-badge-96.png",
