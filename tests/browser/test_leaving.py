@@ -12,6 +12,7 @@ from tests.browser.offline import NOISE, Phone, Visit, recorded
 from tests.browser.test_offline_kept import PASSWORD, sign_in
 from tests.browser.test_offline_leaving import open_sign_ins, sign_out, until_ended
 from tests.conftest import KEY
+from tests.support import axe
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.db import Database
@@ -191,6 +192,7 @@ def test_a_phone_that_locked_itself_shows_only_lines_to_call_without_a_network_a
     phone.weather.clear()
     phone.go("/plan")
     expect(phone.page.locator("h1")).to_have_text("Locked")
+    assert axe.complaints(phone.page) == []
     type_pin(phone.page)
     expect(phone.page.locator("h1")).to_have_text("My plan")
     assert phone.page.url.endswith("/plan")
@@ -216,6 +218,8 @@ def test_an_open_page_shuts_when_nobody_touches_it_and_keeps_what_was_being_type
     expect(page.locator("#shut")).to_be_visible()
     expect(page.locator("main")).to_be_hidden()
     expect(page.locator(".you")).to_be_hidden()
+    expect(page.get_by_role("button", name="Quick exit")).to_be_visible()
+    assert axe.complaints(page, rules=("label", "color-contrast", "page-has-heading-one")) == []
     type_pin(page, "9999")
     expect(page.locator("#shut-said")).to_contain_text("4 more tries")
     type_pin(page)

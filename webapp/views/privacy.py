@@ -61,7 +61,7 @@ def keep() -> ResponseReturnValue:
     except locks.WeakPin as weak:
         form.say("pin", _pin_words(weak.problem))
         return _page(form), 422
-    flash(_("The lock is on. Cairn asks for the PIN when you were away."))
+    flash(_("The lock is on. Cairn asks for the PIN after you were away."))
     return edge.see_other(url_for("privacy.page"))
 
 
