@@ -1,7 +1,7 @@
 // Push. Something is always shown, or the browser takes the subscription away.
-const PICTURES = { icon: "/static/icons/icon-192.png", badge: "/static/icons/badge-96.png" };
+const PICTURES = { icon: CAIRN.icon, badge: CAIRN.badge };
 // Only for a message that can't be read, which nobody's Cairn sends: it is in no language but this one.
-const UNREADABLE = { title: "Cairn: you have something for today", navigate: "/" };
+const UNREADABLE = { title: `${CAIRN.name}: you have something for today`, navigate: "/" };
 
 // Only ever a page of ours, whatever was sent.
 const page = (address) => {
@@ -41,7 +41,7 @@ const count = async (number) => {
 };
 addEventListener("push", (event) => {
   event.waitUntil((async () => {
-    if (await self.signedOut(event)) return notify("Cairn", { navigate: "/" });
+    if (await self.signedOut(event)) return notify(CAIRN.name, { navigate: "/" });
     const told = read(event.data);
     const shown = show(told).catch(() => notify(UNREADABLE.title, { navigate: told.notification.navigate }));
     await Promise.all([shown, count(told.app_badge)]);
@@ -66,7 +66,7 @@ const answer = async (address, action, tag) => {
     const { said } = await told.json();
     if (told.ok) await count((await registration.getNotifications()).length); // what else still stands here
     if (told.ok && action !== "later") return;
-    if (told.ok) return notify("Cairn", { body: said, navigate: address, tag, silent: true });
+    if (told.ok) return notify(CAIRN.name, { body: said, navigate: address, tag, silent: true });
   } catch {
     // Not sent, or nobody knows: the page is opened, where it can be said again.
   }

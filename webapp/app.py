@@ -18,16 +18,18 @@ from webapp.views import (
     edge,
     errors,
     headers,
+    identity,
+    names,
     offline,
     ops,
     pages,
     phrases,
     policies,
+    quick_exit,
     readable,
     same_site,
     translate,
 )
-from webapp.views.identity import login_manager
 
 LARGEST_REQUEST = 2 * 1024 * 1024
 
@@ -45,7 +47,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
 
-    login_manager.init_app(app)
+    identity.init_app(app)
     translate.init_app(app, config.country)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"webapp.views.{name}").blueprint)
@@ -55,10 +57,12 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     app.register_error_handler(OperationalError, errors.database_down)
     pages.init_app(app)
     offline.init_app(app)
+    names.init_app(app)
     phrases.init_app(app)
     cadence_words.init_app(app)
     same_site.init_app(app)
     ops.init_app(app)
+    quick_exit.init_app(app)
     policies.init_app(app)
     readable.init_app(app)
     app.teardown_appcontext(edge.stop_reading)

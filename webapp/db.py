@@ -32,6 +32,10 @@ class DatabaseDown(Exception):
     """The database does not answer."""
 
 
+TROUBLE = (DatabaseDown, DBAPIError)
+"""What goes wrong with a database, for whoever can do without it."""
+
+
 class Turn:
     """A queue of those who want to write to SQLite: threads by a lock, processes by a lock on a file.
 

@@ -171,9 +171,11 @@
     location.reload();
   };
   try {
-    if (document.body.dataset.borrowed !== undefined) throw new Error("nothing is kept here");
-    localStorage.setItem("cairn.user", user);
-    const other = () => localStorage.getItem("cairn.user") !== user;
+    const borrowed = document.body.dataset.borrowed !== undefined;
+    if (borrowed) localStorage.removeItem("cairn.user");
+    if (borrowed) throw new Error("nothing is kept here");
+    if (user || localStorage.getItem("cairn.user")) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
+    const other = () => (localStorage.getItem("cairn.user") ?? "") !== user;
     addEventListener("pageshow", (event) => event.persisted && other() && gone());
     // Nor what another tab shows: whoever signs out there is gone here, too. The page that signs out is just leaving.
     const elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();

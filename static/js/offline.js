@@ -49,7 +49,7 @@
     return item;
   };
   let listed = ""; // what the list was drawn from: whoever stands in it keeps their place
-  const status = ({ waiting, refused, others = 0, connection, left }) => {
+  const status = ({ waiting, refused, others = 0, connection, left, locked }) => {
     const n = waiting.length || others;
     const out = others || connection === "out";
     const said = !n ? (refused.length ? words.refused : "")
@@ -63,6 +63,7 @@
     const all = [...refused, ...waiting];
     if (listed !== (listed = JSON.stringify(all))) details.lastElementChild.replaceChildren(...all.map(row));
     for (const one of document.querySelectorAll("[data-left]")) one.hidden = !left;
+    for (const one of document.querySelectorAll("[data-locked]")) one.hidden = !locked || left;
   };
 
   const untap = (within) => within.querySelector(".is-tapped")?.classList.remove("is-tapped");

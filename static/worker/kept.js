@@ -2,6 +2,7 @@
 const SHELL = "cairn-shell-";
 const OWN = "cairn-pages-"; // and the key of whoever the pages are about
 const STATE = "cairn-state";
+const AWAY_FROM = "/away"; // kept in STATE for a phone that locks itself: since when nobody is here, and how long may be
 const LEFT = "/left"; // kept in STATE while the server still has to be told, and by which address, of a sign-out here
 const LONGEST = 72 * 3600e3; // ms after which a kept page is shown no more
 
@@ -24,6 +25,36 @@ let left = (async () => {
 const forget = () => {
   time += 1;
   return purge(OWN).catch(() => {});
+};
+
+// A phone that locks itself: after a while with nobody here what is kept is thrown away, so that without a network
+// there is nothing to be seen, and with one the server asks for the PIN. No PIN is ever kept on the phone.
+let lock = (async () => (await caches.match(AWAY_FROM, { cacheName: STATE }).catch(() => null))?.json())();
+let written = 0; // what stands in STATE of since when
+const setLock = async (to) => {
+  const was = await lock;
+  lock = Promise.resolve(to);
+  const state = to || was ? await caches.open(STATE) : null;
+  if (!to) return state?.delete(AWAY_FROM);
+  if (was?.after === to.after && Math.abs(to.at - written) < 10e3) return;
+  written = to.at;
+  await state.put(AWAY_FROM, new Response(JSON.stringify(to)));
+};
+const here = async () => {
+  const now = await lock;
+  if (now && !(await isLocked())) await setLock({ ...now, at: Date.now() });
+};
+const isLocked = async () => {
+  const now = await lock;
+  return !!now && Math.abs(Date.now() - now.at) >= now.after * 1000;
+};
+// Whoever asks for something on a locked phone has the server told first; its own clock is a minute behind.
+const shutNow = async () => {
+  await forget();
+  await setLock({ ...(await lock), at: 0 });
+  const told = await fetch("/lock", { method: "POST", headers: json, redirect: "manual", signal: atMost(3000) }).catch(() => null);
+  if (told) await setLock(null); // from here on the server asks, and its next page says whether there is a lock
+  return told;
 };
 
 addEventListener("install", (event) => event.waitUntil((async () => {
@@ -54,7 +85,7 @@ const ofShell = async (request) => {
   }
 };
 // A page for everybody, in the language of whoever asked for this worker; in another one rather than not at all.
-const forAll = (path) => ofShell(`${path}?lang=${CAIRN.language}`);
+const forAll = (path) => ofShell(`${path}?${CAIRN.asked}`);
 const exactly = (request) => caches.match(request, { cacheName: SHELL + CAIRN.release, ignoreVary: true });
 const asset = async (request) => {
   const found = await exactly(request).catch(() => null);
@@ -76,6 +107,8 @@ const owner = async () => (await named(OWN))[0]?.slice(OWN.length) ?? "";
 const keep = async (path, answer, since) => {
   const user = answer.headers.get("Cairn-User");
   if (!user || (await left) || since !== time) return;
+  const after = Number(answer.headers.get("Cairn-Lock"));
+  if (answer.ok && user !== "-") await setLock(after ? { after, at: (await lock)?.at ?? Date.now() } : null).catch(() => {});
   if ((await named(OWN)).some((name) => name !== OWN + user)) {
     time += 1;
     await purge(OWN, OWN + user);
@@ -108,6 +141,7 @@ const home = async () => {
 };
 
 const withoutNetwork = async (path) => {
+  if (path === UNITS) return forAll(UNITS);
   const own = await (path === "/" ? home() : kept(path));
   if (own) return own;
   const user = await owner();
@@ -116,7 +150,11 @@ const withoutNetwork = async (path) => {
 };
 
 const open = async (event, path) => {
-  if (await left && !(await leave())) return forAll(path === "/help-now" ? path : "/offline");
+  if (path === UNITS) return fetch(event.request).catch(() => forAll(UNITS));
+  if (exiting && path === "/" && !event.request.isHistoryNavigation) await exiting;
+  if (await stillLeaving()) return afterLeaving(event.request, path);
+  if (await isLocked() && !(await shutNow())) return forAll(path === "/help-now" ? path : "/offline");
+  await here();
   const since = time;
   const mayWait = path === "/" || CAIRN.pages.includes(path);
   const asked = fetch(event.request).then(async (answer) => {
@@ -134,10 +172,16 @@ const open = async (event, path) => {
   return asked.catch(async () => (await withoutNetwork(path)) ?? Response.error());
 };
 
+// After a quick exit going back leads nowhere, also while the server was not told of it yet.
+const afterLeaving = async ({ isHistoryNavigation }, path) => {
+  const back = ((await left) ?? EXIT).startsWith(EXIT) && (isHistoryNavigation || !["/", "/help-now"].includes(path));
+  return forAll(back ? UNITS : path === "/help-now" ? path : "/offline");
+};
+
 // Fetched before anybody asks for them, one after the other, unless they are minutes old.
 const ahead = async (paths, age = 5 * 60e3) => {
   for (const path of paths) {
-    if (await left) return;
+    if (await left || await isLocked()) return;
     const [name] = await named(OWN);
     const old = name && (await caches.match(path, { cacheName: name, ignoreVary: true }));
     if (old && Math.abs(Date.now() - old.headers.get("Cairn-Kept")) < age) continue;
@@ -148,6 +192,7 @@ const ahead = async (paths, age = 5 * 60e3) => {
 };
 
 // Signing out. Until the server itself says that nobody is signed in any more, nothing is shown and nothing kept.
+const [EXIT, UNITS] = ["/quick-exit", "/units"];
 const LEAVING = ["/sign-out", "/sign-out-everywhere", "/phone/forget"];
 const json = { Accept: "application/json" };
 const whoami = async () => (await (await fetch("/whoami", { signal: atMost(8000) })).json()).user;
@@ -159,17 +204,26 @@ const unmark = async () => {
   await caches.delete(STATE).catch(() => {});
   await drop(0).catch(() => {});
   left = Promise.resolve();
+  lock = Promise.resolve(null);
 };
+let exiting = null;
 let leaving = null;
 const leave = () => (leaving ??= (async () => {
+  if (await left === EXIT) await giveUp(); // this worker was stopped in between
   const path = await left;
   const gone = path ? await fetch(path, { method: "POST", headers: json, redirect: "manual", signal: atMost(5000) })
     .then(whoami).catch(() => null) : "";
   await forget(); // once more: what was asked for while it was on its way
   if (gone === "") await unmark();
+  if (gone === "" && path.startsWith(EXIT) && !path.includes("keep")) {
+    await purge("");
+    indexedDB.deleteDatabase("cairn");
+    await registration.unregister();
+  }
   leaving = null;
   return gone === "";
 })());
+const stillLeaving = async () => !!(await left) && (!!exiting || !(await leave()));
 const signOut = async (event, path) => {
   const wipe = path === "/phone/forget";
   left = Promise.resolve(wipe ? "/sign-out" : path);
@@ -187,6 +241,33 @@ const signOut = async (event, path) => {
   if (!one && !other) left = Promise.resolve(); // it would be forgotten: nobody is told that they are signed out
   registration.sync?.register(TAG).catch(() => {});
   return Response.redirect("/offline", 303);
+};
+// Quick exit: whoever left is gone at once, and the rest follows. What waits is sent, as far as that takes seconds; what
+// can't be is deleted, so that nobody finds it, and the server is told how many changes that were: it says so to whoever
+// made them when they sign in again. What somebody else left unsent on this phone stays, closed as before.
+let leaver = "";
+const giveUp = async () => {
+  const found = await all().catch(() => []);
+  const mine = found.filter((op) => !leaver || op.user === leaver);
+  for (const { seq } of mine) await drop(seq).catch(() => {});
+  const unsent = mine.filter((op) => !op.refused).length;
+  left = Promise.resolve(`${EXIT}?unsent=${unsent}${mine.length < found.length ? "&keep=1" : ""}`);
+  await mark(await left);
+};
+const exit = async (request) => {
+  leaver = new URLSearchParams(await request.text().catch(() => "")).get("user") || (await owner().catch(() => ""));
+  await Promise.all([mark(EXIT), forget()]);
+  for (const one of await registration.getNotifications()) one.close();
+  await within(4000, alone(sendWaiting)).catch(() => {});
+  await giveUp();
+  if (!(await leave())) registration.sync?.register(TAG).catch(() => {});
+};
+const quickExit = (event) => {
+  left = Promise.resolve(EXIT);
+  time += 1;
+  exiting = exit(event.request.clone()).catch(() => {}).finally(() => { exiting = null; });
+  event.waitUntil(exiting);
+  return event.request.mode === "navigate" ? Response.redirect(UNITS, 303) : new Response(null, { status: 204 });
 };
 // For what a push brings. Whoever signed out here is told nothing by it; the server is told of that.
 self.signedOut = async (event) => {

@@ -101,7 +101,10 @@ const after = (sent) => {
 };
 
 const sendAll = async () => {
-  if (await left && !(await leave())) return;
+  if (await stillLeaving()) return;
+  await sendWaiting();
+};
+const sendWaiting = async () => {
   const waiting = (await all()).filter((op) => !op.refused);
   if (!waiting.length) return;
   const user = await whoami().catch(() => null);
@@ -169,7 +172,7 @@ const made = (url, told) => {
 };
 const write = async (event, url) => {
   const { request } = event;
-  if (await left && !(await leave())) return Response.redirect("/offline", 303);
+  if (await stillLeaving()) return Response.redirect("/offline", 303);
   if (/^\/(sign-in|invitations)/.test(url.pathname)) await forget(); // from here on it may be somebody else
   const told = new URLSearchParams(await request.clone().text());
   if (!told.get("op_for") || !told.get("op_id")) return fetch(request);
@@ -203,7 +206,7 @@ const takeBack = async ({ seq, undo }) => {
 };
 const list = async ({ user }) => {
   const found = await all();
-  const more = { connection, left: !!await left };
+  const more = { connection, left: !!await left, locked: await isLocked() };
   if (!user) return { waiting: [], refused: [], others: found.filter((op) => !op.refused).length, ...more };
   const mine = found.filter((op) => op.user === user).map((op) => ({ ...op, refused: back(op) }));
   return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), ...more };
@@ -218,7 +221,7 @@ const putAway = async ({ seq, user }) => {
   await tell();
 };
 const DOES = {
-  list, flush, retry, putAway, takeBack,
+  list, flush, retry, putAway, takeBack, here,
   ahead: ({ pages }) => ahead(pages).catch(() => {}),
   claim: () => clients.claim(),
 };
@@ -232,6 +235,11 @@ addEventListener("sync", (event) => event.tag === TAG && event.waitUntil(flush()
   if (connection || await left) throw new Error("not yet"); // the browser tries again when it sees fit
 })));
 
+const shut = async (request) => {
+  await forget();
+  if (await lock) await setLock({ ...(await lock), at: 0 }).catch(() => {});
+  return fetch(request).catch(() => Response.redirect("/offline", 303));
+};
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -239,5 +247,7 @@ addEventListener("fetch", (event) => {
   if (request.method === "GET" && url.pathname.startsWith("/static/")) event.respondWith(asset(request));
   else if (request.method === "GET" && request.mode === "navigate") event.respondWith(open(event, url.pathname));
   else if (request.method === "POST" && LEAVING.includes(url.pathname)) event.respondWith(signOut(event, url.pathname));
+  else if (request.method === "POST" && url.pathname === EXIT) event.respondWith(quickExit(event));
+  else if (request.method === "POST" && url.pathname === "/lock") event.respondWith(shut(request));
   else if (request.method === "POST" && /urlencoded/.test(request.headers.get("Content-Type"))) event.respondWith(write(event, url));
 });

@@ -34,6 +34,7 @@ def client(cast: Cast) -> list[str]:
     own = ["/today", "/coping", "/coping/strategies/new", "/plan", "/plan/changes", "/plan/steps/new", "/progress"]
     own += ["/people", "/people/invite", "/people/looks", "/settings", "/reminders", "/pauses", "/agenda"]
     own += [f"/people/{cast.sam}/seen", *(f"/people/{cast.theo}/seen{page}" for page in ("", "/session", "/plan"))]
+    own += ["/settings/privacy"]
     return [*own, "/contacts/new", "/help-now", "/help-now/reasons", f"/steps/{cast.walk}?slot=", *SIGNING_IN]
 
 
@@ -52,7 +53,7 @@ def admin(cast: Cast) -> list[str]:
 
 
 def stranger(cast: Cast) -> list[str]:
-    return ["/sign-in", "/sign-in/link", "/help-now", "/styleguide"]
+    return ["/sign-in", "/sign-in/link", "/help-now", "/styleguide", "/units?amount=5&unit=mi"]
 
 
 BY_ROLE = {"clara": client, "sam": supporter, "theo": care_team, "ada": admin, None: stranger}

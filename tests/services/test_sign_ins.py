@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.domain.people import Actor
-from webapp.models import Person
+from webapp.models import Person, SignIn
 from webapp.queries import sign_ins as read
 from webapp.services import admin, passwords, sign_ins
 from webapp.services.tokens import token_hash
@@ -45,12 +46,61 @@ def test_one_device_can_be_ended_by_its_owner_alone(cast: Cast, session: Session
     assert read.devices(session.connection(), cast.clara, NOW) == ()
 
 
-def test_staff_are_signed_out_after_twelve_hours_and_others_after_thirty_days(cast: Cast, session: Session) -> None:
-    theo, clara = (sign_ins.begin(session, person, "device", NOW, both=True) for person in (cast.theo, cast.clara))
-    assert _who(session, theo, timedelta(hours=12, seconds=-1))
+def test_staff_are_out_half_an_hour_after_they_last_did_something_and_after_twelve_hours_in_any_case(
+    cast: Cast, session: Session
+) -> None:
+    half, tick = timedelta(minutes=30), timedelta(seconds=1)
+    theo = sign_ins.begin(session, cast.theo, "device", NOW, both=True)
+    assert _who(session, theo, half - tick)
+    assert _who(session, theo, half) is None
+    for n in range(1, 29):
+        now = NOW + timedelta(minutes=25 * n)
+        actor = _who(session, theo, now - NOW)
+        assert actor is not None
+        sign_ins.seen(session, actor.sign_in_id or 0, now)
+        assert len(read.devices(session.connection(), cast.theo, now)) == 1
+    assert _who(session, theo, timedelta(hours=12) - tick)
     assert _who(session, theo, timedelta(hours=12)) is None
-    assert _who(session, clara, timedelta(days=30, seconds=-1))
-    assert _who(session, clara, timedelta(days=30)) is None
+    assert read.devices(session.connection(), cast.theo, NOW + timedelta(hours=12)) == ()
+
+
+def test_clients_are_out_after_thirty_days_and_on_a_borrowed_phone_after_two_hours(
+    cast: Cast, session: Session
+) -> None:
+    tick = timedelta(seconds=1)
+    own, lent = (sign_ins.begin(session, cast.clara, "device", NOW, borrowed) for borrowed in (False, True))
+    assert _who(session, own, timedelta(days=30) - tick)
+    assert _who(session, own, timedelta(days=30)) is None
+    assert _who(session, lent, timedelta(minutes=30)) is None
+    for n in range(1, 6):
+        actor = _who(session, lent, timedelta(minutes=20 * n))
+        assert actor is not None
+        sign_ins.seen(session, actor.sign_in_id or 0, NOW + timedelta(minutes=20 * n))
+    assert _who(session, lent, timedelta(hours=2) - tick)
+    assert _who(session, lent, timedelta(hours=2)) is None
+
+
+def test_whoever_becomes_staff_has_the_shorter_limits_at_once(cast: Cast, session: Session) -> None:
+    token = sign_ins.begin(session, cast.clara, "device", NOW, both=True)
+    session.get_one(Person, cast.clara).is_care_team = True
+    session.flush()
+    assert _who(session, token, timedelta(minutes=29))
+    assert _who(session, token, timedelta(minutes=30)) is None
+
+
+def test_use_is_noted_once_a_minute_and_never_of_what_has_ended(cast: Cast, session: Session) -> None:
+    token = sign_ins.begin(session, cast.clara, "device", NOW)
+    actor = _who(session, token)
+    assert actor is not None
+    number = actor.sign_in_id or 0
+    for seconds, noted in ((59, 0), (60, 60), (100, 60), (121, 121)):
+        sign_ins.seen(session, number, NOW + timedelta(seconds=seconds))
+        assert session.scalars(select(SignIn.seen_at).where(SignIn.id == number)).one() == NOW + timedelta(
+            seconds=noted
+        ), seconds
+    sign_ins.end(session, actor, NOW)
+    sign_ins.seen(session, number, NOW + timedelta(hours=1))
+    assert session.scalars(select(SignIn.seen_at).where(SignIn.id == number)).one() == NOW + timedelta(seconds=121)
 
 
 def test_a_closed_account_is_out_at_once(cast: Cast, session: Session) -> None:

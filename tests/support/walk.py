@@ -53,6 +53,7 @@ NO_PAGES = frozenset(
             "install.manifest",
             "backups.page",
             "welcome.page",
+            "lock.page",  # only while a phone is locked, when it is every page: see tests/browser/test_leaving.py
         ),
     }
 )
@@ -63,7 +64,15 @@ BEGIN: Mapping[Role | None, tuple[str, ...]] = {
     Role.SUPPORTER: ("/promises", "/no-such-page"),
     Role.CARE_TEAM: ("/caseload", "/no-such-page"),
     Role.ADMIN: ("/admin", "/no-such-page"),
-    None: ("/sign-in", "/styleguide", "/offline", "/offline/using", "/no-such-page", "/sign-out"),
+    None: (
+        "/sign-in",
+        "/styleguide",
+        "/offline",
+        "/offline/using",
+        "/units?amount=5&unit=mi",
+        "/no-such-page",
+        "/sign-out",
+    ),
 }
 
 LINKS = "links => links.map(link => link.href)"

@@ -18,6 +18,7 @@ from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.people import Role
+from webapp.domain.sign_ins import BORROWED
 from webapp.models import Invitation, Person, SharingGrant, SignIn, SupporterLink
 from webapp.models import Session as Appointment
 from webapp.notify import outbox
@@ -303,4 +304,4 @@ def test_a_borrowed_phone_stays_borrowed_for_whoever_joins_on_it(
     assert held.expires is None
     with database.reading() as connection:
         until = connection.execute(select(SignIn.expires_at).order_by(SignIn.id.desc())).scalars().first()
-    assert until == NOW + sign_ins.STAFF_LASTS
+    assert until == NOW + BORROWED.absolute

@@ -16,9 +16,9 @@ from tests.support.cast import NOW, Cast
 from tests.views.test_pages import user_of
 from webapp.config import Config
 from webapp.db import Database
+from webapp.domain.sign_ins import BORROWED, OWN
 from webapp.models import Look, Person, SignIn
 from webapp.services import settings
-from webapp.services.sign_ins import LASTS, STAFF_LASTS
 from webapp.views import service_worker, translate
 from webapp.views.help_now import OWN_FILE
 from webapp.views.offline import KEPT
@@ -200,7 +200,7 @@ def test_on_a_borrowed_phone_the_cookie_ends_with_the_browser_and_nothing_may_be
     assert "Cairn-Keep" not in page.headers
     assert "data-borrowed" in page.text
     assert not re.search("data-keeps|data-push|id=.kept", page.text)
-    assert lasts_until(database) == NOW + STAFF_LASTS
+    assert lasts_until(database) == NOW + BORROWED.absolute
 
 
 def test_a_borrowed_phone_stays_borrowed_when_somebody_else_signs_in_on_it(
@@ -210,7 +210,7 @@ def test_a_borrowed_phone_stays_borrowed_when_somebody_else_signs_in_on_it(
     form = {"email": "clara@example.test", "password": PASSWORD}
     assert browser.post("/sign-in", data=form).status_code == 303
     assert "data-borrowed" in browser.get("/today").text
-    assert lasts_until(database) == NOW + STAFF_LASTS
+    assert lasts_until(database) == NOW + BORROWED.absolute
 
 
 def test_on_a_phone_of_ones_own_the_sign_in_lasts(browse: As, cast: Cast, database: Database) -> None:
@@ -219,7 +219,7 @@ def test_on_a_phone_of_ones_own_the_sign_in_lasts(browse: As, cast: Cast, databa
     assert cookie is not None
     assert cookie.expires is not None
     assert "data-keeps" in browser.get("/today").text
-    assert lasts_until(database) == NOW + LASTS
+    assert lasts_until(database) == NOW + OWN.absolute
 
 
 def test_deleting_everything_here_signs_out_and_tells_the_browser(browse: As, cast: Cast) -> None:

@@ -129,6 +129,30 @@ def test_one_device_is_signed_out_from_another(cast: Cast, browse: As, database:
     assert (here.get("/settings").status_code, lost.get("/settings").status_code) == (200, 303)
 
 
+def test_devices_say_when_they_were_last_used_and_all_others_are_ended_at_once(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    here = browse(cast.clara)
+    assert "Sign out all others" not in here.get("/settings").text
+    there, sams = browse(cast.clara), browse(cast.sam)
+    with database.writing() as session:
+        sign_ins.begin(session, cast.clara, "Firefox, Windows", NOW, borrowed=True)
+    with clock.standing_at(NOW + timedelta(minutes=10)):
+        there.get("/today")
+    with clock.standing_at(NOW + timedelta(minutes=25)):
+        page = here.get("/settings").text
+        devices = re.findall(r"<li class=\"item\">.*?</li>", page.split('id="devices"')[1], re.S)
+        said = [" ".join(re.sub("<[^>]+>", " ", one).split()) for one in devices]
+        assert [one.split(" since")[0] for one in said] == ["test", "test", "Firefox, Windows · borrowed"]
+        assert "last used today, 12:10" in said[1]
+        assert "last used today, 12:00" in said[2]
+        assert [" this one" in one for one in said] == [False, True, False] or " this one" in said[0]
+        assert here.post("/settings/devices/end-others").status_code == 303
+        statuses = [browser.get("/settings").status_code for browser in (here, there, sams)]
+        assert statuses == [200, 303, 200]
+        assert "Firefox, Windows" not in here.get("/settings").text
+
+
 def test_nobody_ends_the_device_of_somebody_else(cast: Cast, browse: As, database: Database) -> None:
     otto = browse(cast.otto)
     with database.writing() as session:

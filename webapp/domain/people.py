@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from webapp.domain.sign_ins import Use
 from webapp.domain.weeks import Weeks
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
@@ -24,13 +25,18 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+STAFF = frozenset({Role.CARE_TEAM, Role.ADMIN})
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person. `day_starts_at` is an hour 0–23.
 
     `country` is their organisation's. `device_address` is where the device they are on takes notifications, if it does.
-    `first_run` names the screen of their first run they are at, while it lasts. `proved_at`: when they last showed
-    that it is they.
+    `first_run` names the screen of their first run they are at, while it lasts. `use` is the sign-in they came by, and
+    `lock_after` the minutes away after which their phone asks for a PIN (None: never). `neutral_name`: Cairn goes by
+    another name. `unsent_lost` changes were deleted by a quick exit, which was not said yet. `proved_at`: when
+    they last showed that it is they.
     """
 
     id: int
@@ -48,10 +54,18 @@ class Actor:
     first_run: str | None = None
     country: str = ""
     proved_at: datetime | None = None
+    use: Use | None = None
+    lock_after: int | None = None
+    neutral_name: bool = False
+    unsent_lost: int = 0
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(STAFF & self.roles)
 
     def is_a(self, role: Role) -> bool:
         return role in self.roles

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.deliveries import MailUse
 from webapp.domain.first_run import Screen
+from webapp.domain.sign_ins import LOCKS_AFTER
 from webapp.models.base import Base, HasId, PersonRef, one_of, partial_index
 
 
@@ -33,6 +34,8 @@ class Person(HasId, Base):
     `mail_after` the minutes to wait for an answer there. `look_back`: a weekly look back is wanted;
     `digest`: a mail the evening before sessions; `plan_dates`: a mail when a review is near or steps end soon.
     `first_run` is the screen a new account is asked next; empty once all was answered or left out.
+    `lock_after`: minutes away until a phone asks for the PIN; empty: never. `neutral_name`: Cairn goes by another name
+    where others may look. `unsent_lost`: changes that a quick exit deleted from a phone, until that was said.
     """
 
     __tablename__ = "people"
@@ -43,6 +46,7 @@ class Person(HasId, Base):
         CheckConstraint("mail_after BETWEEN 5 AND 720", name="mail_after"),
         one_of("mail_use", tuple(MailUse)),
         one_of("first_run", tuple(Screen)),
+        CheckConstraint(f"lock_after IN {LOCKS_AFTER}", name="lock_after"),
         # Each database knows a yes by its own spelling; the few who are to be told are found without all the rest.
         Index(
             "ix_people_digest",
@@ -84,6 +88,10 @@ class Person(HasId, Base):
     digest: Mapped[bool] = mapped_column(default=True)
     plan_dates: Mapped[bool] = mapped_column(default=True)
     first_run: Mapped[str | None]
+    pin_hash: Mapped[str | None]
+    lock_after: Mapped[int | None]
+    neutral_name: Mapped[bool] = mapped_column(default=False)
+    unsent_lost: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]

@@ -13,6 +13,8 @@ class SignIn(HasId, Base):
 
     `both`: two things were shown, or a passkey, which is two; without it a row lets in no care team and no admin.
     `proved_at`: when its owner last showed that it is they.
+    `seen_at` is when it was last used, to the minute; empty: not since it began. `locked_at` was set by hand, or by
+    the page that nobody used for a while. `wrong_pins` counts those in a row.
     """
 
     __tablename__ = "sign_ins"
@@ -25,6 +27,10 @@ class SignIn(HasId, Base):
     ended_at: Mapped[datetime | None]
     both: Mapped[bool] = mapped_column(default=False)
     proved_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    borrowed: Mapped[bool] = mapped_column(default=False)
+    locked_at: Mapped[datetime | None]
+    wrong_pins: Mapped[int] = mapped_column(default=0)
 
 
 class SignInLink(HasId, Base):

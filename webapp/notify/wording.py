@@ -6,6 +6,8 @@ Texts are gathered per language here and not in templates, because the jobs know
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+OURS = "Cairn"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -22,8 +24,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language; `{step}` is filled in."""
+    """The texts of one language; `{step}` is filled in. `other_name` is Cairn's for whoever wants no questions."""
 
+    other_name: str
     subject: str
     neutral: str
     plain: str
@@ -44,13 +47,14 @@ _OTHER_MAILS_ES = "Tú eliges qué correos te envía Cairn: en Cairn, en Ajustes
 
 LANGUAGES: Mapping[str, Words] = {
     "en": Words(
+        other_name="Notes",
         subject="Cairn: you have something for today",
         neutral="You asked to be reminded of something today.",
         plain="You asked to be reminded of this today: {step}.",
         lead="You find it here:",
         turn_off="You choose when Cairn writes to you, and can turn it off there at any time.",
         test_subject="Cairn: this is a test message",
-        test="Reminders from Cairn reach you here.",
+        test="Your reminders reach you here.",
         test_lead="You find them here:",
         done="Done",
         later="Later",
@@ -83,13 +87,14 @@ LANGUAGES: Mapping[str, Words] = {
         },
     ),
     "es": Words(
+        other_name="Notas",
         subject="Cairn: tienes algo para hoy",
         neutral="Pediste que te recordáramos algo hoy.",
         plain="Pediste que te recordáramos esto hoy: {step}.",
         lead="Lo encuentras aquí:",
         turn_off="Tú eliges cuándo te escribe Cairn, y allí puedes apagarlo cuando quieras.",
         test_subject="Cairn: este es un mensaje de prueba",
-        test="Los recordatorios de Cairn te llegan aquí.",
+        test="Tus recordatorios te llegan aquí.",
         test_lead="Los encuentras aquí:",
         done="Hecho",
         later="Más tarde",
@@ -129,6 +134,12 @@ def reminder(language: str, step: str | None = None) -> Text:
     words = _in(language)
     body = words.plain.format(step=step.rstrip(".!? ")) if step else words.neutral
     return Text(words.subject, body, words.turn_off, words.lead, words.neutral)
+
+
+def by_other_name(text: Text, language: str) -> Text:
+    """Say the same under Cairn's neutral name; the body, which may hold somebody's own words, is left as it is."""
+    name = _in(language).other_name
+    return replace(text, title=text.title.replace(OURS, name), footer=text.footer.replace(OURS, name))
 
 
 def answers(language: str) -> tuple[tuple[str, str], ...]:

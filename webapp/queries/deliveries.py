@@ -84,6 +84,7 @@ class ToSend:
     follow_up_after: int | None
     mail_use: str
     mail_after: int
+    neutral_name: bool
     facts: SendFacts
 
 
@@ -105,6 +106,7 @@ _SHARED = (
     Person.follow_up_after,
     Person.mail_use,
     Person.mail_after,
+    Person.neutral_name,
 )
 _REMINDERS = (
     select(
@@ -318,6 +320,7 @@ def _ready(
         follow_up_after=row.follow_up_after,
         mail_use=row.mail_use,
         mail_after=row.mail_after,
+        neutral_name=row.neutral_name,
         facts=facts,
     )
 

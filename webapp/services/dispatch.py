@@ -168,6 +168,8 @@ def _message(config: Config, one: ToSend, waiting: int | None, now: datetime) ->
         text, tag = wording.notice(one.language, one.notice), f"n{one.notice_id}"
     else:
         text, tag = wording.reminder(one.language, one.words if one.plain_words else None), f"r{one.occurrence_id}"
+    if one.neutral_name:
+        text = wording.by_other_name(text, one.language)
     return Message(
         to=one.address,
         title=text.title,

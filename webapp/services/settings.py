@@ -53,6 +53,12 @@ def _start_weeks(person: Person, start: int, now: datetime) -> Weeks:
     return found
 
 
+def go_by(session: Session, actor: Actor, neutral: bool) -> None:
+    """Choose whether Cairn goes by a neutral name where others may look, on every device of the actor."""
+    session.get_one(Person, actor.id).neutral_name = neutral
+    session.flush()
+
+
 def change_password(session: Session, actor: Actor, present: str | None, new: str, now: datetime) -> None:
     """Set or change the actor's password; every other device is signed out.
 

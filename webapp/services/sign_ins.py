@@ -1,17 +1,17 @@
 """Begin and end sessions; each is a row, so ending it counts at the very next request."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
+from webapp.domain.sign_ins import SEEN_EVERY, limits
 from webapp.models import Endpoint, Person, SignIn
 from webapp.services import endpoints, passwords
 from webapp.services.tokens import new_token, token_hash
 
-STAFF_LASTS = timedelta(hours=12)
-LASTS = timedelta(days=30)
+QUIETLY = {"synchronize_session": False}
 
 
 def begin(
@@ -20,11 +20,11 @@ def begin(
     """Sign a person in and return the token for their cookie; only its hash is kept.
 
     `both`: they showed two things, or a passkey; without that it opens nothing to care team and admin.
-    Lasts 12 hours for care team and admin and on a borrowed device, 30 days for everyone else.
+    How long it counts stands in domain/sign_ins.py.
     """
     person = session.get_one(Person, person_id)
     token = new_token()
-    lasts = STAFF_LASTS if borrowed or person.is_care_team or person.is_admin else LASTS
+    lasts = limits(person.is_care_team or person.is_admin, borrowed).absolute
     session.add(
         SignIn(
             person_id=person.id,
@@ -34,10 +34,19 @@ def begin(
             expires_at=now + lasts,
             both=both,
             proved_at=now,
+            seen_at=now,
+            borrowed=borrowed,
         )
     )
     session.flush()
     return token
+
+
+def seen(session: Session, sign_in_id: int, now: datetime) -> None:
+    """Note that a sign-in was used just now, unless that was noted within the last minute or it is over."""
+    used = update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None))
+    moves = or_(SignIn.seen_at.is_(None), SignIn.seen_at <= now - SEEN_EVERY)
+    session.execute(used.where(moves).values(seen_at=now), execution_options=QUIETLY)
 
 
 def refresh_hash(session: Session, person_id: int, password: str) -> None:
@@ -89,6 +98,18 @@ def begin_after(
 def end(session: Session, actor: Actor, now: datetime) -> None:
     """Sign out this device; every copy of its cookie is worthless from now on."""
     _end(session, SignIn.id == actor.sign_in_id, Endpoint.sign_in_id == actor.sign_in_id, now)
+
+
+def left_quickly(session: Session, actor: Actor, unsent: int, now: datetime) -> None:
+    """Sign out this device by a quick exit, and remember how many changes that deleted, until it is said."""
+    end(session, actor, now)
+    session.get_one(Person, actor.id).unsent_lost += unsent
+    session.flush()
+
+
+def lost_was_said(session: Session, person_id: int) -> None:
+    session.get_one(Person, person_id).unsent_lost = 0
+    session.flush()
 
 
 def end_one(session: Session, person_id: int, sign_in_id: int, now: datetime) -> None:

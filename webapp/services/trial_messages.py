@@ -19,16 +19,20 @@ class Told:
     ending: str
 
 
-def send(config: Config, endpoints: Iterable[Address], language: str, now: datetime) -> list[Told]:
+def send(
+    config: Config, endpoints: Iterable[Address], language: str, now: datetime, neutral_name: bool = False
+) -> list[Told]:
     """Send a test message to every endpoint that is on. Takes as long as the other side does; no transaction."""
     try:
-        return [Told(one, _ending(config, one, language, now)) for one in endpoints if one.off_at is None]
+        return [Told(one, _ending(config, one, language, now, neutral_name)) for one in endpoints if one.off_at is None]
     finally:
         close_idle()
 
 
-def _ending(config: Config, to: Address, language: str, now: datetime) -> str:
+def _ending(config: Config, to: Address, language: str, now: datetime, neutral_name: bool) -> str:
     text = wording.test_message(language)
+    if neutral_name:
+        text = wording.by_other_name(text, language)
     message = Message(
         to=to.address,
         title=text.title,

@@ -103,7 +103,7 @@ def test(endpoint_id: int) -> ResponseReturnValue:
         flash(_("You sent some already. Please wait a few minutes before the next one."), "open")
         return _back()
     edge.stop_reading()  # the other side may take long; nobody needs to wait for this connection
-    told = trial_messages.send(config, [to], edge.actor().language, now)
+    told = trial_messages.send(config, [to], edge.actor().language, now, edge.actor().neutral_name)
     ending = told[0].ending if told else "off"
     if ending == "gone":
         with edge.writing() as session:

@@ -1,21 +1,24 @@
 """Pages for what went wrong: what happened, that nothing was lost, and what to do."""
 
+from typing import Any
+
 from flask import Flask, current_app, g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
 
 from webapp.db import DatabaseDown
-from webapp.views import edge
+from webapp.views import edge, identity, unsent
 from webapp.views.ops import SomebodyElse
 from webapp.views.translate import _
 
 
 def sentence(code: int) -> tuple[str, str]:
     """Give a title and a sentence in plain words for a status code."""
+    if code == 401:
+        return _closed()
     known = {
         400: (_("That didn't arrive whole"), _("Something in the address or the form could not be read.")),
-        401: (_("Please sign in"), _("You were signed out to keep this private. Sign in and try again.")),
         403: (_("This came from another site"), _("Nothing was changed. Open Cairn itself and try again there.")),
         404: (_("Nothing here"), _("There is no page at this address, or it is not yours to open.")),
         405: (_("Nothing here"), _("There is no page at this address.")),
@@ -31,6 +34,12 @@ def sentence(code: int) -> tuple[str, str]:
     return known.get(code, ours)
 
 
+def _closed() -> tuple[str, str]:
+    if identity.locked() is not None:
+        return _("Locked while you were away"), _("Nothing was sent. Open it with your PIN and try again.")
+    return _("Please sign in"), _("You were signed out to keep this private. Sign in and try again.")
+
+
 def answer(error: HTTPException) -> ResponseReturnValue:
     """Render an HTTP error as a page; for htmx as a message that leaves the piece it was asked from alone, for our
     service worker as a sentence."""
@@ -43,10 +52,13 @@ def answer(error: HTTPException) -> ResponseReturnValue:
     if edge.wants_json():
         other = {"other": True} if isinstance(error, SomebodyElse) else {}
         return jsonify(ok=False, said=text, **other), code, headers
-    said = {"title": title, "text": text, "code": code}
+    locked = code == 401 and identity.locked() is not None
+    said: dict[str, Any] = {"title": title, "text": text, "code": code, "locked": locked}
     if edge.from_htmx():
         headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
         return render_template("errors/_message.html", **said), code, headers
+    if code == 401:
+        said["unsent"] = unsent.fields()
     return render_template("errors/page.html", **said), code, headers
 
 

@@ -7,11 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from flask_babel import get_locale
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -93,6 +96,12 @@ def joined(words: Sequence[str]) -> str:
 
 
 @lru_cache(4096)
+def amount(number: Fraction) -> str:
+    """Write an amount to four digits that say something: "8.047" and "1,609" in the United States."""
+    places = max(0, 4 - len(str(abs(int(number)))))
+    return format_decimal(Decimal(round(number * 10**places)).scaleb(-places), locale=locale())
+
+
 def _day(day: date, pattern: str, here: Locale) -> str:
     return str(format_date(day, pattern, locale=here))
 

@@ -1,15 +1,23 @@
 """The signed-in person, as Flask-Login and the templates see them."""
 
-from flask import g
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, g, request
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webapp import clock
+from webapp.db import TROUBLE
 from webapp.domain.people import Actor, Role
+from webapp.domain.sign_ins import SEEN_EVERY, is_locked
 from webapp.queries import second_factor, sign_ins
 from webapp.queries.second_factor import Owner
+from webapp.services import sign_ins as services
 from webapp.services.tokens import token_hash
 from webapp.views import edge
+from webapp.views.translate import ngettext, suggest
 
 
 class CurrentUser(UserMixin):  # type: ignore[misc]
@@ -43,9 +51,29 @@ login_manager.session_protection = None
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load(token: str) -> CurrentUser | None:
-    """Find who holds this token, in one query; None when the session was ended or is over."""
-    actor = sign_ins.actor(edge.reading(), token_hash(token), clock.now())
-    return CurrentUser(actor, token) if actor else None
+    """Find who holds this token, in one query; None when the session was ended or is over.
+
+    While their phone is locked nobody is signed in: every page is a stranger's, and `here` says whose PIN is asked.
+    """
+    now = clock.now()
+    actor = sign_ins.actor(edge.reading(), token_hash(token), now)
+    if actor is None:
+        return None
+    if actor.use is not None and is_locked(actor.use, actor.lock_after, now):
+        g.locked = actor
+        suggest(actor.language)
+        return None
+    return CurrentUser(actor, token)
+
+
+def locked() -> Actor | None:
+    """Return whose phone is locked, None when it is open or nobody is signed in."""
+    return None if current_user.is_authenticated else g.get("locked")
+
+
+def here() -> Actor | None:
+    """Return whoever is signed in on this device, behind a lock or not."""
+    return edge.actor() if current_user.is_authenticated else g.get("locked")
 
 
 def last_token() -> str | None:
@@ -65,11 +93,32 @@ def enter(token: str, on_borrowed: bool = False) -> Actor:
     if user is None:
         raise LookupError("this sign-in does not count")
     login_user(user)
+    actor: Actor = user.actor
     cookie.permanent = not on_borrowed
     if on_borrowed:
         cookie["borrowed"] = True
-    actor: Actor = user.actor
+    elif actor.use is not None:
+        cookie["until"] = actor.use.expires_at.isoformat()
+    _say_what_was_lost(actor)
     return actor
+
+
+def _say_what_was_lost(actor: Actor) -> None:
+    """A quick exit deletes what it can't send any more. That is never silent, though it can be said only later."""
+    if not actor.unsent_lost:
+        return
+    with edge.writing() as session:
+        services.lost_was_said(session, actor.id)
+    flash(
+        ngettext(
+            "When you left quickly, %(num)d change could not be sent. It was deleted from that phone, so that nobody"
+            " finds it.",
+            "When you left quickly, %(num)d changes could not be sent. They were deleted from that phone, so that"
+            " nobody finds them.",
+            actor.unsent_lost,
+        ),
+        "open",
+    )
 
 
 def halfway(token: str, target: str | None, on_borrowed: bool) -> None:
@@ -115,6 +164,15 @@ def borrowed() -> bool:
     return bool(cookie.get("borrowed"))
 
 
+class Cookies(SecureCookieSessionInterface):
+    """The cookie of a sign-in ends with it, however often it is written anew in between."""
+
+    def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
+        if session.permanent and (until := session.get("until")):
+            return datetime.fromisoformat(until)
+        return super().get_expiration_time(app, session)
+
+
 def leave() -> None:
     """Empty the cookie."""
     logout_user()
@@ -140,3 +198,35 @@ def home_of(actor: Actor) -> str:
 def layout_of(actor: Actor) -> str:
     """Name the layout of pages that everybody has, by the first role a person holds."""
     return next(f"layouts/{role}.html" for role in Role if actor.is_a(role))
+
+
+PASSIVE = frozenset({"offline.whoami", "backups.page", "service_worker.script", "endpoints.key", "endpoints.add"})
+"""What pages ask for by themselves: nobody needs to be there for it."""
+
+
+def note_use(response: Response) -> Response:
+    """Note that the sign-in was used, once a minute at most and after the answer was made; never by a page alone."""
+    user: Any = g.get("_login_user")
+    if not isinstance(user, CurrentUser) or request.endpoint in PASSIVE or request.headers.get("Cairn-Ahead"):
+        return response
+    use, now = user.actor.use, clock.now()
+    if use is None or user.actor.sign_in_id is None or now - use.seen_at < SEEN_EVERY:
+        return response
+    try:
+        with edge.writing() as session:
+            services.seen(session, user.actor.sign_in_id, now)
+    except TROUBLE as trouble:  # whoever only reads is not kept from it by a full disk
+        current_app.logger.warning("could not note the use of a sign-in: %s", type(trouble).__name__)
+    return response
+
+
+def ran_out() -> bool:
+    """Tell whether a sign-in on this device is over without anybody having signed out here."""
+    return last_token() is not None and here() is None
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    app.session_interface = Cookies()
+    app.after_request(note_use)
+    app.jinja_env.globals["ran_out"] = ran_out

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, json, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from webapp.views import edge, identity
+from webapp.views import edge, identity, names
 from webapp.views.devices import device_name
 from webapp.views.translate import _, in_language, offered, reader_language
 
@@ -18,15 +18,17 @@ NARROW, WIDE = ("720x1480", "narrow"), ("1280x800", "wide")
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> ResponseReturnValue:
-    """Describe the app in the language that the address names, or else in English.
+    """Describe the app in the language that the address names, or else in English, by the name that it asks for.
 
     A browser fetches it without the cookie, so nothing in it is about anybody: its start page is the front door,
     which sends everybody to their own first screen.
     """
     asked = request.args.get("lang", "")
     language = asked if asked in offered() else "en"
+    neutral = request.args.get(names.ASKED) == names.NOTES
     with in_language(language):
-        response = Response(json.dumps(_manifest(language)), mimetype="application/manifest+json")
+        told = _manifest(language) | (_by_another_name() if neutral else {})
+    response = Response(json.dumps(told), mimetype="application/manifest+json")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 
@@ -42,7 +44,11 @@ def how() -> ResponseReturnValue:
 @blueprint.app_context_processor
 def address() -> dict[str, Any]:
     """Give the layout the address of the manifest in the reader's language."""
-    return {"manifest_address": lambda: url_for("install.manifest", lang=reader_language())}
+
+    def named() -> dict[str, Any]:
+        return {"lang": reader_language(), **names.asked()}
+
+    return {"manifest_address": lambda: url_for("install.manifest", **named())}
 
 
 def _manifest(language: str) -> dict[str, Any]:
@@ -58,11 +64,7 @@ def _manifest(language: str) -> dict[str, Any]:
         "display": "standalone",
         "background_color": PAPER,
         "theme_color": PAPER,
-        "icons": [
-            _picture(f"icons/{name}-{size}.png", f"{size}x{size}", purpose=purpose)
-            for name, purpose in (("icon", "any"), ("maskable", "maskable"))
-            for size in (192, 512)
-        ],
+        "icons": _icons("icons/"),
         "shortcuts": [
             {"name": name, "url": address, "icons": [_picture("icons/icon-192.png", "192x192")]}
             for name, address in ((_("Help now"), "/help-now"), (_("Today"), "/today"))
@@ -77,6 +79,27 @@ def _manifest(language: str) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _by_another_name() -> dict[str, Any]:
+    """What differs for whoever wants nobody to ask: the name, the icons, and nothing that shows what is inside."""
+    today = {"name": _("Today"), "url": "/today", "icons": [_picture("icons/notes-icon-192.png", "192x192")]}
+    name = names.neutral_name()
+    return {
+        "name": name,
+        "short_name": name,
+        "icons": _icons("icons/notes-"),
+        "shortcuts": [today],
+        "screenshots": [],
+    }
+
+
+def _icons(start: str) -> list[dict[str, str]]:
+    return [
+        _picture(f"{start}{name}-{size}.png", f"{size}x{size}", purpose=purpose)
+        for name, purpose in (("icon", "any"), ("maskable", "maskable"))
+        for size in (192, 512)
+    ]
 
 
 def _picture(name: str, sizes: str, **more: str) -> dict[str, str]:

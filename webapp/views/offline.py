@@ -1,13 +1,13 @@
 """What a browser keeps for when there is no network: which pages, whose they are, and the pages that say so."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, g, get_flashed_messages, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp import clock
-from webapp.domain.people import Role
+from webapp.domain.people import Actor, Role
 from webapp.services import sign_ins
 from webapp.views import edge, formats, identity
 from webapp.views.pages import user_key
@@ -46,7 +46,7 @@ def whoami() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Sign out here and have the browser delete all that Cairn ever kept in it, the worker included."""
     with edge.writing() as session:
-        sign_ins.end(session, edge.actor(), clock.now())
+        sign_ins.end(session, cast(Actor, identity.here()), clock.now())
     identity.leave()
     answer = edge.see_other(url_for("sign_in.page"))
     answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
@@ -66,6 +66,13 @@ def may_keep() -> bool:
         return False
     needed = {"/promises": Role.SUPPORTER, "/help-now": None}.get(request.path, Role.CLIENT)
     return needed is None or edge.actor().is_a(needed)
+
+
+def lock_after() -> int | None:
+    """Return the seconds without anybody here after which this page is shut, None for never."""
+    if not (current_user and current_user.is_authenticated) or edge.actor().lock_after is None:
+        return None
+    return 60 * cast(int, edge.actor().lock_after)
 
 
 def ahead() -> tuple[str, ...]:
@@ -103,6 +110,8 @@ def name_reader(response: Response) -> Response:
     if response.mimetype != "text/html" or response.status_code >= 500 or request.endpoint == "static":
         return response
     response.headers["Cairn-User"] = user_key() or STRANGER
+    if (lock := lock_after()) is not None:
+        response.headers["Cairn-Lock"] = str(lock)
     # Such a page would say it again and again.
     said_once = getattr(g, "said_once", False) or bool(request.query_string)
     if response.status_code == 200 and request.method == "GET" and may_keep() and not said_once:
@@ -118,5 +127,6 @@ def init_app(app: Flask) -> None:
         "pages_ahead": ahead,
         "kept_words": kept_words,
         "borrowed": identity.borrowed,
+        "lock_after": lock_after,
     }
     app.after_request(name_reader)

@@ -21,11 +21,13 @@ def new_op_id() -> str:
     return str(uuid4())
 
 
-def user_key() -> str:
-    """Name whoever is signed in without telling who; empty for nobody. app.js compares it when going back."""
-    if not (current_user and current_user.is_authenticated):
-        return ""
-    return keyed_hash(edge.config().secret_key, "page", str(edge.actor().id))[:16]
+def user_key(person_id: int | None = None) -> str:
+    """Name whoever is signed in, or a person, without telling who; "" for nobody. app.js compares it going back."""
+    if person_id is None:
+        if not (current_user and current_user.is_authenticated):
+            return ""
+        person_id = edge.actor().id
+    return keyed_hash(edge.config().secret_key, "page", str(person_id))[:16]
 
 
 def push_mark() -> str | None:

@@ -36,7 +36,7 @@ Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`roles` empty: anybody signed in; `public`: anybody at all.
+    """`roles` empty: anybody signed in; `public`: anybody at all; `locked`: whoever's phone is locked, too.
 
     `proved`: only after showing lately who one is (see proving.py). `half`: only while a sign-in waits for its second
     step; `sets_up`: whoever is signed in, and staff half way in who have no second factor yet.
@@ -48,6 +48,7 @@ class Policy:
     proved: bool = False
     half: bool = False
     sets_up: bool = False
+    locked: bool = False
 
 
 def only(*roles: Role, record: Loader | None = None) -> Policy:
@@ -61,6 +62,7 @@ def proved(policy: Policy) -> Policy:
 
 PUBLIC = Policy(public=True)
 SIGNED_IN = Policy()
+ALSO_LOCKED = Policy(locked=True)
 CLIENT = only(Role.CLIENT)
 SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
@@ -94,8 +96,8 @@ POLICIES: dict[str, Policy] = {
     # sign-in and invitations
     "sign_in.page": PUBLIC,
     "sign_in.sign_in": PUBLIC,
-    "sign_in.out": SIGNED_IN,
-    "sign_in.out_everywhere": SIGNED_IN,
+    "sign_in.out": ALSO_LOCKED,
+    "sign_in.out_everywhere": ALSO_LOCKED,
     "sign_in.ask_link": PUBLIC,
     "sign_in.link": PUBLIC,
     "passkeys.ask": PUBLIC,
@@ -129,6 +131,18 @@ POLICIES: dict[str, Policy] = {
     "settings.keep": SIGNED_IN,
     "settings.password": proved(SIGNED_IN),
     "settings.end_device": OWN_DEVICE,
+    "settings.end_others": SIGNED_IN,
+    # privacy on the phone: away at once, the lock, another name
+    "quick_exit.leave": PUBLIC,
+    "quick_exit.units": PUBLIC,
+    "lock.page": PUBLIC,
+    "lock.unlock": PUBLIC,
+    "lock.lock": PUBLIC,
+    "lock.forgotten": PUBLIC,
+    "privacy.page": CLIENT_OR_SUPPORTER,
+    "privacy.keep": CLIENT_OR_SUPPORTER,
+    "privacy.remove": CLIENT_OR_SUPPORTER,
+    "privacy.name": CLIENT_OR_SUPPORTER,
     "outbox.page": SIGNED_IN,
     "notices.keep": SIGNED_IN,
     # admin
@@ -248,7 +262,7 @@ POLICIES: dict[str, Policy] = {
     "offline.page": PUBLIC,
     "offline.using": PUBLIC,
     "offline.whoami": PUBLIC,
-    "offline.forget": SIGNED_IN,
+    "offline.forget": ALSO_LOCKED,
     # what has a set day, in one's own calendar
     "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
     "calendar_feeds.words": CLIENT_OR_SUPPORTER,
@@ -316,7 +330,8 @@ def guard() -> ResponseReturnValue | None:
         return None if identity.half() else _ask_to_sign_in()
     if not current_user.is_authenticated:
         half = identity.half() if policy.sets_up else None
-        return None if half and half.sets_up else _ask_to_sign_in()
+        may = half.sets_up if half else policy.locked and identity.locked()
+        return None if may else _ask_to_sign_in()
     actor: Actor = current_user.actor
     if policy.roles and not policy.roles & actor.roles:
         abort(404)
@@ -329,7 +344,7 @@ def guard() -> ResponseReturnValue | None:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method == "GET" and not edge.from_htmx() and not edge.wants_json():
-        if identity.half():
-            return redirect(url_for("second_step.page"), code=303)
-        return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), code=303)
+        door = "second_step.page" if identity.half() else "lock.page" if identity.locked() else "sign_in.page"
+        target = None if identity.half() else request.full_path.rstrip("?")
+        return redirect(url_for(door, next=target), code=303)
     abort(401)

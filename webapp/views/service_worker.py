@@ -8,10 +8,11 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request
 
-from webapp.views import edge, help_now, translate
+from webapp.views import edge, help_now, names, translate
 from webapp.views.assets import bare
 from webapp.views.offline import KEPT
 
@@ -24,12 +25,16 @@ FILES = (
     "icons/favicon.svg",
     "icons/icon-192.png",
     "icons/badge-96.png",
+    "icons/units.svg",
+    "icons/notes-favicon.svg",
+    "icons/notes-icon-192.png",
+    "icons/notes-badge-96.png",
 )
 """Files of a page besides styles and scripts, all of which belong to it."""
 PATIENCE = 3000
 """ms until a page that is kept is shown instead of one that does not come."""
-PAGES = ("/offline", "/offline/using", "/help-now")
-"""Pages that are the same for everybody, fetched without a sign-in; so their address names the language."""
+PAGES = ("/offline", "/offline/using", "/help-now", "/units")
+"""Pages that are the same for everybody, fetched without a sign-in; so their address names language and name."""
 
 
 @blueprint.get("/sw.js")
@@ -49,11 +54,16 @@ def script() -> Response:
 def _script() -> str:
     asset = current_app.jinja_env.globals["asset"]
     language = translate.reader_language()
-    pages = (f"{path}?{translate.ASKED}={language}" for path in PAGES)
+    asked = urlencode({translate.ASKED: language} | names.asked())
+    pages = (f"{path}?{asked}" for path in PAGES)
     shell = [*pages, *(asset(name) for name in _files())]  # type: ignore[operator]
     told = {
         "release": _release(),
         "language": language,
+        "asked": asked,
+        "name": names.app_name(),
+        "icon": asset(names.picture("icon-192.png")),  # type: ignore[operator]
+        "badge": asset(names.picture("badge-96.png")),  # type: ignore[operator]
         "shell": shell,
         "pages": KEPT,
         "patience": current_app.config.get("PATIENCE", PATIENCE),

@@ -119,6 +119,14 @@ def end_device(sign_in_id: int) -> ResponseReturnValue:
     return edge.see_other(url_for("settings.page"))
 
 
+@blueprint.post("/devices/end-others")
+def end_others() -> ResponseReturnValue:
+    with edge.writing() as session:
+        sign_ins.end_others(session, edge.actor(), clock.now())
+    flash(_("All your other devices are signed out."))
+    return edge.see_other(url_for("settings.page", _anchor="devices"))
+
+
 def _preferences(actor: Actor) -> PreferencesForm:
     return PreferencesForm(
         called=actor.called,

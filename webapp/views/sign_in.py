@@ -3,7 +3,7 @@
 Nothing here tells whether an address has an account: same words, same status, and about the same time.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request, url_for
@@ -13,6 +13,7 @@ from wtforms import Form, PasswordField, StringField
 
 from webapp import clock
 from webapp.domain.passwords import Problem
+from webapp.domain.people import Actor
 from webapp.domain.second_factor import is_compulsory
 from webapp.domain.throttle import ACCOUNT, MAILED_TO, NO_WAIT
 from webapp.queries import second_factor
@@ -76,7 +77,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 def out() -> ResponseReturnValue:
     with edge.writing() as session:
-        sign_ins.end(session, edge.actor(), clock.now())
+        sign_ins.end(session, _here(), clock.now())
     identity.leave()
     return edge.see_other(url_for("sign_in.page"))
 
@@ -84,7 +85,7 @@ def out() -> ResponseReturnValue:
 @blueprint.post("/sign-out-everywhere")
 def out_everywhere() -> ResponseReturnValue:
     with edge.writing() as session:
-        sign_ins.end_everywhere(session, edge.actor().id, clock.now())
+        sign_ins.end_everywhere(session, _here().id, clock.now())
     identity.leave()
     return edge.see_other(url_for("sign_in.page"))
 
@@ -149,8 +150,8 @@ def let_in(session: "Session", person_id: int) -> Entry:
     both = _showed_both(person_id)
     if both or not second_factor.owner(session.connection(), person_id).is_asked:
         return Entry(begin(session, person_id, both=both), whole=True)
-    if current_user.is_authenticated:
-        sign_ins.end(session, edge.actor(), clock.now())
+    if (who := identity.here()) is not None:
+        sign_ins.end(session, who, clock.now())
     return Entry(half_sign_ins.begin(session, person_id, clock.now()), whole=False)
 
 
@@ -171,8 +172,8 @@ def go_on(entry: Entry, target: str | None) -> ResponseReturnValue:
 def begin(session: "Session", person_id: int, *, both: bool = False) -> str:
     """Start a session on this device, ending the one the browser was in. `both`: two things were shown."""
     device, now, borrowed = device_name(request.user_agent.string), clock.now(), on_borrowed()
-    if current_user.is_authenticated:
-        return sign_ins.begin_anew(session, edge.actor(), person_id, device, now, borrowed, both=both)
+    if (who := identity.here()) is not None:
+        return sign_ins.begin_anew(session, who, person_id, device, now, borrowed, both=both)
     if before := identity.last_token():
         return sign_ins.begin_after(session, before, person_id, device, now, borrowed, both=both)
     return sign_ins.begin(session, person_id, device, now, borrowed, both=both)
@@ -214,6 +215,11 @@ def start(target: str | None, problem: str | None = None, form: SignInForm | Non
 
 def _link_page(form: SignInForm, target: str | None, problem: str | None = None, asked: bool = False) -> str:
     return render_template("sign_in/ask_link.html", form=form, next=target, problem=problem, asked=asked)
+
+
+def _here() -> Actor:
+    """Whoever signs out, though their phone may be locked."""
+    return cast(Actor, identity.here())
 
 
 def _home() -> str:

@@ -1,0 +1,136 @@
+"""What was typed is not lost when the sign-in ran out meanwhile, and lands with nobody else."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+from tests.conftest import As
+from tests.support.cast import NOW, Cast
+from webapp import clock
+from webapp.db import Database
+from webapp.models import AgendaItem, SignIn
+from webapp.services import sign_ins
+
+WORDS = "The <b>night</b> shifts\nare too much"
+LATER = NOW + timedelta(days=31)
+
+
+def fields(page: str) -> dict[str, str]:
+    form = re.search(r'<form method="post" action="/agenda".*?</form>', page, re.S)
+    assert form, page
+    return {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form[0])}
+
+
+def test_words_that_met_a_sign_in_that_ran_out_stand_there_to_be_sent_again(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    clara = browse(cast.clara)
+    with clock.standing_at(LATER):
+        answer = clara.post("/agenda", data={"text": WORDS, "op_sent": "x"})
+        assert answer.status_code == 401
+        assert "The &lt;b&gt;night&lt;/b&gt; shifts" in answer.text
+        assert 'href="/sign-in" target="_blank"' in answer.text
+        kept = fields(answer.text)
+        assert (kept["text"], set(kept)) == (WORDS, {"text", "op_for"})
+        otto = browse(cast.otto)
+        assert otto.post("/agenda", data=kept).status_code == 409, "another person's sign-in takes nothing of hers"
+        back = browse(cast.clara)
+        assert back.post("/agenda", data=kept).status_code == 303
+    with database.writing() as session:
+        assert [(row.client_id, row.text) for row in session.query(AgendaItem)] == [(cast.clara, WORDS)]
+
+
+def test_a_locked_phone_gives_them_back_too(cast: Cast, browse: As) -> None:
+    clara = browse(cast.clara)
+    clara.post("/settings/privacy/lock", data={"pin": "4071", "again": "4071", "after": "1"})
+    clara.post("/lock")
+    answer = clara.post("/agenda", data={"text": WORDS})
+    assert (answer.status_code, 'href="/unlock" target="_blank"' in answer.text) == (401, True)
+    clara.post("/unlock", data={"pin": "4071"})
+    assert clara.post("/agenda", data=fields(answer.text)).status_code == 303
+
+
+def test_secrets_files_and_what_is_no_form_are_never_given_back(cast: Cast, browse: As) -> None:
+    clara = browse(cast.clara)
+    with clock.standing_at(LATER):
+        for path, sent in (
+            ("/settings/password", {"data": {"present": "my secret words", "new": "other secret words"}}),
+            ("/settings/privacy/lock", {"data": {"pin": "4071", "again": "4071", "after": "5"}}),
+            ("/agenda", {"json": {"text": "my secret words"}}),
+            ("/agenda", {"data": {"text": "secret " * 10_000}}),
+            ("/sign-out", {}),
+        ):
+            answer = clara.post(path, **sent)
+            assert answer.status_code == 401, path
+            assert "secret" not in answer.text.replace("/settings", ""), path
+            assert "4071" not in answer.text
+            assert 'class="button" href="/sign-in"' in answer.text
+
+
+def test_the_sign_in_page_says_why_it_is_there_and_leads_back(cast: Cast, browse: As) -> None:
+    clara, said = browse(cast.clara), "You were signed out to keep this private."
+    with clock.standing_at(LATER):
+        led = clara.get("/plan/changes")
+        assert led.location == "/sign-in?next=/plan/changes"
+        assert said in clara.get(led.location).text
+    assert said not in browse(None).get("/sign-in?next=/plan/changes").text
+    clara.post("/sign-out")
+    assert said not in clara.get("/sign-in?next=/plan/changes").text
+
+
+def test_use_is_noted_once_a_minute_by_people_and_never_by_pages_alone(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    theo = browse(cast.theo)
+
+    def seen() -> float:
+        with database.writing() as session:
+            return ((session.query(SignIn).one().seen_at or NOW) - NOW).total_seconds()
+
+    for seconds, path, headers, noted in (
+        (59, "/caseload", {}, 0),
+        (60, "/whoami", {}, 0),
+        (61, "/caseload", {"Cairn-Ahead": "1"}, 0),
+        (62, "/static/js/app.js", {}, 0),
+        (63, "/caseload", {}, 63),
+        (122, "/caseload", {}, 63),
+        (123, "/no-such-page", {}, 123),
+    ):
+        with clock.standing_at(NOW + timedelta(seconds=seconds)):
+            theo.get(path, headers=headers)
+        assert seen() == noted, (seconds, path)
+    with clock.standing_at(NOW + timedelta(minutes=32)):
+        assert theo.get("/caseload").status_code == 200
+    with clock.standing_at(NOW + timedelta(minutes=62)):
+        assert theo.get("/caseload").status_code == 303
+
+
+def test_a_database_that_can_not_be_written_keeps_nobody_from_reading(
+    cast: Cast, browse: As, database: Database, monkeypatch: object
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def full(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("disk full"))
+
+    clara = browse(cast.clara)
+    monkeypatch.setattr(sign_ins, "seen", full)  # type: ignore[attr-defined]
+    with clock.standing_at(NOW + timedelta(minutes=5)):
+        assert clara.get("/today").status_code == 200
+
+
+def test_the_cookie_ends_with_the_sign_in_however_late_it_is_written_again(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    from webapp.services import settings
+
+    with database.writing() as session:
+        settings.choose_password(session, cast.theo, "a short sentence about rivers", NOW)
+    theo = browse(None)
+    form = {"email": "theo@example.test", "password": "a short sentence about rivers"}
+    theo.post("/sign-in", data=form)
+    ends = NOW + timedelta(hours=12)
+    assert theo.get_cookie("cairn").expires == ends.replace(microsecond=0)  # type: ignore[union-attr]
+    with clock.standing_at(NOW + timedelta(minutes=20)):
+        theo.post("/settings/devices/end-others")  # it says so on the next page, by the cookie
+        assert theo.get_cookie("cairn").expires == ends  # type: ignore[union-attr]
