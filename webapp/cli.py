@@ -199,13 +199,13 @@ def import_plan(file: Path, client: str, care_team: str) -> None:
 @main.command("export-plan")
 @click.option("--client", required=True, help="E-mail of the client.")
 def export_plan(client: str) -> None:
-    """Write a client's plan to standard output as plan-facts/1."""
+    """Write a client's plan to standard output as plan-facts/1; the client can read that it was."""
     from webapp.services import plan_files
 
     database = _database(_config())
     try:
-        with database.reading() as connection:
-            written = plan_files.export_for(connection, client)
+        with database.writing() as session:
+            written = plan_files.export_for(session, client, clock.now())
     except plan_files.NotExported as error:
         raise click.ClickException(str(error)) from error
     click.echo(written)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from webapp.domain.weeks import Weeks
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
 LONGEST_ADDRESS = 254
+LEFT = "—"
+"""What stands for the name of somebody whose account was deleted."""
 
 
 def is_address(text: str) -> bool:
@@ -28,7 +31,8 @@ class Actor:
     """A signed-in person. `day_starts_at` is an hour 0–23.
 
     `country` is their organisation's. `device_address` is where the device they are on takes notifications, if it does.
-    `first_run` names the screen of their first run they are at, while it lasts.
+    `first_run` names the screen of their first run they are at, while it lasts. `leaves_at` is when their account will
+    be deleted, once they asked for that.
     """
 
     id: int
@@ -45,6 +49,7 @@ class Actor:
     device_address: str | None = None
     first_run: str | None = None
     country: str = ""
+    leaves_at: datetime | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -33,6 +33,8 @@ class Person(HasId, Base):
     `mail_after` the minutes to wait for an answer there. `look_back`: a weekly look back is wanted;
     `digest`: a mail the evening before sessions; `plan_dates`: a mail when a review is near or steps end soon.
     `first_run` is the screen a new account is asked next; empty once all was answered or left out.
+    `leaves_at` is when the account will be deleted, because its owner asked for it. What stays then is the number
+    and what domain/own_data.py says; `left_at` tells since when.
     """
 
     __tablename__ = "people"
@@ -50,6 +52,7 @@ class Person(HasId, Base):
             sqlite_where=text("digest = 1 AND is_care_team = 1"),
             postgresql_where=text("digest AND is_care_team"),
         ),
+        partial_index("ix_people_leaves_at", "leaves_at", where="leaves_at IS NOT NULL"),
         Index(
             "ix_people_look_back",
             "time_zone",
@@ -87,6 +90,8 @@ class Person(HasId, Base):
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]
+    leaves_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
 
 
 class ClientInformation(Base):

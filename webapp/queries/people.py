@@ -1,4 +1,4 @@
-"""The client's circle: who belongs to it, what each may see, who looked."""
+"""The client's circle: who belongs to it, and what each may see."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from webapp.models import (
     ActionStep,
     Assignment,
     Commitment,
-    Look,
     Person,
     SharingGrant,
     SupporterLink,
@@ -39,16 +38,6 @@ class Granted:
     person_id: int
     grant: Grant
     purpose: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """One look at the client's record."""
-
-    by_id: int
-    name: str
-    at: datetime
-    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +103,6 @@ _RAN_OUT = (
     .limit(1)
 )
 
-_LOOKS = (
-    select(Look.by_id, Person.name, Look.at, Look.page)
-    .join(Person, Person.id == Look.by_id)
-    .where(Look.client_id == bindparam("client_id"))
-    .order_by(Look.at.desc(), Look.id.desc())
-    .limit(bindparam("most"))
-)
-
 _ASKABLE = (
     select(ActionStep.id, WORDS)
     .outerjoin(Commitment, (Commitment.step_id == ActionStep.id) & (Commitment.state != State.ENDED))
@@ -158,11 +139,6 @@ def grants(connection: Connection, client_id: int) -> dict[int, tuple[Granted, .
 def any_grant_ran_out(connection: Connection, now: datetime) -> bool:
     """Say whether the time of a grant is over and nobody has ended it. One look into an index."""
     return connection.execute(_RAN_OUT, {"now": now}).first() is not None
-
-
-def looks(connection: Connection, client_id: int, most: int) -> tuple[Glance, ...]:
-    """The latest looks at a client's record, newest first."""
-    return tuple(Glance(*row) for row in connection.execute(_LOOKS, {"client_id": client_id, "most": most}))
 
 
 def askable(connection: Connection, client_id: int) -> tuple[AskableStep, ...]:

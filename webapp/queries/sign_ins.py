@@ -59,6 +59,7 @@ _ACTOR = (
         Person.language,
         Person.day_starts_at,
         Person.first_run,
+        Person.leaves_at,
         *weeks.COLUMNS,
         SignIn.id.label("sign_in_id"),
         Person.password_hash.is_not(None).label("has_password"),
@@ -157,4 +158,5 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         device_address=row.device_address,
         first_run=row.first_run,
         country=row.country,
+        leaves_at=row.leaves_at,
     )

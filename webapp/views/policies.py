@@ -18,6 +18,7 @@ from flask_login import current_user
 from webapp import clock
 from webapp.domain.people import Actor, Role
 from webapp.queries import access, admin, check_ins, contacts, endpoints, invitations, pauses, reminded, sign_ins
+from webapp.services import looks
 from webapp.views import edge
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
@@ -25,15 +26,19 @@ Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`roles` empty: anybody signed in; `public`: anybody at all."""
+    """`roles` empty: anybody signed in; `public`: anybody at all.
+
+    `look`: what the record's loader gives is somebody else's, and being let in is a look at it, which is written down.
+    """
 
     roles: frozenset[Role] = frozenset()
     record: Loader | None = None
     public: bool = False
+    look: bool = False
 
 
-def only(*roles: Role, record: Loader | None = None) -> Policy:
-    return Policy(frozenset(roles), record)
+def only(*roles: Role, record: Loader | None = None, look: bool = False) -> Policy:
+    return Policy(frozenset(roles), record, look=look)
 
 
 PUBLIC = Policy(public=True)
@@ -51,8 +56,10 @@ OWN_STRATEGY_EVER = only(Role.CLIENT, record=access.own_strategy_ever)
 OWN_CONTACT = only(Role.CLIENT, record=contacts.own_contact)
 OWN_COMMITMENT = only(Role.CLIENT, record=access.own_commitment)
 PROMISED = only(Role.SUPPORTER, record=access.promised)
-ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)
-ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan)
+ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client, look=True)
+ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan, look=True)
+FRONT_DOOR = only(Role.CARE_TEAM, record=access.assigned_client)
+"""Leads on to a page of a client's record, and shows nothing itself."""
 OWN_INVITATION = Policy(record=invitations.sent)
 OWN_DEVICE = Policy(record=sign_ins.own_device)
 OWN_ENDPOINT = Policy(record=endpoints.own)
@@ -100,7 +107,7 @@ POLICIES: dict[str, Policy] = {
     "backups.begin": ADMIN,
     # care team: caseload, before the session, sessions
     "caseload.page": CARE_TEAM,
-    "before_session.client": ASSIGNED_CLIENT,
+    "before_session.client": FRONT_DOOR,
     "before_session.page": ASSIGNED_CLIENT,
     "sessions.page": ASSIGNED_CLIENT,
     "sessions.plan": ASSIGNED_CLIENT,
@@ -271,7 +278,23 @@ def guard() -> ResponseReturnValue | None:
         g.record = policy.record(edge.reading(), actor, dict(request.view_args or {}), clock.now())
         if g.record is None:
             abort(404)
+        if policy.look:
+            _remember(actor, g.record.client_id)
     return None
+
+
+def _remember(actor: Actor, client_id: int) -> None:
+    """Write down who looks before anything is shown; if that can't be written, nothing is.
+
+    That a page was opened is the one thing a GET writes. A form that is sent from it belongs to the same look,
+    unless that was a while ago.
+    """
+    page, now = str(request.blueprint), clock.now()
+    with edge.writing() as session:
+        if request.method in ("GET", "HEAD"):
+            looks.looked(session, actor.id, client_id, page, now)
+        else:
+            looks.looked_over(session, actor.id, [client_id], page, now - looks.JUST_NOW, now)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
