@@ -15,7 +15,7 @@ from webapp import backups, checks, clock, db, migrations
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.backups import Progress, Stage
-from webapp.models import Look, Person
+from webapp.models import AgendaItem, Person
 from webapp.queries import backups as queries
 from webapp.services import backups as services
 
@@ -93,7 +93,7 @@ def test_what_is_written_meanwhile_neither_waits_nor_tears_the_copy(
         counts = connection.execute("SELECT text, count(*) FROM agenda_items GROUP BY text").fetchall()
     assert len({number for _, number in counts}) <= 1
     with database.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(Look)).scalar_one() > 0
+        assert connection.execute(select(func.count()).select_from(AgendaItem)).scalar_one() > 0
 
 
 @embedded

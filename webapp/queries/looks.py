@@ -70,6 +70,6 @@ def left(connection: Connection) -> dict[int, Left]:
 
 def chains(connection: Connection) -> Iterator[tuple[int, Iterable[Sealed]]]:
     """Every chain with looks in it, by client and in order. A part at a time: there may be millions of looks."""
-    rows = connection.execution_options(yield_per=AT_ONCE).execute(_CHAINS)
+    rows = connection.execute(_CHAINS, execution_options={"yield_per": AT_ONCE})
     for client_id, looks in groupby(rows, key=attrgetter("client_id")):
         yield client_id, (Sealed(*row[1:]) for row in looks)
