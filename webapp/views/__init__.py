@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "notices",
     "offline",
     "outbox",
+    "own_data",
     "pauses",
     "people",
     "plan",

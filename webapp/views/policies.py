@@ -92,6 +92,10 @@ POLICIES: dict[str, Policy] = {
     "settings.password": SIGNED_IN,
     "settings.end_device": OWN_DEVICE,
     "outbox.page": SIGNED_IN,
+    "own_data.page": SIGNED_IN,
+    "own_data.download": SIGNED_IN,
+    "own_data.delete": SIGNED_IN,
+    "own_data.keep": SIGNED_IN,
     "notices.keep": SIGNED_IN,
     # admin
     "admin.page": ADMIN,
