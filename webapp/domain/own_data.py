@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from webapp.domain.backups import NIGHTS, SUNDAY, SUNDAYS
+from webapp.domain.backups import SUNDAYS
 
 GRACE = timedelta(days=14)
 """How long an account that is to be deleted can still be kept."""
@@ -164,8 +164,7 @@ def leaves_at(asked_at: datetime) -> datetime:
 def out_of_backups(left_on: date) -> date:
     """Return the first day on which no backup that is kept by the rules holds an account deleted on `left_on`.
 
-    The last that may hold it is that of the same night. It goes after the nights that are kept, and where the night
-    was a Sunday's, or the Sunday before is still kept, after those. One more day, for the job that lets go.
+    The last that may hold it is of the same day, and at most a Sunday's or one asked for: those are kept longest.
+    Two more days, for the night after and for clocks in other zones.
     """
-    last_sunday = left_on - timedelta(days=(left_on.weekday() - SUNDAY) % 7)
-    return max(left_on + timedelta(days=NIGHTS), last_sunday + timedelta(weeks=SUNDAYS)) + timedelta(days=1)
+    return left_on + timedelta(weeks=SUNDAYS, days=2)

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, bindparam, exists, literal, select
+from sqlalchemy import Engine, Select, bindparam, exists, insert, literal, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.looks import Head, seal
 from webapp.models import Look, LookChain
-from webapp.models.base import Id, Utc, insert_into
+from webapp.models.base import Id, Utc
 from webapp.models.bulk import Inserting, among
 
 JUST_NOW = timedelta(minutes=5)
@@ -81,13 +81,16 @@ def written_out(session: Session, client_id: int, now: datetime) -> None:
 
 
 def _went_on(session: Session, head: Head, by_id: int, page: str, now: datetime) -> bool:
-    """Add the look that follows on `head`, if the chain still ends there."""
+    """Add the look that follows on `head`, if the chain still ends there once its row is ours."""
     row = _row(session, head, by_id, page, now)
-    still = select(*(literal(row[name], Look.__table__.c[name].type) for name in COLUMNS)).where(
-        exists().where(LookChain.client_id == head.client_id, LookChain.seq == head.seq, LookChain.mac == head.seal)
+    still = (
+        select(*(literal(row[name], Look.__table__.c[name].type) for name in COLUMNS))
+        .select_from(LookChain)
+        .where(LookChain.client_id == head.client_id, LookChain.seq == head.seq, LookChain.mac == head.seal)
+        .with_for_update()
     )
-    write = insert_into(session.get_bind().dialect, Look).from_select(list(COLUMNS), still)
-    done = session.connection().execute(write.on_conflict_do_nothing().returning(Look.seq)).first() is not None
+    write = insert(Look).from_select(list(COLUMNS), still)
+    done = session.connection().execute(write.returning(Look.seq)).first() is not None
     if done:
         _heads(session)[head.client_id] = Head(head.client_id, row["seq"], row["mac"])
     return done

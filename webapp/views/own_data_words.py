@@ -24,6 +24,11 @@ class Part:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What a single row says, beside the names of the columns."""
+        return [(head, said) for head, said in zip(self.heads, self.rows[0], strict=True) if said]
+
 
 def titles() -> dict[str, str]:
     """Name the tables, in the order in which one reads them."""
