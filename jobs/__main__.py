@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jobs import backup, calmly, dispatch, expiry, heartbeat, housekeeping, notices, reap, tick
+from jobs import audit, backup, calmly, dispatch, expiry, heartbeat, housekeeping, notices, own_data, reap, tick
 from webapp import clock
 from webapp.config import Config, ConfigurationError, from_environment
 from webapp.db import Database, connect
@@ -67,8 +67,10 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
         ("reap", 15, reap.reap, (database,)),
         ("notices", 5 * MINUTE, notices.notices, (database,)),
         ("expiry", 10 * MINUTE, expiry.expiry, (database,)),
+        ("audit", HOUR, audit.audit, (config, database)),
         ("backup", HOUR, backup.backup, (config, database)),
         ("backup asked for", 2, backup.wanted, (config, database)),
+        ("own data", HOUR, own_data.own_data, (database,)),
         ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
     ]
     for name, seconds, job, arguments in work:

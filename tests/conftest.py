@@ -47,6 +47,7 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
         "secret_key": KEY,
         "database_url": database_url,
         "database_key": KEY,
+        "audit_key": KEY,
         "smtp_url": None,
         "mail_from": "Cairn <cairn@example.test>",
         "vapid_key": KEY,

@@ -204,6 +204,8 @@ def _let_go(place: Path, tonight: date) -> None:
     nights = _nights(place)
     for night in set(nights) - rules.kept(nights, tonight):
         (place / rules.name_of(night)).unlink()
+    for name in rules.too_old((path.name for path in place.glob("*.db")), tonight):
+        (place / name).unlink()
 
 
 @contextmanager

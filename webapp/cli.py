@@ -218,13 +218,13 @@ def import_plan(file: Path, client: str, care_team: str) -> None:
 @main.command("export-plan")
 @click.option("--client", required=True, help="E-mail of the client.")
 def export_plan(client: str) -> None:
-    """Write a client's plan to standard output as plan-facts/1."""
+    """Write a client's plan to standard output as plan-facts/1; the client can read that it was."""
     from webapp.services import plan_files
 
     database = _database(_config())
     try:
-        with database.reading() as connection:
-            written = plan_files.export_for(connection, client)
+        with database.writing() as session:
+            written = plan_files.export_for(session, client, clock.now())
     except plan_files.NotExported as error:
         raise click.ClickException(str(error)) from error
     click.echo(written)
@@ -277,6 +277,43 @@ def _embedded(config: Config) -> "Database":
     if config.database_url is not None:
         raise click.ClickException("PostgreSQL is backed up with tools of its own, such as pg_dump.")
     return _database(config)
+
+
+@main.group()
+def audit() -> None:
+    """Check who looked: whether looks were changed, taken out or cut off."""
+
+
+@audit.command()
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of the checkpoints that was kept elsewhere, in place of the file in CAIRN_DATA.",
+)
+def verify(against: Path | None) -> None:
+    """Read every look and say what is not as it was written; exits with 1 if anything is."""
+    from webapp import audit as auditing
+
+    config = _config()
+    said = auditing.verify(_database(config), config, clock.now(), against)
+    for problem in said.problems:
+        click.echo(problem)
+    since = f"{said.checkpoint:%Y-%m-%d %H:%M} UTC" if said.checkpoint else "none yet"
+    click.echo(f"{said.looks:,} looks at {said.chains:,} clients were read; the last checkpoint: {since}.")
+    if said.problems:
+        sys.exit(1)
+    click.echo("All of them are as they were written, and none is missing.")
+
+
+@audit.command()
+@click.option("--accept", is_flag=True, help="Take the looks as they stand, after a backup was restored.")
+def checkpoint(accept: bool) -> None:
+    """Write down now where each chain of looks ends, as the jobs do every hour."""
+    from webapp import audit as auditing
+
+    config = _config()
+    done = auditing.checkpoint(_database(config), config, clock.now(), accept)
+    click.echo(f"{'Written down' if done else 'Nobody looked since the last time'}: {config.checkpoints}")
 
 
 @main.command()

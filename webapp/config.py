@@ -22,6 +22,7 @@ class Config:
     `production`. Folders are absolute. `origin` is the address people type, without a final slash.
     `vapid_key` is the secret number (hexadecimal) with which Cairn signs what it hands to push services;
     `push_hosts` are such services beside the browsers' own. `ntfy_url` is an ntfy server, if one is used.
+    `audit_key` (hexadecimal) seals who looked at whose record; it stands nowhere in the database.
     """
 
     mode: str
@@ -33,6 +34,7 @@ class Config:
     secret_key: str
     database_url: str | None
     database_key: str
+    audit_key: str
     smtp_url: str | None
     mail_from: str
     vapid_key: str
@@ -55,6 +57,11 @@ class Config:
     def outbox(self) -> Path:
         """Folder for `.eml` files, used where no SMTP server is set."""
         return self.data / "outbox"
+
+    @property
+    def checkpoints(self) -> Path:
+        """File that says again and again where each chain of looks stood; only ever added to."""
+        return self.data / "audit" / "checkpoints"
 
     @property
     def backups(self) -> Path:
@@ -86,9 +93,10 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         secret_key=env.get("CAIRN_SECRET_KEY") or _kept_key(config_dir / "secret.key"),
         database_url=env.get("CAIRN_DATABASE_URL") or None,
         database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
+        audit_key=_hex_key(env, "CAIRN_AUDIT_KEY", config_dir / "audit.key"),
         smtp_url=env.get("CAIRN_SMTP_URL") or None,
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
-        vapid_key=_vapid_key(env, config_dir),
+        vapid_key=_hex_key(env, "CAIRN_VAPID_KEY", config_dir / "vapid.key"),
         push_hosts=_push_hosts(env),
         ntfy_url=_ntfy_url(env),
         country=_country(env),
@@ -101,6 +109,8 @@ def _refuse_unsafe(env: Mapping[str, str]) -> None:
     wrong = []
     if len(env.get("CAIRN_SECRET_KEY", "")) < 32:
         wrong.append("CAIRN_SECRET_KEY: set a secret of at least 32 characters; it signs the sign-in cookies.")
+    if not env.get("CAIRN_AUDIT_KEY"):
+        wrong.append("CAIRN_AUDIT_KEY: set 64 hexadecimal digits (`openssl rand -hex 32`); they seal who looked.")
     if not env.get("CAIRN_ORIGIN", "").startswith("https://"):
         wrong.append("CAIRN_ORIGIN: set the https address people use, such as https://cairn.example.")
     if not env.get("CAIRN_SMTP_URL"):
@@ -157,10 +167,10 @@ def _ntfy_url(env: Mapping[str, str]) -> str | None:
     return text or None
 
 
-def _vapid_key(env: Mapping[str, str], folder: Path) -> str:
-    key = (env.get("CAIRN_VAPID_KEY") or _kept_key(folder / "vapid.key")).lower()
+def _hex_key(env: Mapping[str, str], name: str, kept: Path) -> str:
+    key = (env.get(name) or _kept_key(kept)).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", key):
-        raise ConfigurationError("CAIRN_VAPID_KEY: it should be 64 hexadecimal digits; `cairn init` makes one.")
+        raise ConfigurationError(f"{name}: it should be 64 hexadecimal digits; `cairn init` makes one.")
     return key
 
 

@@ -124,10 +124,17 @@ def connect(config: Config) -> Database:
     Raises ConfigurationError for a URL of another kind or an SQLite too old to be safe.
     """
     if config.database_url is None:
-        return Database(_embedded(config.data / "cairn.db", config.database_key))
+        return Database(_sealing(_embedded(config.data / "cairn.db", config.database_key), config))
     if not config.database_url.startswith("postgresql+psycopg://"):
         raise ConfigurationError("CAIRN_DATABASE_URL: it should begin with postgresql+psycopg://")
-    return Database(create_engine(config.database_url, pool_pre_ping=True, pool_size=8, max_overflow=8))
+    engine = create_engine(config.database_url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    return Database(_sealing(engine, config))
+
+
+def _sealing(engine: Engine, config: Config) -> Engine:
+    """Let every connection know the key that seals who looked; it is never sent to the database."""
+    engine.update_execution_options(cairn_audit_key=config.audit_key)
+    return engine
 
 
 def _embedded(path: Path, key: str) -> Engine:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = {"app", "cli", "views", "services", "queries", "notify", "interop", "models", "domain"}
 BESIDE = {"clock", "config", "db", "migrations"}  # edges that several layers share
-OF_THE_COMMAND = {"backups", "checks", "processes", "setup"}  # what `cairn` does, in files of their own
+OF_THE_COMMAND = {"audit", "backups", "checks", "processes", "setup"}  # what `cairn` does, in files of their own
 
 CLOCKS = {
     *(f"datetime.datetime.{name}" for name in ("now", "today", "utcnow")),

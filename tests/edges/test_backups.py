@@ -15,7 +15,7 @@ from webapp import backups, checks, clock, db, migrations
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.backups import Progress, Stage
-from webapp.models import Look, Person
+from webapp.models import AgendaItem, Person
 from webapp.queries import backups as queries
 from webapp.services import backups as services
 
@@ -78,7 +78,7 @@ def test_what_is_written_meanwhile_neither_waits_nor_tears_the_copy(
     def write() -> None:
         while not stop.is_set():
             with database.writing() as session:  # two rows that belong together
-                session.add_all(Look(client_id=cast.clara, by_id=cast.theo, at=NOW, page=page) for page in ("a", "b"))
+                session.add_all(AgendaItem(client_id=cast.clara, created_at=NOW, text=text) for text in ("a", "b"))
 
     writers = [threading.Thread(target=write) for _ in range(2)]
     for writer in writers:
@@ -90,10 +90,10 @@ def test_what_is_written_meanwhile_neither_waits_nor_tears_the_copy(
     assert made
     with sqlcipher.connect(made) as connection:
         connection.execute(f"PRAGMA key = \"x'{KEY}'\"")
-        counts = connection.execute("SELECT page, count(*) FROM looks GROUP BY page").fetchall()
+        counts = connection.execute("SELECT text, count(*) FROM agenda_items GROUP BY text").fetchall()
     assert len({number for _, number in counts}) <= 1
     with database.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(Look)).scalar_one() > 0
+        assert connection.execute(select(func.count()).select_from(AgendaItem)).scalar_one() > 0
 
 
 @embedded
@@ -276,7 +276,7 @@ def test_a_copy_tells_how_much_is_written_and_then_that_it_is_read_back(
 ) -> None:
     monkeypatch.setattr(backups, "LOOK", 0.0005)
     with database.writing() as session:
-        session.add_all(Look(client_id=cast.clara, by_id=cast.theo, at=NOW, page="x" * 500) for _ in range(20_000))
+        session.add_all(AgendaItem(client_id=cast.clara, created_at=NOW, text="x" * 500) for _ in range(20_000))
     told: list[tuple[Stage, int, int]] = []
     made = backups.at_once(database, config, NOW, tmp_path / "copy.db", lambda *one: told.append(one))
     size = made.stat().st_size

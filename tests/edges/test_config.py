@@ -11,6 +11,7 @@ from webapp.config import ConfigurationError, database_name, from_environment
 PRODUCTION = {
     "CAIRN_MODE": "production",
     "CAIRN_SECRET_KEY": "s" * 40,
+    "CAIRN_AUDIT_KEY": "a1" * 32,
     "CAIRN_ORIGIN": "https://cairn.example",
     "CAIRN_SMTP_URL": "smtps://cairn:secret@mail.example:465",
     "CAIRN_MAIL_FROM": "Cairn <cairn@cairn.example>",
@@ -41,6 +42,7 @@ def test_many_first_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
         found = set(pool.map(lambda _: from_environment(env(tmp_path)).secret_key, range(32)))
     assert len(found) == 1
     assert sorted(path.name for path in (tmp_path / ".config" / "cairn").iterdir()) == [
+        "audit.key",
         "database.key",
         "secret.key",
         "vapid.key",
@@ -147,6 +149,7 @@ def test_other_ways_to_reach_people_are_off_unless_they_are_set(tmp_path: Path) 
     [
         ("CAIRN_VAPID_KEY", "short"),
         ("CAIRN_VAPID_KEY", "g" * 64),
+        ("CAIRN_AUDIT_KEY", "a" * 63),
         ("CAIRN_PUSH_HOSTS", "https://push.example.org"),
         ("CAIRN_PUSH_HOSTS", "*.example.org"),
         ("CAIRN_PUSH_HOSTS", "push.example.org/up"),

@@ -114,10 +114,10 @@ def test_what_was_written_by_form_is_exported_too(database: Database, cast: Cast
 
 
 def test_an_exported_plan_of_forms_can_be_taken_in_by_another_cairn(database: Database, cast: Cast) -> None:
-    with database.reading() as connection:
-        told = plan_files.export_for(connection, "clara@example.test")
+    with database.writing() as session:
+        told = plan_files.export_for(session, "clara@example.test", NOW)
     with database.writing() as session:
         report = plan_files.import_for(session, told.encode(), "new@example.test", "theo@example.test", NOW)
     assert report.kept_without_place == ()
-    with database.reading() as connection:
-        assert plan_files.export_for(connection, "new@example.test") == told
+    with database.writing() as session:
+        assert plan_files.export_for(session, "new@example.test", NOW) == told

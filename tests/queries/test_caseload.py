@@ -17,7 +17,7 @@ from webapp.queries.caseload import CaseloadLine, clients, lines
 
 def look(database: Database, member: int) -> tuple[CaseloadLine, ...]:
     with database.reading() as connection:
-        return lines(connection, member, clients(connection, member, NOW), NOW)
+        return lines(connection, clients(connection, member, NOW), NOW)
 
 
 def more_clients(database: Database, cast: Cast, number: int, session_in: timedelta | None = None) -> list[int]:

@@ -41,8 +41,8 @@ def take_in(database: Database, content: bytes, client: str = "betsy@example.tes
 
 
 def give_out(database: Database, client: str = "betsy@example.test") -> object:
-    with database.reading() as connection:
-        return json.loads(plan_files.export_for(connection, client))
+    with database.writing() as session:
+        return json.loads(plan_files.export_for(session, client, NOW))
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: f"{file.parents[1].name}-{file.stem}")
@@ -210,11 +210,11 @@ def test_a_broken_file_changes_nothing(database: Database, cast: Cast) -> None:
 
 
 def test_there_is_nothing_to_export_without_a_plan(database: Database, cast: Cast) -> None:
-    with database.reading() as connection:
+    with database.writing() as session:
         with pytest.raises(plan_files.NotExported, match="no plan"):
-            plan_files.export_for(connection, "sam@example.test")
+            plan_files.export_for(session, "sam@example.test", NOW)
         with pytest.raises(plan_files.NotExported, match="Nobody"):
-            plan_files.export_for(connection, "zed@example.test")
+            plan_files.export_for(session, "zed@example.test", NOW)
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))

@@ -414,7 +414,7 @@ def test_a_change_that_another_site_asks_for_is_refused(world: World, headers: d
     assert wrong == []
 
 
-WRITTEN_BY_LOOKING = {"looks", "sign_ins"}
+WRITTEN_BY_LOOKING = {"looks", "look_chains", "sign_ins"}
 """Who looked is remembered when a page is opened; that is what it is for. (Sign-ins: of these tests.)"""
 
 

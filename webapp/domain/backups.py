@@ -58,6 +58,15 @@ def let_go(names: Iterable[str]) -> frozenset[str]:
     return frozenset(sorted(filter(is_asked_for, names), reverse=True)[ASKED_FOR:])
 
 
+def too_old(names: Iterable[str], tonight: date) -> frozenset[str]:
+    """Choose which backups that were asked for are let go of because of their age: none outlives the Sundays.
+
+    Whoever had their account deleted is told when the last backup that holds it is gone.
+    """
+    oldest = tonight - timedelta(weeks=SUNDAYS)
+    return frozenset(name for name in names if is_asked_for(name) and date.fromisoformat(name[6:16]) < oldest)
+
+
 class Stage(StrEnum):
     """Where a backup is: asked for, being copied, being read back, made, or given up."""
 

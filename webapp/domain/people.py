@@ -11,6 +11,8 @@ from webapp.domain.weeks import Weeks
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
 LONGEST_ADDRESS = 254
+LEFT = "—"
+"""What stands for the name of somebody whose account was deleted."""
 
 
 def is_address(text: str) -> bool:
@@ -36,7 +38,7 @@ class Actor:
     `first_run` names the screen of their first run they are at, while it lasts. `use` is the sign-in they came by, and
     `lock_after` the minutes away after which their phone asks for a PIN (None: never). `neutral_name`: Cairn goes by
     another name. `unsent_lost` changes were deleted by a quick exit, which was not said yet. `proved_at`: when
-    they last showed that it is they.
+    they last showed that it is they. `leaves_at` is when their account will be deleted, once they asked for that.
     """
 
     id: int
@@ -58,6 +60,7 @@ class Actor:
     lock_after: int | None = None
     neutral_name: bool = False
     unsent_lost: int = 0
+    leaves_at: datetime | None = None
 
     @property
     def zone(self) -> ZoneInfo:

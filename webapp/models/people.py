@@ -36,6 +36,8 @@ class Person(HasId, Base):
     `first_run` is the screen a new account is asked next; empty once all was answered or left out.
     `lock_after`: minutes away until a phone asks for the PIN; empty: never. `neutral_name`: Cairn goes by another name
     where others may look. `unsent_lost`: changes that a quick exit deleted from a phone, until that was said.
+    `leaves_at` is when the account will be deleted, because its owner asked for it. What stays then is the number
+    and what domain/own_data.py says; `left_at` tells since when.
     """
 
     __tablename__ = "people"
@@ -54,6 +56,7 @@ class Person(HasId, Base):
             sqlite_where=text("digest = 1 AND is_care_team = 1"),
             postgresql_where=text("digest AND is_care_team"),
         ),
+        partial_index("ix_people_leaves_at", "leaves_at", where="leaves_at IS NOT NULL"),
         Index(
             "ix_people_look_back",
             "time_zone",
@@ -95,6 +98,8 @@ class Person(HasId, Base):
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]
+    leaves_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
 
 
 class ClientInformation(Base):

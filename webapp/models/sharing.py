@@ -1,9 +1,9 @@
-"""Who may see what, and who looked."""
+"""Who may see what."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.sharing import Scope
@@ -42,14 +42,3 @@ class SharingGrant(HasId, OfClient, Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-
-
-class Look(HasId, OfClient, Base):
-    """Somebody else looked at a client's record. Only ever added to."""
-
-    __tablename__ = "looks"
-    __table_args__ = (Index("ix_looks_client_id_at", "client_id", "at"),)
-
-    by_id: Mapped[PersonRef]
-    at: Mapped[datetime]
-    page: Mapped[str]

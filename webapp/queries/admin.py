@@ -77,7 +77,7 @@ _MEMBERS = (
         Person.deactivated_at,
         *(column.label(role) for role, column in _FLAGS),
     )
-    .where(Person.organisation_id == bindparam("organisation_id"))
+    .where(Person.organisation_id == bindparam("organisation_id"), Person.left_at.is_(None))
     .order_by(Person.name, Person.id)
 )
 _MEMBER = _MEMBERS.where(Person.id == bindparam("person_id"))

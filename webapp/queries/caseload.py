@@ -27,7 +27,7 @@ from webapp.queries.steps import PRIVATE
 
 @dataclass(frozen=True, slots=True)
 class OnCaseload:
-    """A client somebody works with: when their day and week turn, and what they share."""
+    """A client somebody works with: when their day and week turn, what they share, when they met and will."""
 
     id: int
     name: str
@@ -35,6 +35,8 @@ class OnCaseload:
     rights: Rights
     today: date
     week_starts_on: Weeks
+    last_at: datetime | None
+    next_at: datetime | None
 
     @property
     def week(self) -> Period:
@@ -67,8 +69,27 @@ class CaseloadLine:
 
 
 _IDS = bindparam("ids", type_=Id, expanding=True)
+_MEETINGS = (
+    select(
+        Appointment.client_id,
+        func.max(case((Appointment.status == "held", Appointment.starts_at))).label("last_at"),
+        func.min(
+            case(
+                (
+                    (Appointment.status == "planned") & (Appointment.starts_at >= bindparam("soon")),
+                    Appointment.starts_at,
+                )
+            )
+        ).label("next_at"),
+    )
+    .where(Appointment.care_team_id == bindparam("care_team_id"))
+    .group_by(Appointment.client_id)
+    .subquery()
+)
 _CLIENTS = (
     select(
+        _MEETINGS.c.last_at,
+        _MEETINGS.c.next_at,
         Person.id,
         Person.name,
         Person.joined_at,
@@ -78,6 +99,7 @@ _CLIENTS = (
         *access.GRANTED,
     )
     .join(Assignment, Assignment.client_id == Person.id)
+    .outerjoin(_MEETINGS, _MEETINGS.c.client_id == Person.id)
     .outerjoin(
         SharingGrant,
         (SharingGrant.client_id == Person.id)
@@ -90,19 +112,6 @@ _CLIENTS = (
         Person.deactivated_at.is_(None),
     )
     .order_by(Person.name, Person.id)
-)
-_SESSIONS = (
-    select(
-        Appointment.client_id,
-        func.max(case((Appointment.status == "held", Appointment.starts_at))).label("last_at"),
-        func.min(
-            case(
-                ((Appointment.status == "planned") & (Appointment.starts_at >= bindparam("now")), Appointment.starts_at)
-            )
-        ).label("next_at"),
-    )
-    .where(Appointment.care_team_id == bindparam("care_team_id"), Appointment.client_id.in_(_IDS))
-    .group_by(Appointment.client_id)
 )
 _WITH_PRIVACY: tuple[Any, ...] = (*cadences.COLUMNS, PRIVATE.label("substance_use"))
 _CADENCES = (
@@ -143,9 +152,9 @@ _LAST_DAYS = select(Person.id, _LAST_DAY.label("day")).where(Person.id.in_(_IDS)
 
 
 def clients(connection: Connection, care_team_id: int, now: datetime) -> tuple[OnCaseload, ...]:
-    """Everybody a care-team member is assigned to, by name, with what they share. One query."""
+    """Everybody a care-team member is assigned to, by name, with what they share and when they meet. One query."""
     grouped: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
-    for row in connection.execute(_CLIENTS, {"care_team_id": care_team_id}):
+    for row in connection.execute(_CLIENTS, {"care_team_id": care_team_id, "soon": now - EARLY}):
         grouped[row.id].append(row)
     return tuple(_client(rows, now) for rows in grouped.values())
 
@@ -160,24 +169,22 @@ def _client(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> OnCaseload:
         rights(access.granted(rows), now),
         today,
         weeks.from_columns(first.week_starts_on, first.earlier_weeks),
+        first.last_at,
+        first.next_at,
     )
 
 
-def lines(
-    connection: Connection, care_team_id: int, found: Sequence[OnCaseload], now: datetime
-) -> tuple[CaseloadLine, ...]:
-    """The lines of these clients, by next session; those without one last, by name. Five queries."""
-    sessions = _sessions(connection, care_team_id, found, now)
+def lines(connection: Connection, found: Sequence[OnCaseload], now: datetime) -> tuple[CaseloadLine, ...]:
+    """The lines of these clients, by next session; those without one last, by name. Four queries."""
     open_to = [client for client in found if client.rights.sees(Scope.STEPS)]
     kept = _kept(connection, open_to)
     last_days = _last_days(connection, open_to)
-    made = [_line(client, sessions.get(client.id, (None, None)), kept, last_days) for client in found]
+    made = [_line(client, kept, last_days) for client in found]
     return tuple(sorted(made, key=lambda line: (line.next_at is None, line.next_at or now)))
 
 
 def _line(
     client: OnCaseload,
-    sessions: tuple[datetime | None, datetime | None],
     kept: dict[int, Kept],
     last_days: dict[int, date | None],
 ) -> CaseloadLine:
@@ -193,16 +200,9 @@ def _line(
         week=kept.get(client.id),
         quiet_days=max(0, (client.today - last_day).days) if last_day else None,
         recorded=last_day is not None,
-        last_at=sessions[0],
-        next_at=sessions[1],
+        last_at=client.last_at,
+        next_at=client.next_at,
     )
-
-
-def _sessions(
-    connection: Connection, care_team_id: int, found: Sequence[OnCaseload], now: datetime
-) -> dict[int, tuple[datetime | None, datetime | None]]:
-    parameters = {"care_team_id": care_team_id, "ids": [client.id for client in found], "now": now - EARLY}
-    return {row.client_id: (row.last_at, row.next_at) for row in connection.execute(_SESSIONS, parameters)}
 
 
 def _kept(connection: Connection, found: Sequence[OnCaseload]) -> dict[int, Kept]:

@@ -42,7 +42,7 @@ LATELY = timedelta(days=2)
 """Anybody's today began later than that, wherever they are and whenever their day turns."""
 
 Client = aliased(Person)
-IS_HERE = and_(Person.joined_at.is_not(None), Person.deactivated_at.is_(None))
+IS_HERE = and_(Person.joined_at.is_not(None), Person.deactivated_at.is_(None), Person.leaves_at.is_(None))
 READER = (
     Person.id,
     Person.time_zone,

@@ -1,4 +1,4 @@
-"""The client's circle: who belongs to it, what each may see, who looked."""
+"""The client's circle: who belongs to it, and what each may see."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from webapp.models import (
     CarePlan,
     Commitment,
     Invitation,
-    Look,
     Organisation,
     Person,
     SharingGrant,
@@ -51,16 +50,6 @@ class Granted:
     grant: Grant
     purpose: str | None
     consent: Consent | None
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """One look at the client's record."""
-
-    by_id: int
-    name: str
-    at: datetime
-    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +144,6 @@ _RAN_OUT = (
     .limit(1)
 )
 
-_LOOKS = (
-    select(Look.by_id, Person.name, Look.at, Look.page)
-    .join(Person, Person.id == Look.by_id)
-    .where(Look.client_id == bindparam("client_id"))
-    .order_by(Look.at.desc(), Look.id.desc())
-    .limit(bindparam("most"))
-)
-
 _ORGANISATION = select(Organisation.name).where(Organisation.id == bindparam("organisation_id"))
 _CHOICES = (
     select(ActionStep.id, WORDS, ActionStep.actor_kind, PRIVATE)
@@ -212,11 +193,6 @@ def grants(connection: Connection, client_id: int) -> dict[int, tuple[Granted, .
 def any_grant_ran_out(connection: Connection, now: datetime) -> bool:
     """Say whether the time of a grant is over and nobody has ended it. One look into an index."""
     return connection.execute(_RAN_OUT, {"now": now}).first() is not None
-
-
-def looks(connection: Connection, client_id: int, most: int) -> tuple[Glance, ...]:
-    """The latest looks at a client's record, newest first."""
-    return tuple(Glance(*row) for row in connection.execute(_LOOKS, {"client_id": client_id, "most": most}))
 
 
 def organisation(connection: Connection, organisation_id: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.cadence import Cadence, TzMode, version_or_last
@@ -88,12 +88,12 @@ _BASES = (
         _OWNER.time_zone,
         _OWNER.quiet_from,
         _OWNER.quiet_to,
-        _OWNER.deactivated_at.label("owner_gone"),
+        func.coalesce(_OWNER.deactivated_at, _OWNER.leaves_at).label("owner_gone"),
         _CLIENT.time_zone.label("client_zone"),
         _CLIENT.day_starts_at,
         _CLIENT.week_starts_on,
         _CLIENT.earlier_weeks,
-        _CLIENT.deactivated_at.label("client_gone"),
+        func.coalesce(_CLIENT.deactivated_at, _CLIENT.leaves_at).label("client_gone"),
         THEIRS.label("theirs"),
     )
     .join(ActionStep, ActionStep.id == Reminder.step_id)

@@ -71,6 +71,7 @@ _ACTOR = (
         Person.language,
         Person.day_starts_at,
         Person.first_run,
+        Person.leaves_at,
         *weeks.COLUMNS,
         Person.lock_after,
         Person.neutral_name,
@@ -190,6 +191,7 @@ def actor(connection: Connection, token_hash: str, now: datetime) -> Actor | Non
         lock_after=row.lock_after,
         neutral_name=row.neutral_name,
         unsent_lost=row.unsent_lost,
+        leaves_at=row.leaves_at,
     )
 
 

@@ -67,7 +67,7 @@ def rename(session: Session, actor: Actor, name: str, country: str) -> None:
 def _person(session: Session, actor: Actor, person_id: int) -> Person:
     """Load somebody of the actor's organisation. Raises LookupError."""
     person = session.get(Person, person_id)
-    if person is None or person.organisation_id != actor.organisation_id:
+    if person is None or person.organisation_id != actor.organisation_id or person.left_at is not None:
         raise LookupError(person_id)
     return person
 
@@ -79,6 +79,7 @@ def _other_admins(session: Session, person: Person) -> bool:
         .where(
             Person.is_admin,
             Person.deactivated_at.is_(None),
+            Person.leaves_at.is_(None),
             Person.joined_at.is_not(None),
             Person.organisation_id == person.organisation_id,
         )

@@ -84,6 +84,11 @@ def signed_out(session: Session, which: ColumnElement[bool], now: datetime) -> N
     _end(session, which, SIGNED_OUT, now)
 
 
+def end_devices(session: Session, person_id: int, now: datetime) -> None:
+    """End every phone and other device of somebody who leaves; their mail address stays."""
+    _end(session, (Endpoint.person_id == person_id) & (Endpoint.channel != Channel.EMAIL), ENDED, now, every=True)
+
+
 def hand_over(session: Session, before: int, after: int) -> None:
     """Let the endpoint of one sign-in belong to the next one on the same device."""
     moved = update(Endpoint).where(Endpoint.sign_in_id == before)

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import is_address
 from webapp.domain.sharing import Scope
 from webapp.interop import plan_facts
 from webapp.models import Assignment, Person, SharingGrant
-from webapp.services import plan_export
+from webapp.services import looks, plan_export
 from webapp.services.passwords import email_key
 from webapp.services.plan_changes import NoPlan
 from webapp.services.plan_import import ImportReport, Tell, import_plan, unheard
@@ -57,13 +57,14 @@ def import_for(
     return import_plan(session, member.id, person.id, facts, now, tell)
 
 
-def export_for(connection: Connection, client: str) -> str:
-    """Write the plan of the client with that e-mail. Raises NotExported."""
-    found = connection.execute(select(Person.id).where(Person.email_key == email_key(client))).scalar_one_or_none()
+def export_for(session: Session, client: str, now: datetime) -> str:
+    """Write the plan of the client with that e-mail, who can read that it was. Raises NotExported."""
+    found = _person(session, client)
     if found is None:
         raise NotExported(f"Nobody has the address {client}.")
+    looks.written_out(session, found.id, now)
     try:
-        return plan_facts.write(plan_export.facts(connection, found))
+        return plan_facts.write(plan_export.facts(session.connection(), found.id))
     except NoPlan as error:
         raise NotExported(f"{client} has no plan.") from error
 

@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "notices",
     "offline",
     "outbox",
+    "own_data",
     "passkeys",
     "pauses",
     "people",

@@ -11,7 +11,6 @@ from webapp.domain.before_session import LookKind, NeedsLook, WeekCounts, Win
 from webapp.queries.access import ClientAccess
 from webapp.queries.before_session import BeforeSession, Confirmed, PlanDates, Reached, before_session
 from webapp.queries.sessions import Meeting
-from webapp.services import looks
 from webapp.views import edge, phrases
 from webapp.views.translate import _, ngettext
 
@@ -25,11 +24,9 @@ def client(client_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/clients/<int:client_id>/before-session")
 def page(client_id: int) -> ResponseReturnValue:
-    """Show the page. That it was opened is the one thing a GET writes: the client can read who looked."""
+    """Show the page; the client can read who looked (policies.py)."""
     access: ClientAccess = edge.record()
     who, now = edge.actor(), clock.now()
-    with edge.writing() as session:
-        looks.looked(session, who.id, client_id, "before_session", now)
     return render_template(
         "before_session/page.html", **shown(access, before_session(edge.reading(), access, who.id, now))
     )

@@ -16,7 +16,7 @@ from webapp.queries.access import ClientAccess
 from webapp.queries.care_plans import CarePlanView, StepCard
 from webapp.services import care_plans as services
 from webapp.services import coping as coping_services
-from webapp.services import looks, steps
+from webapp.services import steps
 from webapp.views import edge
 from webapp.views.cadence_form import entered
 from webapp.views.fields import typed
@@ -51,10 +51,8 @@ def _filters(state: Any) -> None:
 
 @blueprint.get("")
 def page(client_id: int) -> ResponseReturnValue:
-    """Show the plan. That it was opened is the one thing a GET writes: the client can read who looked."""
+    """Show the plan; the client can read who looked (policies.py)."""
     access: ClientAccess = edge.record()
-    with edge.writing() as session:
-        looks.looked(session, edge.actor().id, client_id, "care_plan", clock.now())
     return render_template("care_plan/page.html", **shown(access))
 
 

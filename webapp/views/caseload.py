@@ -22,5 +22,5 @@ def page() -> ResponseReturnValue:
         since = start_of_day(edge.today(), who.time_zone, who.day_starts_at)
         with edge.writing() as session:
             looks.looked_over(session, who.id, seen, "caseload", since, now)
-    lines = caseload.lines(edge.reading(), who.id, clients, now) if clients else ()
+    lines = caseload.lines(edge.reading(), clients, now) if clients else ()
     return render_template("caseload/page.html", lines=lines)

@@ -182,8 +182,11 @@ def leave() -> None:
 def home_of(actor: Actor) -> str:
     """Name the endpoint a person starts at, by the first role they hold; a client's first run comes before it.
 
-    A supporter's waits on *My promises* until they have answered what they came for.
+    A supporter's waits on *My promises* until they have answered what they came for. Whoever asked for their account to
+    be deleted sees first that it will be.
     """
+    if actor.leaves_at is not None:
+        return "own_data.page"
     if actor.first_run and actor.is_a(Role.CLIENT):
         return "welcome.page"
     homes = {

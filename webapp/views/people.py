@@ -15,8 +15,10 @@ from webapp import clock
 from webapp.domain.sharing import Scope
 from webapp.domain.wall_time import local_day
 from webapp.queries import invitations as invitation_queries
+from webapp.queries import looks as look_queries
 from webapp.queries import people as queries
-from webapp.queries.people import Glance, Member
+from webapp.queries.looks import Glance
+from webapp.queries.people import Member
 from webapp.services import commitments as commitment_services
 from webapp.services import invitations, sharing, supporters
 from webapp.views import consents, edge, seen_as
@@ -26,12 +28,13 @@ from webapp.views.forms import options, stripped, trimmed
 from webapp.views.grants import GrantForm, ScopeRow, scope_row, scopes_of
 from webapp.views.invitations import InviteForm, known_words, told
 from webapp.views.messages import say
+from webapp.views.phrases import name_words
 from webapp.views.translate import N_, _
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 blueprint.add_app_template_filter(seen_as.still)
 
-FEW_LOOKS, MANY_LOOKS = 30, 500
+FEW_LOOKS, MANY_LOOKS = 30, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +222,14 @@ def send_invitation() -> ResponseReturnValue:
 
 @blueprint.get("/looks")
 def looks() -> ResponseReturnValue:
-    """List who looked, newest first."""
-    glances = queries.looks(edge.reading(), edge.actor().id, MANY_LOOKS)
-    return render_template("people/looks.html", days=by_day(glances), page_words=page_words)
+    """List who looked, newest first, a page at a time, back to the very first."""
+    before = request.args.get("before", type=edge.id_of)
+    glances = look_queries.latest(edge.reading(), edge.actor().id, MANY_LOOKS + 1, before)
+    shown = glances[:MANY_LOOKS]
+    earlier = shown[-1].seq if len(glances) > len(shown) else None
+    return render_template(
+        "people/looks.html", days=by_day(shown), earlier=earlier, before=before, page_words=page_words
+    )
 
 
 def page_words(page: str) -> str:
@@ -234,7 +242,13 @@ def page_words(page: str) -> str:
         "plan": _("opened your plan"),
         "sessions": _("opened your sessions"),
         "coping": _("opened your coping strategies"),
+        "export": _("wrote your plan to a file, at the server"),
     }.get(page, _("opened a page of yours"))
+
+
+def looker_words(glance: Glance) -> str:
+    """Say who looked."""
+    return _("Whoever runs the server") if glance.name is None else name_words(glance.name)
 
 
 def by_day(glances: Sequence[Glance]) -> list[tuple[date, list[LooksOfDay]]]:
@@ -242,11 +256,12 @@ def by_day(glances: Sequence[Glance]) -> list[tuple[date, list[LooksOfDay]]]:
     actor = edge.actor()
     days = []
     for day, of_day in groupby(glances, key=lambda one: local_day(one.at, actor.zone, 0)):
-        found: dict[tuple[int, str], list[Glance]] = {}
+        found: dict[tuple[int | None, str], list[Glance]] = {}
         for one in of_day:
             found.setdefault((one.by_id, one.page), []).append(one)
         same = [
-            LooksOfDay(g[0].name, g[0].page, tuple(dict.fromkeys(_minute(one.at) for one in g))) for g in found.values()
+            LooksOfDay(looker_words(g[0]), g[0].page, tuple(dict.fromkeys(_minute(one.at) for one in g)))
+            for g in found.values()
         ]
         days.append((day, same))
     return days
@@ -307,7 +322,7 @@ def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
         not_joined=[card.asked for card in promised if not card.asked.joined],
         askable=queries.askable(connection, client.id),
         waiting=waiting,
-        days=by_day(queries.looks(connection, client.id, FEW_LOOKS)),
+        days=by_day(look_queries.latest(connection, client.id, FEW_LOOKS)),
         opened=typed["id"] if typed else request.args.get("open", type=int),
         typed=typed,
         page_words=page_words,

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_login import current_user
 
 from webapp import clock
+from webapp.domain.people import LEFT
 from webapp.domain.wall_time import is_zone
 from webapp.views import edge, formats
 from webapp.views.translate import _, ngettext
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
         day_words,
         list_words,
         minutes_words,
+        name_words,
         outcome_words,
         place_words,
         reason_words,
@@ -35,6 +37,14 @@ def init_app(app: Flask) -> None:
         when_words,
     ):
         app.add_template_filter(said)
+
+
+# People
+
+
+def name_words(name: str) -> str:
+    """Say somebody's name, or that they have left and their name went with them."""
+    return _("Somebody who has left") if name == LEFT else name
 
 
 # Days and instants

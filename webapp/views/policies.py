@@ -29,6 +29,7 @@ from webapp.queries import (
     second_factor,
     sign_ins,
 )
+from webapp.services import looks
 from webapp.views import edge, identity, proving
 
 Loader = Callable[[Any, Actor, dict[str, Any], datetime], object | None]
@@ -40,6 +41,7 @@ class Policy:
 
     `proved`: only after showing lately who one is (see proving.py). `half`: only while a sign-in waits for its second
     step; `sets_up`: whoever is signed in, and staff half way in who have no second factor yet.
+    `look`: what the record's loader gives is somebody else's, and being let in is a look at it, which is written down.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -49,10 +51,11 @@ class Policy:
     half: bool = False
     sets_up: bool = False
     locked: bool = False
+    look: bool = False
 
 
-def only(*roles: Role, record: Loader | None = None) -> Policy:
-    return Policy(frozenset(roles), record)
+def only(*roles: Role, record: Loader | None = None, look: bool = False) -> Policy:
+    return Policy(frozenset(roles), record, look=look)
 
 
 def proved(policy: Policy) -> Policy:
@@ -76,8 +79,10 @@ OWN_STRATEGY_EVER = only(Role.CLIENT, record=access.own_strategy_ever)
 OWN_CONTACT = only(Role.CLIENT, record=contacts.own_contact)
 OWN_COMMITMENT = only(Role.CLIENT, record=access.own_commitment)
 PROMISED = only(Role.SUPPORTER, record=access.promised)
-ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)
-ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan)
+ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client, look=True)
+ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan, look=True)
+FRONT_DOOR = only(Role.CARE_TEAM, record=access.assigned_client)
+"""Leads on to a page of a client's record, and shows nothing itself."""
 OWN_INVITATION = Policy(record=invitations.sent)
 HALFWAY = Policy(half=True)
 SETTING_UP = Policy(sets_up=True, proved=True)
@@ -144,6 +149,10 @@ POLICIES: dict[str, Policy] = {
     "privacy.remove": CLIENT_OR_SUPPORTER,
     "privacy.name": CLIENT_OR_SUPPORTER,
     "outbox.page": SIGNED_IN,
+    "own_data.page": SIGNED_IN,
+    "own_data.download": proved(SIGNED_IN),
+    "own_data.delete": proved(SIGNED_IN),
+    "own_data.keep": SIGNED_IN,
     "notices.keep": SIGNED_IN,
     # admin
     "admin.page": ADMIN,
@@ -159,7 +168,7 @@ POLICIES: dict[str, Policy] = {
     "backups.begin": ADMIN,
     # care team: caseload, before the session, sessions
     "caseload.page": CARE_TEAM,
-    "before_session.client": ASSIGNED_CLIENT,
+    "before_session.client": FRONT_DOOR,
     "before_session.page": ASSIGNED_CLIENT,
     "sessions.page": ASSIGNED_CLIENT,
     "sessions.plan": ASSIGNED_CLIENT,
@@ -339,7 +348,25 @@ def guard() -> ResponseReturnValue | None:
         g.record = policy.record(edge.reading(), actor, dict(request.view_args or {}), clock.now())
         if g.record is None:
             abort(404)
-    return proving.guard() if policy.proved else None
+    if policy.proved and (asked := proving.guard()) is not None:
+        return asked
+    if policy.look:
+        _remember(actor, g.record.client_id)
+    return None
+
+
+def _remember(actor: Actor, client_id: int) -> None:
+    """Write down who looks before anything is shown; if that can't be written, nothing is.
+
+    That a page was opened is the one thing a GET writes. A form that is sent from it belongs to the same look,
+    unless that was a while ago.
+    """
+    page, now = str(request.blueprint), clock.now()
+    with edge.writing() as session:
+        if request.method in ("GET", "HEAD"):
+            looks.looked(session, actor.id, client_id, page, now)
+        else:
+            looks.looked_over(session, actor.id, [client_id], page, now - looks.JUST_NOW, now)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -1,7 +1,7 @@
 """My promises: what a supporter was asked, their answer, and what came of it. Nothing else unless granted."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -33,7 +33,6 @@ from webapp.views.translate import _
 blueprint = Blueprint("promises", __name__, url_prefix="/promises")
 
 LONGEST_WORDS = 1000
-JUST_NOW = timedelta(minutes=5)
 HAPPENED, MOVED, DID_NOT = "happened", "moved", "did_not"
 ANSWERS = frozenset(verb for state in State for verb in allowed(state, Side.SUPPORTER))
 SHOWS = (Scope.STEPS, Scope.PLAN)
@@ -81,16 +80,6 @@ class ConfirmForm(Form):
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """Show the page; where something is shared beyond promises, that it was opened is written down first."""
-    who, now = edge.actor(), clock.now()
-    found = access.supported_clients(edge.reading(), who.id, now)
-    shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
-    if shown:
-        with edge.writing() as session:
-            if is_ahead():  # the page is open already, and that was written down
-                looks.looked_over(session, who.id, shown, "promises", now - JUST_NOW, now)
-            for client_id in () if is_ahead() else shown:
-                looks.looked(session, who.id, client_id, "promises", now)
     return _page(None)
 
 
@@ -210,9 +199,26 @@ def _client(client_id: int) -> ClientAccess:
     return next(one for one in found if one.client_id == client_id)
 
 
+def _remember(found: Iterable[ClientAccess]) -> None:
+    """Where something is shared beyond promises, write down that it is seen, before it is.
+
+    A page fetched ahead, and one that comes back with a form, are open already; that was written down.
+    """
+    shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
+    if not shown:
+        return
+    who, now = edge.actor().id, clock.now()
+    with edge.writing() as session:
+        if is_ahead() or request.method == "POST":
+            looks.looked_over(session, who, shown, "promises", now - looks.JUST_NOW, now)
+        else:
+            looks.looked_at_each(session, who, shown, "promises", now)
+
+
 def _page(typed: Typed | None, over: dict[str, Any] | None = None) -> ResponseReturnValue:
     who, now = edge.actor(), clock.now()
     found = access.supported_clients(edge.reading(), who.id, now)
+    _remember(found)
     circles = promises.circles(edge.reading(), who.id, found, edge.today(), now)
     asked = [card.asked for circle in circles for card in circle.cards]
     page = render_template(
