@@ -1,15 +1,18 @@
-"""The short form of `make chaos`: ten kills and a freeze, and a database that is gone for a while, on each database."""
+"""The short form of `make chaos`: ten kills and a freeze, and a database that is gone for a while, on each database;
+and ten kills of the web under load.
+"""
 
 import os
 from pathlib import Path
 
 import pytest
 
+from tests.chaos import doomed_web, web
 from tests.chaos.doomed import POINTS
 from tests.chaos.outage import outage
 from tests.chaos.season import season
 from tests.conftest import settings
-from tests.support.postgres import Cluster
+from tests.support.postgres import Cluster, free_port
 from webapp.config import Config
 
 pytestmark = pytest.mark.real_clock
@@ -35,3 +38,26 @@ def test_a_database_server_that_crashes_and_comes_back_is_waited_for(tmp_path: P
     finally:
         cluster.stop()
     assert told.problems == []
+
+
+def well(told: web.WebTold) -> bool:
+    """Whether nothing was lost or doubled, and the season was one."""
+    assert told.problems == []
+    assert {*told.kills} >= {*doomed_web.POINTS, "at random"}, told.kills
+    assert told.rows == len(told.acknowledged) >= 10
+    return told.unanswered > 0 and told.sent > told.rows
+
+
+def test_whatever_kills_the_web_no_acknowledged_tick_is_lost_or_there_twice(tmp_path: Path) -> None:
+    assert well(web.season(settings(tmp_path), kills=10, seed=1, port=free_port()))
+
+
+def test_ticks_outlive_kills_of_the_web_and_a_crash_of_the_database_server(tmp_path: Path) -> None:
+    cluster = Cluster.start(os.getpid(), durable=True)
+    try:
+        told = web.season(settings(tmp_path, cluster.url), kills=10, seed=1, port=free_port(), cluster=cluster)
+    finally:
+        cluster.stop()
+    assert well(told)
+    assert told.kills["the database crashed"] == 1
+    assert told.asked_to_wait > 0
