@@ -3,7 +3,9 @@ and ten kills of the web under load.
 """
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.chaos.outage import outage
 from tests.chaos.season import season
 from tests.conftest import settings
 from tests.support.postgres import Cluster, free_port
+from tests.support.witness import witnesses
+from webapp import db
 from webapp.config import Config
 
 pytestmark = pytest.mark.real_clock
@@ -61,3 +65,28 @@ def test_ticks_outlive_kills_of_the_web_and_a_crash_of_the_database_server(tmp_p
     assert well(told)
     assert told.kills["the database crashed"] == 1
     assert told.asked_to_wait > 0
+
+
+def test_a_tick_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
+    found = witnesses(tmp_path)
+    assert found, "install strace or a C compiler: without one of them nobody can see what reaches the disk"
+    config, told = settings(tmp_path), web.WebTold()
+    database, port = db.connect(config), free_port()
+    phones = web.Phones(port, web.people(config, database, 1), told)
+    today = datetime.now(UTC).date()
+    for witness in found:
+        with web.nursery(config, port, witness) as lives:
+            lives.begin()
+            for days in range(2, 5):
+                phones.tick(1, str(uuid4()), (today - timedelta(days=days)).isoformat())
+            lives.end()
+        seen = witness.events()
+        answers = [n for n, event in enumerate(seen) if event == "answer"]
+        assert len(answers) == 3, (witness.name, seen)
+        for before, answer in zip([0, *answers], answers, strict=False):
+            written = seen[before:answer]
+            assert "put" in written, (witness.name, seen)
+            assert "sync" in written[len(written) - written[::-1].index("put") :], (witness.name, seen)
+        today -= timedelta(days=5)
+    database.dispose()
+    assert told.problems == []

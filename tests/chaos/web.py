@@ -22,11 +22,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.chaos.doomed_web import POINTS
 from tests.support.crowd import ZONE, fill
 from tests.support.postgres import Cluster
+from tests.support.witness import Witness
 from webapp import db, setup
 from webapp.app import create_app
 from webapp.config import Config
@@ -90,10 +91,10 @@ class Phones:
         for days, person in product(range(DAYS), people):
             if self._over.is_set():
                 return
-            self._tick(person, str(uuid4()), (today - timedelta(days=days)).isoformat())
+            self.tick(person, str(uuid4()), (today - timedelta(days=days)).isoformat())
         self._told.problems.append("there was nothing left to tick")
 
-    def _tick(self, person: int, op_id: str, day: str) -> None:
+    def tick(self, person: int, op_id: str, day: str) -> None:
         body = urlencode({"op_id": op_id, "day": day, "outcome": "done"})
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -129,9 +130,10 @@ class Phones:
 class Nursery:
     """Where web processes come from; `live` is one of them, from its beginning to its end."""
 
-    def __init__(self, config: Config, port: int) -> None:
+    def __init__(self, config: Config, port: int, witness: Witness | None = None) -> None:
         environment = {
             **os.environ,
+            **(witness.variables if witness else {}),
             "CAIRN_DATA": str(config.data),
             "CAIRN_CONFIG": str(config.config),
             "CAIRN_DATABASE_KEY": config.database_key,
@@ -141,7 +143,7 @@ class Nursery:
             "PYTHONPATH": str(ROOT),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.doomed_web", str(port)],
+            [*(witness.words if witness else ()), sys.executable, "-m", "tests.chaos.doomed_web", str(port)],
             cwd=ROOT,
             env=environment,
             text=True,
@@ -181,21 +183,23 @@ class Nursery:
 
 
 @contextmanager
-def nursery(config: Config, port: int) -> Iterator[Nursery]:
-    found = Nursery(config, port)
+def nursery(config: Config, port: int, witness: Witness | None = None) -> Iterator[Nursery]:
+    found = Nursery(config, port, witness)
     try:
         yield found
     finally:
         found.close()
 
 
-def signed_in(config: Config, database: Database, people: int) -> dict[int, str]:
-    """Sign the first so many people in; the cookie of each."""
+def people(config: Config, database: Database, number: int) -> dict[int, str]:
+    """Fill an empty database with so many people, who have one step each, and sign them in; the cookie of each."""
+    setup.prepare(database, config)
+    fill(database, number, datetime.now(UTC).replace(second=0, microsecond=0), None)
     app = create_app(config, database)
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     now = datetime.now(UTC)
     with database.writing() as session:
-        tokens = {n: sign_ins.begin(session, n, "phone", now) for n in range(1, people + 1)}
+        tokens = {n: sign_ins.begin(session, n, "phone", now) for n in range(1, number + 1)}
     name = app.config["SESSION_COOKIE_NAME"]
     return {n: f"{name}={serializer.dumps({'_user_id': token, '_fresh': True})}" for n, token in tokens.items()}
 
@@ -204,12 +208,9 @@ def season(
     config: Config, kills: int, seed: int, port: int, cluster: Cluster | None = None, people: int = 40
 ) -> WebTold:
     """Kill the web `kills` times under load, at three points and at random, and PostgreSQL beneath it once."""
-    people = PHONES * (4 + kills)
     began, chance, told = time.monotonic(), random.Random(seed), WebTold()
     database = db.connect(config)
-    setup.prepare(database, config)
-    fill(database, people, datetime.now(UTC).replace(second=0, microsecond=0), None)
-    phones = Phones(port, signed_in(config, database, people), told)
+    phones = Phones(port, people(config, database, PHONES * (4 + kills)), told)
     with nursery(config, port) as lives:
         phones.begin()
         plan = [*POINTS, "at random"] * (kills // 4 + 1)
@@ -255,6 +256,8 @@ def _count(told: WebTold, what: str) -> None:
 def _compare(database: Database, told: WebTold) -> None:
     """Compare what was acknowledged with what is there."""
     with database.reading() as connection:
+        if not database.embedded and connection.execute(text("SHOW synchronous_commit")).scalar_one() != "on":
+            told.problems.append("the server answers before it has written")
         rows = connection.execute(select(CheckIn.op_id, CheckIn.step_id, CheckIn.day, CheckIn.undone_at)).all()
     told.rows = len(rows)
     there = {row.op_id for row in rows}
