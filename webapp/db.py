@@ -77,6 +77,14 @@ class Turn:
             self._threads.release()
             raise
 
+    def close(self) -> None:
+        """Let go of the file of the queue, unless it is this process's turn just now."""
+        if self._threads.acquire(blocking=False):
+            if self._file >= 0:
+                os.close(self._file)
+                self._file = -1
+            self._threads.release()
+
     def _taken(self) -> bool:
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,7 +143,10 @@ class Database:
             self._turn.rest = REST
 
     def dispose(self) -> None:
+        """Let go of every connection, and of the place in the queue; both come back when they are asked for."""
         self.engine.dispose()
+        if isinstance(self._turn, Turn):
+            self._turn.close()
 
 
 def connect(config: Config) -> Database:
@@ -181,9 +192,7 @@ def _embedded(path: Path, key: str) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def _let_go(context: ExceptionContext) -> None:
-        """Open anew after trouble: what was opened while the disk was read-only stays so for good."""
-        context.is_disconnect = isinstance(context.sqlalchemy_exception, OUT_OF_REACH) and not isinstance(
-            context.sqlalchemy_exception, OUR_MISTAKES
-        )
+        """Open anew after a write that was not allowed: what was opened on a read-only disk stays so for good."""
+        context.is_disconnect = "readonly" in str(context.original_exception)
 
     return engine

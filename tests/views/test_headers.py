@@ -73,6 +73,11 @@ def wrong_with(answer: TestResponse, file: bool = False) -> Iterator[str]:
             yield f"cookie {words[1:]}"
 
 
+def headers_missing(answer: TestResponse) -> list[str]:
+    """What an answer at home, without https, should have said."""
+    return [words for words in wrong_with(answer) if not words.startswith(("Strict-Transport", "cookie"))]
+
+
 def every_route(world: World) -> Iterator[tuple[str, TestResponse, bool]]:
     """Ask for every route as a stranger, as somebody it is for and as somebody it is not for, in every way there is."""
     stranger = world.browse(None)
