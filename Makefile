@@ -19,7 +19,7 @@ help:
 	@echo 'make lint    ruff: rules and format'
 	@echo 'make bench   what pages, encrypted pushes and reminders cost, each beside something known'
 	@echo 'make quality what people meet: weight, speed, accessibility, offline, each beside its goal (PARTS="pages …")'
-	@echo 'make chaos   kill the jobs a hundred times on each database and count what arrives (CHAOS="--kills 12 …")'
+	@echo 'make chaos   kill jobs and web a hundred times on each database and count what is there (CHAOS="--kills 12 …")'
 	@echo 'make words   collect every sentence into the catalogues; what is new there waits for a translation'
 	@echo 'make format  let ruff put the format right'
 	@echo 'make lock    lock every dependency again, with hashes (needs uv)'

@@ -4,7 +4,6 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import config as configuration
@@ -51,10 +50,9 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     translate.init_app(app, config.country)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"webapp.views.{name}").blueprint)
-    headers.init_app(app)
+    headers.init_app(app, config)
     assets.init_app(app)
     errors.init_app(app)
-    app.register_error_handler(OperationalError, errors.database_down)
     pages.init_app(app)
     offline.init_app(app)
     names.init_app(app)

@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,14 +78,15 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
     mode = env.get("CAIRN_MODE", "embedded")
     if mode not in ("embedded", "production"):
         raise ConfigurationError(f"CAIRN_MODE is {mode!r}; it can be 'embedded' or 'production'.")
-    if mode == "production":
-        _refuse_unsafe(env)
-    port = _number(env, "PORT", "8000") if "CAIRN_PORT" not in env else _number(env, "CAIRN_PORT", "")
     home = Path(env.get("HOME") or Path.home())
     config_dir = _folder(env, "CAIRN_CONFIG", env.get("XDG_CONFIG_HOME"), home / ".config")
+    data_dir = _folder(env, "CAIRN_DATA", env.get("XDG_DATA_HOME"), home / ".local" / "share")
+    if mode == "production":
+        _refuse_unsafe(env, {"CAIRN_CONFIG": config_dir, "CAIRN_DATA": data_dir})
+    port, proxies, threads = _numbers(env)
     return Config(
         mode=mode,
-        data=_folder(env, "CAIRN_DATA", env.get("XDG_DATA_HOME"), home / ".local" / "share"),
+        data=data_dir,
         config=config_dir,
         origin=env.get("CAIRN_ORIGIN", f"http://127.0.0.1:{port}").rstrip("/"),
         host=env.get("CAIRN_HOST", "127.0.0.1"),
@@ -100,27 +101,60 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         push_hosts=_push_hosts(env),
         ntfy_url=_ntfy_url(env),
         country=_country(env),
-        proxies=_number(env, "CAIRN_PROXIES", "0"),
-        threads=_number(env, "CAIRN_THREADS", "4", least=1),
+        proxies=proxies,
+        threads=threads,
     )
 
 
-def _refuse_unsafe(env: Mapping[str, str]) -> None:
-    wrong = []
-    if len(env.get("CAIRN_SECRET_KEY", "")) < 32:
-        wrong.append("CAIRN_SECRET_KEY: set a secret of at least 32 characters; it signs the sign-in cookies.")
-    if not env.get("CAIRN_AUDIT_KEY"):
-        wrong.append("CAIRN_AUDIT_KEY: set 64 hexadecimal digits (`openssl rand -hex 32`); they seal who looked.")
-    if not env.get("CAIRN_ORIGIN", "").startswith("https://"):
-        wrong.append("CAIRN_ORIGIN: set the https address people use, such as https://cairn.example.")
-    if not env.get("CAIRN_SMTP_URL"):
-        wrong.append("CAIRN_SMTP_URL: set a mail server, such as smtps://name:password@mail.example:465.")
-    if not env.get("CAIRN_MAIL_FROM"):
-        wrong.append("CAIRN_MAIL_FROM: set the sender of Cairn's mails.")
-    if env.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
-        wrong.append("FLASK_DEBUG: unset it; the debugger lets strangers run code.")
+def _refuse_unsafe(env: Mapping[str, str], folders: Mapping[str, Path]) -> None:
+    """Raise ConfigurationError with everything that is wrong at once, so that nobody starts five times."""
+    wrong = [*_unsafe(env), *_open_to_others(folders)]
+    for read in (_country, _push_hosts, _ntfy_url, _numbers):
+        try:
+            read(env)
+        except ConfigurationError as error:
+            wrong.append(str(error))
     if wrong:
         raise ConfigurationError("Cairn will not start in production:\n- " + "\n- ".join(wrong))
+
+
+def _unsafe(env: Mapping[str, str]) -> Iterator[str]:
+    if not _hard_to_guess(env.get("CAIRN_SECRET_KEY", "")):
+        yield (
+            "CAIRN_SECRET_KEY: set a secret of at least 32 characters that nobody else has; it signs the sign-in "
+            "cookies. `openssl rand -hex 32` makes one."
+        )
+    if env.get("CAIRN_DATABASE_KEY") and not _hard_to_guess(env["CAIRN_DATABASE_KEY"]):
+        yield "CAIRN_DATABASE_KEY: set 64 hexadecimal digits that nobody else has. `openssl rand -hex 32` makes them."
+    if not _hard_to_guess(env.get("CAIRN_AUDIT_KEY", "")):
+        yield "CAIRN_AUDIT_KEY: set 64 hexadecimal digits; they seal who looked. `openssl rand -hex 32` makes them."
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?", env.get("CAIRN_ORIGIN", "")):
+        yield "CAIRN_ORIGIN: set the https address people use, without a path, such as https://cairn.example."
+    if not env.get("CAIRN_SMTP_URL"):
+        yield "CAIRN_SMTP_URL: set a mail server, such as smtps://name:password@mail.example:465."
+    if not env.get("CAIRN_MAIL_FROM"):
+        yield "CAIRN_MAIL_FROM: set the sender of Cairn's mails."
+    if env.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
+        yield "FLASK_DEBUG: unset it; the debugger lets strangers run code."
+    if env.get("CAIRN_HOST", "127.0.0.1") not in ("127.0.0.1", "::1", "localhost") and not env.get("CAIRN_PROXIES"):
+        yield (
+            "CAIRN_PROXIES: CAIRN_HOST lets others reach it past the proxy that speaks https. Say how many proxies "
+            "stand in front and name the caller's address; 0 if none does."
+        )
+
+
+def _hard_to_guess(key: str) -> bool:
+    """Tell whether a key may have been made by chance: long, of many characters, and not out of a manual."""
+    known = ("change", "secret", "example", "insecure", "password", "default", "0123456789", "abcdef")
+    return len(key) >= 32 and len(set(key)) >= 10 and not any(word in key.lower() for word in known)
+
+
+def _open_to_others(folders: Mapping[str, Path]) -> Iterator[str]:
+    """Name what everybody with an account on this machine could read."""
+    for name, folder in folders.items():
+        for path in (folder, *folder.glob("*.key"), *folder.glob("cairn.db*")):
+            if path.stat().st_mode & 0o007:
+                yield f"{name}: others on this machine can read {path}; `chmod o-rwx {path}` closes it."
 
 
 def _folder(env: Mapping[str, str], name: str, xdg: str | None, default: Path) -> Path:
@@ -131,6 +165,12 @@ def _folder(env: Mapping[str, str], name: str, xdg: str | None, default: Path) -
     except OSError as error:
         raise ConfigurationError(f"{name}: the folder {path} can't be made ({error.strerror}).") from error
     return path
+
+
+def _numbers(env: Mapping[str, str]) -> tuple[int, int, int]:
+    """Read port, proxies and threads."""
+    port = _number(env, "PORT", "8000") if "CAIRN_PORT" not in env else _number(env, "CAIRN_PORT", "")
+    return port, _number(env, "CAIRN_PROXIES", "0"), _number(env, "CAIRN_THREADS", "4", least=1)
 
 
 def _number(env: Mapping[str, str], name: str, default: str, least: int = 0) -> int:

@@ -12,7 +12,17 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
 from webapp.config import Config, ConfigurationError
@@ -26,6 +36,13 @@ PATIENCE = 10.0
 
 REST = 0.002
 """Seconds of standing back: longer than others wait before they look again, and nothing to one with much to do."""
+
+
+OUR_MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""What a database says about a statement, and not about itself."""
+
+OUT_OF_REACH = (DatabaseError, InterfaceError, NoneFree)
+"""What else it says, our mistakes apart: gone, full, read-only, broken, or all connections in use."""
 
 
 class DatabaseDown(Exception):
@@ -55,7 +72,7 @@ class Turn:
             raise DatabaseDown("others write and do not come to an end")
         try:
             if self._file < 0:
-                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+                self._file = _opened(self._path)
             while not self._taken():
                 if time.monotonic() > until:
                     raise DatabaseDown("another process writes and does not come to an end")
@@ -63,6 +80,14 @@ class Turn:
         except BaseException:
             self._threads.release()
             raise
+
+    def close(self) -> None:
+        """Let go of the file of the queue, unless it is this process's turn just now."""
+        if self._threads.acquire(blocking=False):
+            if self._file >= 0:
+                os.close(self._file)
+                self._file = -1
+            self._threads.release()
 
     def _taken(self) -> bool:
         try:
@@ -76,6 +101,13 @@ class Turn:
         if self.rest:
             time.sleep(self.rest)
         self._threads.release()
+
+
+def _opened(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseDown(f"nothing can be written beside the database ({error.strerror})") from error
 
 
 class Database:
@@ -115,7 +147,10 @@ class Database:
             self._turn.rest = REST
 
     def dispose(self) -> None:
+        """Let go of every connection, and of the place in the queue; both come back when they are asked for."""
         self.engine.dispose()
+        if isinstance(self._turn, Turn):
+            self._turn.close()
 
 
 def connect(config: Config) -> Database:
@@ -165,5 +200,10 @@ def _embedded(path: Path, key: str) -> Engine:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("cairn_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "handle_error")
+    def _let_go(context: ExceptionContext) -> None:
+        """Open anew after a write that was not allowed: what was opened on a read-only disk stays so for good."""
+        context.is_disconnect = "readonly" in str(context.original_exception)
 
     return engine

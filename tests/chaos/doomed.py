@@ -4,11 +4,7 @@ POINT is where, AFTER how often that place is passed before; "none" lets it run.
 what takes minutes in earnest takes seconds here; nothing else differs from `cairn jobs`.
 """
 
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs import __main__ as jobs
 from jobs import dispatch
+from tests.chaos.doom import Doom
 from webapp.domain import deliveries
 from webapp.services import dispatch as service
 from webapp.services import materialise
@@ -42,48 +39,24 @@ def hurry() -> None:
     dispatch.RECORD_WAIT = 0.2
 
 
-def doom(point: str, after: int) -> None:
+def meet(point: str, after: int) -> None:
     """Put the end of this process where `point` is passed for the `after`th time."""
-    left = after
-    lock = threading.Lock()
-
-    def pass_by() -> None:
-        nonlocal left
-        with lock:
-            left -= 1
-            if left <= 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    def before(work: Callable[..., Any]) -> Callable[..., Any]:
-        def go(*arguments: Any, **named: Any) -> Any:
-            pass_by()
-            return work(*arguments, **named)
-
-        return go
-
-    def behind(work: Callable[..., Any]) -> Callable[..., Any]:
-        def go(*arguments: Any, **named: Any) -> Any:
-            done = work(*arguments, **named)
-            pass_by()
-            return done
-
-        return go
-
+    doom = Doom(after)
     if point == "inside materialise":
-        materialise._deliver = behind(materialise._deliver)
+        materialise._deliver = doom.behind(materialise._deliver)
     elif point == "before claim":
-        service.claim = before(service.claim)
+        service.claim = doom.before(service.claim)
     elif point == "claim to sending":
-        dispatch.deliver = before(dispatch.deliver)
+        dispatch.deliver = doom.before(dispatch.deliver)
     elif point == "sending to send":
-        dispatch.send = before(dispatch.send)
+        dispatch.send = doom.before(dispatch.send)
     elif point == "send to record":
-        dispatch.send = behind(dispatch.send)
+        dispatch.send = doom.behind(dispatch.send)
     elif point != "none":
         raise ValueError(point)
 
 
 if __name__ == "__main__":
     hurry()
-    doom(sys.argv[1], int(sys.argv[2]))
+    meet(sys.argv[1], int(sys.argv[2]))
     jobs.main()

@@ -1,5 +1,6 @@
 """Configuration: read once, kept keys, and production that refuses to be unsafe."""
 
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,8 +11,8 @@ from webapp.config import ConfigurationError, database_name, from_environment
 
 PRODUCTION = {
     "CAIRN_MODE": "production",
-    "CAIRN_SECRET_KEY": "s" * 40,
-    "CAIRN_AUDIT_KEY": "a1" * 32,
+    "CAIRN_SECRET_KEY": "7d1f9c40e2b85a36" * 3,
+    "CAIRN_AUDIT_KEY": "9c40e2b85a367d1f" * 4,
     "CAIRN_ORIGIN": "https://cairn.example",
     "CAIRN_SMTP_URL": "smtps://cairn:secret@mail.example:465",
     "CAIRN_MAIL_FROM": "Cairn <cairn@cairn.example>",
@@ -63,20 +64,56 @@ def test_production_with_everything_set_starts(tmp_path: Path) -> None:
     assert config.secure
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("CAIRN_SECRET_KEY", ""),
-        ("CAIRN_SECRET_KEY", "short"),
-        ("CAIRN_ORIGIN", "http://cairn.example"),
-        ("CAIRN_SMTP_URL", ""),
-        ("CAIRN_MAIL_FROM", ""),
-        ("FLASK_DEBUG", "1"),
-    ],
+UNSAFE = (
+    *(("CAIRN_SECRET_KEY", key) for key in ("", "short", "7d1f9c40e2b85a36" * 1, "s" * 64, "0123456789abcdef" * 4)),
+    *(("CAIRN_SECRET_KEY", key) for key in ("change-me-change-me-change-me-please", "My Secret 7d1f9c40e2b85a36 1234")),
+    *(("CAIRN_DATABASE_KEY", key) for key in ("0" * 64, "short", "0123456789abcdef" * 4)),
+    *(
+        ("CAIRN_ORIGIN", origin)
+        for origin in ("", "http://cairn.example", "https://", "cairn.example", "HTTP://x.example")
+    ),
+    *(("CAIRN_ORIGIN", f"https://cairn.example{more}") for more in ("/app", "?a", "#b", "/ ", ":x", "@evil.example")),
+    *(("CAIRN_ORIGIN", f"https://{odd}") for odd in ("me@cairn.example", "cairn.example,evil.example", "a b")),
+    *(("CAIRN_SMTP_URL", ""), ("CAIRN_MAIL_FROM", ""), ("FLASK_DEBUG", "1"), ("FLASK_DEBUG", "true")),
+    *(("CAIRN_COUNTRY", "Germany"), ("CAIRN_THREADS", "0"), ("PORT", "http"), ("CAIRN_NTFY_URL", "ftp://x")),
 )
-def test_production_refuses_to_start_unsafe_and_names_what_to_set(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=name):
-        from_environment(env(tmp_path, **(PRODUCTION | {name: value})))
+
+
+def test_production_refuses_to_start_unsafe_and_names_what_to_set(tmp_path: Path) -> None:
+    for name, value in UNSAFE:
+        with pytest.raises(ConfigurationError, match=rf"(?m)^- {name}\b") as refused:
+            from_environment(env(tmp_path, **(PRODUCTION | {name: value})))
+        assert str(refused.value).count("\n- ") == 1, (name, value)
+        assert not value or len(value) < 8 or value not in str(refused.value) or "KEY" not in name
+    for host in ("0.0.0.0", "::", "192.0.2.7"):
+        with pytest.raises(ConfigurationError, match="CAIRN_PROXIES"):
+            from_environment(env(tmp_path, CAIRN_HOST=host, **PRODUCTION))
+        assert from_environment(env(tmp_path, CAIRN_HOST=host, CAIRN_PROXIES="0", **PRODUCTION)).host == host
+
+
+def test_everything_that_is_unsafe_is_said_at_once(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    odd = {"CAIRN_DATA": str(data), "CAIRN_THREADS": "none", "CAIRN_HOST": "0.0.0.0", "FLASK_DEBUG": "1"}
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment(env(tmp_path, CAIRN_MODE="production", **odd))
+    names = re.findall(r"(?m)^- ([A-Z_]+)", str(refused.value))
+    assert names == [
+        *("CAIRN_SECRET_KEY", "CAIRN_ORIGIN", "CAIRN_SMTP_URL", "CAIRN_MAIL_FROM", "FLASK_DEBUG"),
+        *("CAIRN_PROXIES", "CAIRN_DATA", "CAIRN_THREADS"),
+    ]
+
+
+def test_production_keeps_nothing_where_others_on_the_machine_can_read_it(tmp_path: Path) -> None:
+    config = from_environment(env(tmp_path, **PRODUCTION))
+    (config.data / "cairn.db").touch()
+    for path in (config.data / "cairn.db", config.config / "vapid.key", config.data, config.config):
+        rights = path.stat().st_mode
+        path.chmod(rights | 0o004)
+        with pytest.raises(ConfigurationError, match=f"chmod o-rwx {path}"):
+            from_environment(env(tmp_path, **PRODUCTION))
+        path.chmod(rights & ~0o007)
+        assert from_environment(env(tmp_path, **PRODUCTION)).production
 
 
 def test_production_never_makes_a_secret_key_of_its_own(tmp_path: Path) -> None:

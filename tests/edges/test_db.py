@@ -45,6 +45,12 @@ def test_the_embedded_sqlite_is_new_enough_not_to_corrupt_its_log(embedded: Data
     assert tuple(int(part) for part in version.split(".")) >= db.OLDEST_SQLITE
 
 
+def test_an_sqlite_that_could_corrupt_its_log_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.sqlcipher, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(ConfigurationError, match=r"too old to be safe; 3\.51\.3 is needed"):
+        db.connect(settings(tmp_path))
+
+
 def test_the_file_on_disk_holds_no_readable_word(embedded: Database, tmp_path: Path) -> None:
     with embedded.writing() as session:
         session.execute(text("CREATE TABLE words (word TEXT)"))

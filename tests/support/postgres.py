@@ -108,7 +108,8 @@ def _quickest_place() -> str | None:
     return memory if enough else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -155,7 +156,7 @@ class Cluster:
         data = folder / "data"
         _call(binaries / "initdb", "-D", data, "-U", "cairn", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         for attempt in range(5):
-            cluster = cls(binaries, folder, _free_port(), durable)
+            cluster = cls(binaries, folder, free_port(), durable)
             try:
                 cluster.launch()
             except RuntimeError:

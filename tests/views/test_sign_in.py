@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -195,15 +196,37 @@ def test_a_slow_answer_does_not_set_the_cookie_again(cast: Cast, browse: As) -> 
     assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "today",
-     "/\t/evil.example", "/\n/evil.example", " //evil.example", "", None],
-)  # fmt: skip
-def test_after_signing_in_nobody_is_sent_off_the_site(with_passwords: Cast, browse: As, target: str | None) -> None:
-    assert local_address(target) is None
-    response = _sign_in(browse(None), **({} if target is None else {"next": target}))
-    assert response.headers["Location"] == "/today"
+TRICKS = (
+    *("https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "today"),
+    *("/\t/evil.example", "/\n/evil.example", " //evil.example", "\t//evil.example", "https:evil", "?x", ""),
+    *("///evil.example", "////evil.example", "/\u2028/evil.example", "\uff0f\uff0fevil.example", "data:text/html,x"),
+    *("%2f%2fevil.example", "https%3a//evil.example", "JaVaScRiPt:alert(1)", "http:/evil.example", "@evil.example"),
+    *("//evil.example\\@cairn.example", "/\r\nSet-Cookie: a=b", "/\u202e/elpmaxe", "/" + "x" * 10_000, ".evil.example"),
+)
+ODD_BUT_OURS = (
+    "/%2f%2fevil.example",
+    "/%5cevil.example",
+    "/today?next=//evil.example",
+    "/@evil.example",
+    "/\uff0fevil",
+)
+"""A browser asks us for these, whatever stands in them."""
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_after_signing_in_nobody_is_sent_off_the_site(with_passwords: Cast, browse: As) -> None:
+    signed_in, stranger = browse(with_passwords.clara), browse(None)
+    for target in TRICKS:
+        assert local_address(target) is None, target
+        assert signed_in.get("/sign-in", query_string={"next": target}).headers["Location"] == "/today", target
+        kept = stranger.post("/language", data={"language": "en", "to": target})
+        assert (kept.headers["Location"], kept.headers.getlist("Set-Cookie")[1:]) == ("/", []), target
+        assert 'name="next"' not in stranger.get("/sign-in", query_string={"next": target}).text, target
+    assert local_address(None) is None
+    assert _sign_in(browse(None), next=TRICKS[0]).headers["Location"] == "/today"
+    for target in ODD_BUT_OURS:
+        place = signed_in.get("/sign-in", query_string={"next": target}).headers["Location"]
+        assert urlsplit(urljoin("https://cairn.example/sign-in", place)).netloc == "cairn.example", target
 
 
 def test_after_signing_in_one_is_where_one_wanted_to_be(with_passwords: Cast, browse: As) -> None:

@@ -1,7 +1,7 @@
 """What every view needs from the outside: connections, who acts, the clock, and how to answer htmx."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from webapp import clock
 from webapp.config import Config
-from webapp.db import Database
+from webapp.db import OUT_OF_REACH, Database
 from webapp.domain.people import Actor
 from webapp.domain.wall_time import local_day
 from webapp.services.passkeys import Site, site_of
@@ -48,7 +48,8 @@ def reading() -> "Connection":
 def stop_reading(_error: BaseException | None = None) -> None:
     """Give the request's connection back, so that what is read next sees what was just written."""
     if g.pop("connection", None) is not None:
-        g.pop("reading").__exit__(None, None, None)
+        with suppress(*OUT_OF_REACH):  # it has nothing to lose
+            g.pop("reading").__exit__(None, None, None)
 
 
 @contextmanager

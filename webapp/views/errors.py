@@ -1,5 +1,6 @@
 """Pages for what went wrong: what happened, that nothing was lost, and what to do."""
 
+from errno import EDQUOT, EIO, ENOSPC, EROFS
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, render_template
@@ -7,10 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
 
-from webapp.db import DatabaseDown
+from webapp.db import OUR_MISTAKES, OUT_OF_REACH, DatabaseDown
 from webapp.views import edge, identity, unsent
 from webapp.views.ops import SomebodyElse
+from webapp.views.same_site import ElsewhereAddressed
 from webapp.views.translate import _
+
+NO_ROOM = (ENOSPC, EDQUOT, EROFS, EIO)
+"""What a disk says that is full, read-only or broken."""
 
 
 def sentence(code: int) -> tuple[str, str]:
@@ -44,14 +49,37 @@ def answer(error: HTTPException) -> ResponseReturnValue:
     """Render an HTTP error as a page; for htmx as a message that leaves the piece it was asked from alone, for our
     service worker as a sentence."""
     code = error.code or 500
-    title, text = sentence(code)
     edge.stop_reading()
-    headers = {key: value for key, value in error.get_headers() if key in ("Retry-After", "Allow", "Location")}
     if error.response is not None:
         return error.response
+    headers = {key: value for key, value in error.get_headers() if key in ("Retry-After", "Allow", "Location")}
+    title, text = sentence(code)
+    if isinstance(error, ElsewhereAddressed):
+        title, text = _("Cairn has another address"), _("Open it at %(address)s.", address=edge.config().origin)
+    return _said(code, title, text, headers, {"other": True} if isinstance(error, SomebodyElse) else {})
+
+
+def database_down(error: Exception) -> ResponseReturnValue:
+    """Say that database or disk give or take nothing just now; nothing more is asked of them for this page.
+
+    Who is asking may be known already, so that they read it in their language; else the page is a stranger's.
+    """
+    ours = isinstance(error, OSError) and error.errno not in NO_ROOM
+    if ours or isinstance(error, OUR_MISTAKES):
+        raise error
+    current_app.logger.error("the database does not answer: %s", type(error).__name__)
+    edge.stop_reading()
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
+    title, text = _("Cairn can't reach its records just now"), _("Nothing that was saved is lost. Try again soon.")
+    return _said(503, title, text, {"Retry-After": "30"})
+
+
+def _said(
+    code: int, title: str, text: str, headers: dict[str, str], other: dict[str, bool] | None = None
+) -> ResponseReturnValue:
     if edge.wants_json():
-        other = {"other": True} if isinstance(error, SomebodyElse) else {}
-        return jsonify(ok=False, said=text, **other), code, headers
+        return jsonify(ok=False, said=text, **(other or {})), code, headers
     locked = code == 401 and identity.locked() is not None
     said: dict[str, Any] = {"title": title, "text": text, "code": code, "locked": locked}
     if edge.from_htmx():
@@ -62,17 +90,7 @@ def answer(error: HTTPException) -> ResponseReturnValue:
     return render_template("errors/page.html", **said), code, headers
 
 
-def database_down(error: Exception) -> ResponseReturnValue:
-    """Say that our database does not answer; who is asking can't be looked up, so the page is a stranger's."""
-    current_app.logger.error("the database does not answer: %s", type(error).__name__)
-    g._login_user = AnonymousUserMixin()
-    title, text = _("Cairn can't reach its records just now"), _("Nothing that was saved is lost. Try again soon.")
-    headers = {"Retry-After": "30"}
-    if edge.wants_json():
-        return jsonify(ok=False, said=text), 503, headers
-    return render_template("errors/page.html", title=title, text=text, code=503), 503, headers
-
-
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer)
-    app.register_error_handler(DatabaseDown, database_down)
+    for gone in (DatabaseDown, *OUT_OF_REACH, OSError):
+        app.register_error_handler(gone, database_down)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.views import edge
 from webapp.views.sign_in import local_address
-from webapp.views.translate import COOKIE, offered
+from webapp.views.translate import cookie_name, offered
 
 blueprint = Blueprint("language", __name__)
 A_YEAR = 365 * 24 * 3600
@@ -19,5 +19,5 @@ def choose() -> ResponseReturnValue:
         abort(400)
     answer = edge.see_other(local_address(request.form.get("to")) or "/")
     secure = edge.config().secure
-    answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    answer.set_cookie(cookie_name(), chosen, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
     return answer

@@ -11,7 +11,8 @@ from typing import Any
 from webapp.domain.sharing import Scope
 from webapp.queries.own_data import OwnData, Row, refers
 from webapp.views import edge, formats
-from webapp.views.people import page_words, scope_words
+from webapp.views.grants import scope_words
+from webapp.views.people import page_words
 from webapp.views.phrases import list_words, name_words, outcome_words, reason_words
 from webapp.views.translate import _
 

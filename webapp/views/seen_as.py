@@ -39,7 +39,7 @@ def caseload_page(member: Member) -> str:
     """The row of the client among a care-team member's clients."""
     client, now = edge.actor().id, clock.now()
     found = [one for one in caseload.clients(edge.reading(), member.id, now) if one.id == client]
-    return _page("caseload", member, lines=caseload.lines(edge.reading(), member.id, found, now))
+    return _page("caseload", member, lines=caseload.lines(edge.reading(), found, now))
 
 
 def session_page(member: Member) -> str:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("sign_in", __name__)
 
+LONGEST_ADDRESS = 2000
+"""Letters of an address to go to; proxies answer with an error where a header is much longer."""
+
 
 class SignInForm(Form):
     email = StringField(N_("E-mail"), filters=[lambda text: (text or "").strip()[:254]])
@@ -190,6 +193,8 @@ def local_address(target: str | None) -> str | None:
     Browsers take a backslash for a slash and leave control characters out, so neither may be in it.
     """
     if not target or not target.startswith("/") or not target.isprintable() or "\\" in target:
+        return None
+    if len(target) > LONGEST_ADDRESS:
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc or target.startswith("//") else target

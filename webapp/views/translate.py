@@ -14,7 +14,7 @@ from typing import cast
 import flask_babel
 from babel import Locale, localedata
 from babel.messages.pofile import read_po
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -24,8 +24,6 @@ from markupsafe import Markup
 LANGUAGES = {"en": "English", "es": "Español"}
 """The languages of Cairn by their own names; offered once their catalogue is there."""
 FOLDER = Path(__file__).parent.parent / "translations"
-COOKIE = "language"
-"""Holds what a stranger chose; whoever is signed in has it among their settings."""
 ASKED = "lang"
 """Names the language in the address of a page that is fetched without a sign-in, to be kept."""
 
@@ -115,12 +113,20 @@ def reader_language() -> str:
     if current_user and current_user.is_authenticated:
         language = str(current_user.actor.language)
         return language if language in LANGUAGES else "en"
-    for told in (request.cookies.get(COOKIE), g.get("language")):
+    for told in (request.cookies.get(cookie_name()), g.get("language")):
         if told in languages:
             return str(told)
     # Best first. Werkzeug's own match would rather take the "en" of "es-MX, en;q=0.5" than Spanish.
     asked = (tag.replace("_", "-").partition("-")[0].lower() for tag in request.accept_languages.values())
     return next((tag for tag in asked if tag in languages), "en")
+
+
+def cookie_name() -> str:
+    """Name the cookie that holds what a stranger chose; whoever is signed in has it among their settings.
+
+    Over https its name keeps other names under the same domain from setting it.
+    """
+    return "__Host-language" if current_app.config["SESSION_COOKIE_SECURE"] else "language"
 
 
 def suggest(language: str) -> None:
