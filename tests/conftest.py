@@ -13,11 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.support import roles
 from tests.support.cast import NOW, Cast, enter
 from webapp import clock, db, migrations
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
+from webapp.domain.scopes import everyone
+from webapp.guard import row_security
 from webapp.services import sign_ins
 
 pytest_plugins = (
@@ -44,6 +47,7 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
         "port": 8000,
         "secret_key": KEY,
         "database_url": database_url,
+        "database_owner_url": None,
         "database_key": KEY,
         "smtp_url": None,
         "mail_from": "Cairn <cairn@example.test>",
@@ -57,9 +61,14 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
     return Config(**(values | changes))  # type: ignore[arg-type]
 
 
+EVERYONE = everyone("tests write rows themselves; the app under test is handed no such scope")
+
+
 def _migrate(database: Database) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         migrations.upgrade(session.connection())
+        if not database.embedded:
+            row_security.grant(session.connection(), roles.APP)
 
 
 @pytest.fixture(scope="session")
@@ -79,14 +88,17 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
         return settings(tmp_path)
 
     def prepare(url: str) -> None:
+        roles.ensure_app_role(url)
         _migrate(db.connect(settings(tmp_path, url)))
 
-    return settings(tmp_path, request.getfixturevalue("fresh_postgres")(prepare))
+    owner = request.getfixturevalue("fresh_postgres")(prepare)
+    return settings(tmp_path, roles.as_app(owner), database_owner_url=owner)
 
 
+# On PostgreSQL as the app's own role, which owns nothing.
 @pytest.fixture
 def database(config: Config) -> Iterator[Database]:
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     yield database
     database.dispose()
 

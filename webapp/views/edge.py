@@ -1,6 +1,6 @@
 """What every view needs from the outside: connections, who acts, the clock, and how to answer htmx."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +12,7 @@ from webapp import clock
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.people import Actor
+from webapp.domain.scopes import Scope
 from webapp.domain.wall_time import local_day
 
 if TYPE_CHECKING:
@@ -31,11 +32,38 @@ def config() -> Config:
     return cast(Config, current_app.extensions["cairn.config"])
 
 
+def enter(scope: Scope | Callable[[], Scope]) -> None:
+    """Say what this request may touch from here on (views/policies.py does); a function is asked when it matters."""
+    g.scope = scope
+
+
+@contextmanager
+def within(scope: Scope) -> Iterator[None]:
+    """Touch something else for a while than what the request is about."""
+    before = g.get("scope")
+    g.scope = scope
+    try:
+        yield
+    finally:
+        g.scope = before
+
+
+def _scope() -> Scope | None:
+    scope = g.get("scope")
+    if callable(scope):
+        scope = g.scope = scope()
+    return cast(Scope | None, scope)
+
+
 def reading() -> "Connection":
-    """Give the request's one connection for reading, opened when first asked for."""
+    """Give the request's one connection for reading, opened when first asked for, in the scope of now."""
+    scope = _scope()
     if "connection" not in g:
-        g.reading = database().reading()
+        g.reading = database().reading(scope)
         g.connection = g.reading.__enter__()
+    elif scope != g.entered:
+        database().change(g.connection, scope)
+    g.entered = scope
     return cast("Connection", g.connection)
 
 
@@ -49,7 +77,7 @@ def stop_reading(_error: BaseException | None = None) -> None:
 def writing() -> Iterator["Session"]:
     """Write in one transaction: committed when the block ends well. Reads before it are over."""
     stop_reading()
-    with database().writing() as session:
+    with database().writing(_scope()) as session:
         yield session
 
 

@@ -5,6 +5,7 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from webapp import clock
 from webapp.domain.people import Actor, Role
+from webapp.domain.scopes import DOOR
 from webapp.queries import sign_ins
 from webapp.services.tokens import token_hash
 from webapp.views import edge
@@ -42,7 +43,8 @@ login_manager.session_protection = None
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load(token: str) -> CurrentUser | None:
     """Find who holds this token, in one query; None when the session was ended or is over."""
-    actor = sign_ins.actor(edge.reading(), token_hash(token), clock.now())
+    with edge.within(DOOR):
+        actor = sign_ins.actor(edge.reading(), token_hash(token), clock.now())
     return CurrentUser(actor, token) if actor else None
 
 

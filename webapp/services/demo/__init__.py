@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webapp.db import Database
+from webapp.domain.scopes import everyone
 from webapp.models import Person
 from webapp.services import passwords
 from webapp.services.demo import joe, john, lucia, mary
@@ -35,15 +36,18 @@ ACCOUNTS = (
 )
 
 
+EVERYONE = everyone("the demo people are all there is")
+
+
 def is_empty(database: Database) -> bool:
     """Say whether nobody has an account yet."""
-    with database.reading() as connection:
+    with database.reading(EVERYONE) as connection:
         return connection.execute(select(func.count(Person.id))).scalar_one() == 0
 
 
 def load(database: Database, country: str, now: datetime) -> None:
     """Write the demo people and their last weeks into an empty database, in one transaction."""
-    with database.writing() as session:
+    with database.writing(EVERYONE) as session:
         story = Story(session, country, now)
         hashes = {account.email: passwords.hash_new(account.password) for account in ACCOUNTS}
         story.person("Ada Finch", "ada@demo.example", hashes, is_admin=True)
@@ -56,7 +60,7 @@ def load(database: Database, country: str, now: datetime) -> None:
 
 def accounts(database: Database) -> list[Account]:
     """List the demo accounts that are here and still open with their password."""
-    with database.reading() as connection:
+    with database.reading(EVERYONE) as connection:
         rows = connection.execute(
             select(Person.email, Person.password_hash).where(
                 Person.email.in_([account.email for account in ACCOUNTS]), Person.deactivated_at.is_(None)
