@@ -64,7 +64,8 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
 EVERYONE = everyone("tests write rows themselves; the app under test is handed no such scope")
 
 
-def _migrate(database: Database) -> None:
+def migrate(database: Database) -> None:
+    """Bring a database up to date and let the app's role use it, as `cairn serve` does."""
     with database.owning() as session:
         migrations.upgrade(session.connection())
         if not database.embedded:
@@ -76,7 +77,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An encrypted database, migrated once and copied for every test."""
     folder = tmp_path_factory.mktemp("sqlite")
     database = db.connect(settings(folder))
-    _migrate(database)
+    migrate(database)
     database.dispose()
     return folder / "cairn.db"
 
@@ -89,7 +90,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 
     def prepare(url: str) -> None:
         roles.ensure_app_role(url)
-        _migrate(db.connect(settings(tmp_path, url)))
+        migrate(db.connect(settings(tmp_path, url)))
 
     owner = request.getfixturevalue("fresh_postgres")(prepare)
     return settings(tmp_path, roles.as_app(owner), database_owner_url=owner)

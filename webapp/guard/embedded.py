@@ -18,12 +18,14 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from webapp.domain.scopes import Scope
 from webapp.guard.statements import SCOPE, Unscoped
 from webapp.models import Base
 from webapp.models.owners import OWNED, Owned
 
+YES, NO = int(sqlite.SQLITE_OK), int(sqlite.SQLITE_DENY)
 _READS, _WRITES = {sqlite.SQLITE_READ}, {sqlite.SQLITE_INSERT, sqlite.SQLITE_UPDATE, sqlite.SQLITE_DELETE}
 _PLAIN = {
     sqlite.SQLITE_SELECT,
@@ -51,17 +53,22 @@ class Watch:
         """Answer SQLite, which asks about each table and column of a statement it reads for the first time."""
         scope = self.scope
         if self.trusted or (scope is not None and scope.everyone):
-            return sqlite.SQLITE_OK
+            return YES
         if action in _READS:
             allowed = by is not None or where == "temp" or thing not in OWNED or self._may_read(thing, column)
         elif action in _WRITES:
             allowed = by is not None or (where == "main" and (thing not in OWNED or self._may_write(thing)))
         else:
             allowed = action in _PLAIN or (scope is None and thing not in OWNED)
-        return sqlite.SQLITE_OK if allowed else sqlite.SQLITE_DENY
+        return YES if allowed else NO
 
     def _may_read(self, thing: str | None, column: str | None) -> bool:
-        """Let a write look at its own table, and at the keys it leads to or is led to by."""
+        """Let a write look at its own table, and at the keys it leads to or is led to by.
+
+        Counting through a view looks like counting the table, as no column is read (""); it counts what is in scope.
+        """
+        if column == "":
+            return self.scope is not None
         return self.target is not None and (thing == self.target or (thing, column) in _keys())
 
     def _may_write(self, thing: str | None) -> bool:
@@ -119,9 +126,12 @@ _CASELOAD = (
 
 @contextmanager
 def _trusted(found: Watch) -> Iterator[None]:
+    """Let the guard itself through. Raises OperationalError, as a statement would, where the database can't be read."""
     found.trusted = True
     try:
         yield
+    except sqlite.Error as error:
+        raise OperationalError(None, None, error) from error
     finally:
         found.trusted = False
 
@@ -146,7 +156,7 @@ def _views() -> str:
     made = ["CREATE TEMP TABLE cairn_clients (id INTEGER PRIMARY KEY)"]
     for name, owner in OWNED.items():
         shown = _in_scope(owner, "", owner.people + owner.readers)
-        made.append(f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} WHERE {shown}")  # noqa: S608 (our own names)
+        made.append(f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} WHERE {shown}")
     return "; ".join(made)
 
 
@@ -155,16 +165,14 @@ def _triggers() -> str:
     made = []
     for name, owner in OWNED.items():
         before, after = _in_scope(owner, "OLD.", owner.people), _in_scope(owner, "NEW.", owner.people)
-        unseen, refused = "SELECT RAISE(IGNORE)", f"SELECT RAISE(ABORT, 'a row of {name} is out of scope')"
-        for verb, kept, answer in (
-            ("INSERT", after, refused),
-            ("UPDATE", before, unseen),
-            ("UPDATE", after, refused),
-            ("DELETE", before, unseen),
+        unseen, refused = "RAISE(IGNORE)", f"RAISE(ABORT, 'a row of {name} is out of scope')"
+        for verb, when, answer in (
+            ("INSERT", f"NOT {after}", refused),
+            ("UPDATE", f"NOT ({before} AND {after})", f"CASE WHEN {before} THEN {refused} ELSE {unseen} END"),
+            ("DELETE", f"NOT {before}", unseen),
         ):
-            trigger = f"cairn_{name}_{verb}_{'seen' if answer is unseen else 'kept'}"
-            when = f"BEFORE {verb} ON main.{name} WHEN NOT ({kept})"
-            made.append(f"CREATE TEMP TRIGGER {trigger} {when} BEGIN {answer}; END")
+            head = f"CREATE TEMP TRIGGER cairn_{name}_{verb} BEFORE {verb} ON main.{name}"
+            made.append(f"{head} WHEN {when} BEGIN SELECT {answer}; END")
     return "; ".join(made)
 
 
@@ -177,5 +185,5 @@ def _in_scope(owner: Owned, row: str, people: tuple[str, ...]) -> str:
     if owner.parent:
         column, table = owner.parent
         above = _in_scope(OWNED[table], "parent.", OWNED[table].people)
-        either.append(f"EXISTS (SELECT 1 FROM main.{table} AS parent WHERE parent.id = {row}{column} AND ({above}))")  # noqa: S608
+        either.append(f"EXISTS (SELECT 1 FROM main.{table} AS parent WHERE parent.id = {row}{column} AND ({above}))")
     return f"({' OR '.join(either)})"

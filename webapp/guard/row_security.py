@@ -50,9 +50,9 @@ def enter(connection: Connection, scope: Scope) -> None:
 def _looked_up(scope: Scope) -> Iterator[str]:
     person = int(scope.person_id)
     if scope.circle:
-        yield f"SELECT client_id FROM supporter_links WHERE supporter_id = {person} AND ended_at IS NULL"  # noqa: S608
+        yield f"SELECT client_id FROM supporter_links WHERE supporter_id = {person} AND ended_at IS NULL"
     if scope.caseload:
-        yield f"SELECT client_id FROM assignments WHERE care_team_id = {person} AND ended_at IS NULL"  # noqa: S608
+        yield f"SELECT client_id FROM assignments WHERE care_team_id = {person} AND ended_at IS NULL"
 
 
 def protect(connection: Connection) -> None:
