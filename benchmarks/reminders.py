@@ -26,7 +26,7 @@ from sqlalchemy import delete, func, select, update
 
 from tests.chaos.season import receiver
 from tests.conftest import settings
-from tests.support.crowd import fill
+from tests.support.crowd import EVERYONE, fill
 from tests.support.people import acting
 from tests.support.postgres import Cluster
 from webapp import db, setup
@@ -68,9 +68,10 @@ FRAME = """
 import json, os, sys, time
 from jobs.calmly import written
 from webapp import clock, db
+from tests.support.crowd import EVERYONE
 from webapp.config import from_environment
 config = from_environment()
-database = db.connect(config)
+database = db.connect(config).within(EVERYONE)
 owner, done = str(os.getpid()), 0
 with database.reading() as connection: pass
 print("ready", flush=True)
@@ -87,7 +88,7 @@ def place(kind: str) -> Iterator[Config]:
     cluster = Cluster.start(os.getpid(), durable=True) if kind == "postgresql" else None
     with tempfile.TemporaryDirectory() as folder:
         config = settings(Path(folder), cluster.url if cluster else None)
-        database = db.connect(config)
+        database = db.connect(config).within(EVERYONE)
         setup.prepare(database, config)
         database.dispose()
         try:
@@ -142,7 +143,7 @@ def rates(kind: str, number: int = 10_000) -> None:
     """Rows a second of each stage, a database of its own for each number of workers."""
     for workers in (1,) if kind == "sqlite" else (1, 2, 4):
         with place(kind) as config, receiver() as ports:
-            database = db.connect(config)
+            database = db.connect(config).within(EVERYONE)
             due = _minute(-1)
             fill(database, number, due, f"http://127.0.0.1:{ports['push']}/push")
             print(f"{kind}, {workers} worker{'s' * (workers > 1)}", flush=True)
@@ -163,7 +164,7 @@ def lateness(kind: str, seconds: int = 30) -> None:
     """From due to received, with the jobs as they are run, at 100 and 300 reminders a second."""
     for rate in (100, 300):
         with place(kind) as config, receiver() as ports:
-            database = db.connect(config)
+            database = db.connect(config).within(EVERYONE)
             begin = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=20 + rate * seconds // 2500)
             url = f"http://127.0.0.1:{ports['push']}/push"
             for second in range(seconds):
@@ -183,7 +184,7 @@ def lateness(kind: str, seconds: int = 30) -> None:
 def burst(kind: str, number: int = 50_000) -> None:
     """Ticks from the web while `number` reminders that are due at once are worked off."""
     with place(kind) as config, receiver() as ports:
-        database = db.connect(config)
+        database = db.connect(config).within(EVERYONE)
         fill(database, number, _minute(-1), f"http://127.0.0.1:{ports['push']}/push")
         calm = _ticks(database, 3, lambda: False)
         with _jobs(config, ports):
@@ -203,7 +204,7 @@ def burst(kind: str, number: int = 50_000) -> None:
 def sizes(kind: str, most: int) -> None:
     """One tick of 500 due reminders among more and more that are not."""
     with place(kind) as config:
-        database = db.connect(config)
+        database = db.connect(config).within(EVERYONE)
         there = 0
         for size in (1_000, 100_000, 1_000_000):
             if size > most:

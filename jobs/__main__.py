@@ -21,6 +21,7 @@ from jobs import audit, backup, calmly, dispatch, expiry, heartbeat, housekeepin
 from webapp import clock
 from webapp.config import Config, ConfigurationError, from_environment
 from webapp.db import Database, connect
+from webapp.domain.scopes import everyone
 from webapp.notify import CHANNELS
 
 log = logging.getLogger("cairn.jobs")
@@ -43,6 +44,7 @@ def run(config: Config, database: Database) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    database = database.within(everyone("the timetable works for everybody at once"))
     database.stand_back()
     scheduler = timetable(config, database, stopping)
     scheduler.start()

@@ -14,11 +14,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.support import roles
 from tests.support.cast import NOW, Cast, enter
 from webapp import clock, db, migrations
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
+from webapp.domain.scopes import everyone
+from webapp.guard import row_security
 from webapp.models import Person
 from webapp.services import sign_ins
 
@@ -46,6 +49,7 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
         "port": 8000,
         "secret_key": KEY,
         "database_url": database_url,
+        "database_owner_url": None,
         "database_key": KEY,
         "audit_key": KEY,
         "smtp_url": None,
@@ -60,13 +64,19 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
     return Config(**(values | changes))  # type: ignore[arg-type]
 
 
-def _migrate(database: Database) -> None:
-    with database.writing() as session:
+EVERYONE = everyone("tests write rows themselves; the app under test is handed no such scope")
+
+
+def migrate(database: Database) -> None:
+    """Bring a database up to date and let the app's role use it, as `cairn serve` does."""
+    with database.owning() as session:
         migrations.upgrade(session.connection())
+        if not database.embedded:
+            row_security.grant(session.connection(), roles.APP)
 
 
 def _people(database: Database) -> Cast:
-    with database.writing() as session:
+    with database.writing(EVERYONE) as session:
         return enter(session)
 
 
@@ -75,7 +85,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An encrypted database, migrated once and copied for every test."""
     folder = tmp_path_factory.mktemp("sqlite")
     database = db.connect(settings(folder))
-    _migrate(database)
+    migrate(database)
     database.dispose()
     return folder / "cairn.db"
 
@@ -100,18 +110,21 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
         return settings(tmp_path)
 
     def empty(url: str) -> None:
-        _migrate(db.connect(settings(tmp_path, url)))
+        roles.ensure_app_role(url)
+        migrate(db.connect(settings(tmp_path, url)))
 
     def with_people(url: str) -> None:
         empty(url)
         _people(db.connect(settings(tmp_path, url)))
 
-    return settings(tmp_path, request.getfixturevalue("fresh_postgres")(with_people if peopled else empty))
+    owner = request.getfixturevalue("fresh_postgres")(with_people if peopled else empty)
+    return settings(tmp_path, roles.as_app(owner), database_owner_url=owner)
 
 
+# On PostgreSQL as the app's own role, which owns nothing.
 @pytest.fixture
 def database(config: Config) -> Iterator[Database]:
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     yield database
     database.dispose()
 

@@ -42,7 +42,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     app = Flask(__name__, template_folder=_folder("templates"), static_folder=_folder("static"))
     app.config.from_mapping(_flask_settings(config))
     app.extensions["cairn.config"] = config
-    app.extensions["cairn.database"] = database or db.connect(config)
+    app.extensions["cairn.database"] = (database or db.connect(config)).within(None)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
 

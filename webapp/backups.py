@@ -140,7 +140,7 @@ def copy(database: Database, config: Config, target: Path, tell: Tell = unheard)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     draft.touch(0o600, exist_ok=False)
     try:
-        with closing(database.engine.raw_connection()) as connection, _watching(draft, _size(connection), tell):
+        with closing(database.owner.raw_connection()) as connection, _watching(draft, _size(connection), tell):
             connection.cursor().execute("VACUUM INTO ?", (str(draft),))
         tell(Stage.CHECKING, 0, 0)
         verify(draft, config.database_key)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
-from webapp import db, migrations
+from webapp import db, migrations, setup
 from webapp.config import Config, ConfigurationError, database_name
+from webapp.guard import row_security
 
 RELEASED = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
 """No clock that is right says less than this."""
@@ -62,6 +63,9 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
             if database.embedded and (wrong := connection.execute(text("PRAGMA quick_check")).scalar_one()) != "ok":
                 yield Finding("database", False, f"{where} is damaged ({wrong}); restore a backup.")
                 return
+            if not database.embedded and (why := row_security.too_mighty(connection)):
+                words = f"{where}: the role {database.role} {why}, so that row security does not bind it. "
+                yield Finding("database", False, words + setup.HOW_TO_BIND)
             yield Finding("database", True, f"{where} opens and is up to date")
             yield from _heartbeat(connection, now)
     except ConfigurationError as error:

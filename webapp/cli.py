@@ -32,6 +32,7 @@ def _config() -> Config:
 def _database(config: Config) -> "Database":
     """Open the database and bring its tables up to date."""
     from webapp import db, setup
+    from webapp.domain.scopes import everyone
 
     try:
         database = db.connect(config)
@@ -41,7 +42,7 @@ def _database(config: Config) -> "Database":
         raise click.ClickException(str(error)) from error
     except setup.DatabaseProblem as error:
         raise click.ClickException(str(error)) from error
-    return database
+    return database.within(everyone("whoever may give this command holds the whole machine"))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ class Config:
     `mode` is `embedded` (one machine, encrypted SQLite, mails as files unless SMTP is set) or
     `production`. Folders are absolute. `origin` is the address people type, without a final slash.
     `vapid_key` is the secret number (hexadecimal) with which Cairn signs what it hands to push services;
+    `database_owner_url` is how migrations reach the database of `database_url`, as the role that owns its tables.
     `push_hosts` are such services beside the browsers' own. `ntfy_url` is an ntfy server, if one is used.
     `audit_key` (hexadecimal) seals who looked at whose record; it stands nowhere in the database.
     """
@@ -33,6 +34,7 @@ class Config:
     port: int
     secret_key: str
     database_url: str | None
+    database_owner_url: str | None
     database_key: str
     audit_key: str
     smtp_url: str | None
@@ -93,6 +95,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         port=port,
         secret_key=env.get("CAIRN_SECRET_KEY") or _kept_key(config_dir / "secret.key"),
         database_url=env.get("CAIRN_DATABASE_URL") or None,
+        database_owner_url=env.get("CAIRN_DATABASE_OWNER_URL") or None,
         database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
         audit_key=_hex_key(env, "CAIRN_AUDIT_KEY", config_dir / "audit.key"),
         smtp_url=env.get("CAIRN_SMTP_URL") or None,

@@ -1,4 +1,8 @@
-"""Connections: one engine, reads on plain connections, writes in one ORM session at a time."""
+"""Connections: one engine, reads on plain connections, writes in one ORM session at a time.
+
+Each is lent for a scope (`webapp/domain/scopes.py`), beneath which `webapp/guard` lies. Without one it serves for what
+is nobody's. The owner's own way in, for migrations and backups, is apart from that.
+"""
 
 import fcntl
 import os
@@ -7,11 +11,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import (
     DatabaseError,
@@ -25,7 +30,9 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
+from webapp import guard
 from webapp.config import Config, ConfigurationError
+from webapp.domain.scopes import Scope
 
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
@@ -111,19 +118,45 @@ def _opened(path: str) -> int:
 
 
 class Database:
-    """Hand out connections for reading and sessions for writing."""
+    """Hand out connections for reading and sessions for writing.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    `scope` is what they are lent for where a caller names none. The web has no such default: who asks differs with
+    every request. `owner` is an engine without guard, as the role that owns the tables.
+    """
+
+    scope: Scope | None = None
+
+    def __init__(self, engine: Engine, owner: Engine) -> None:
+        self.engine, self.owner = engine, owner
         self.embedded = engine.dialect.name == "sqlite"
         self._writers = engine.execution_options(cairn_writes=True)
         self._turn: Turn | nullcontext[None] = Turn(f"{engine.url.database}-turn") if self.embedded else nullcontext()
+        guard.watch(engine)
+
+    @property
+    def role(self) -> str:
+        """The role that asks and writes; empty in the embedded database."""
+        return self.engine.url.username or ""
+
+    def within(self, scope: Scope | None) -> "Database":
+        """Give the same database, for a piece of work that always has the same scope; or, for the web, none."""
+        other = copy(self)
+        other.scope = scope
+        return other
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, scope: Scope | None = None) -> Iterator[Connection]:
         """Give a connection for SELECTs; whatever it did is rolled back. Raises DatabaseDown."""
         with self._connected() as connection:
+            if (scope := scope or self.scope) is not None:
+                guard.make_ready(connection, scope, writes=False)
+                connection.begin()
+                guard.enter(connection, scope)
             yield connection
+
+    def change(self, connection: Connection, scope: Scope | None) -> None:
+        """Put a connection that is in use into another scope, or into none."""
+        guard.enter(connection, scope)
 
     def _connected(self) -> Connection:
         try:
@@ -132,13 +165,25 @@ class Database:
             raise DatabaseDown(str(error.orig)) from error
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, scope: Scope | None = None) -> Iterator[Session]:
         """Give a session whose work is committed when the block ends well, else rolled back.
 
         On SQLite the transaction begins IMMEDIATE: a deferred one that turns to writing is refused
         at once when another writer came first, whatever the busy timeout.
         """
-        with self._turn, Session(self._writers, expire_on_commit=False) as session, session.begin():
+        scope = scope or self.scope
+        with self._turn, self._writers.connect() as connection:
+            if scope is not None:
+                guard.make_ready(connection, scope, writes=True)
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                if scope is not None:
+                    guard.enter(session.connection(), scope)
+                yield session
+
+    @contextmanager
+    def owning(self) -> Iterator[Session]:
+        """Give a session of the owner's, in its turn: it changes the database's shape, and no guard is beneath it."""
+        with self._turn, Session(self.owner.execution_options(cairn_writes=True)) as session, session.begin():
             yield session
 
     def stand_back(self) -> None:
@@ -149,6 +194,7 @@ class Database:
     def dispose(self) -> None:
         """Let go of every connection, and of the place in the queue; both come back when they are asked for."""
         self.engine.dispose()
+        self.owner.dispose()
         if isinstance(self._turn, Turn):
             self._turn.close()
 
@@ -159,28 +205,33 @@ def connect(config: Config) -> Database:
     Raises ConfigurationError for a URL of another kind or an SQLite too old to be safe.
     """
     if config.database_url is None:
-        return Database(_sealing(_embedded(config.data / "cairn.db", config.database_key), config))
-    if not config.database_url.startswith("postgresql+psycopg://"):
-        raise ConfigurationError("CAIRN_DATABASE_URL: it should begin with postgresql+psycopg://")
+        path, key = config.data / "cairn.db", config.database_key
+        # Eight threads read at once; the pool holds a connection for each and some for a burst.
+        engines = _embedded(path, key, pool_size=8, max_overflow=16), _embedded(path, key, poolclass=NullPool)
+        return _sealing(engines, config)
+    owner = config.database_owner_url or config.database_url
+    for name, url in (("CAIRN_DATABASE_URL", config.database_url), ("CAIRN_DATABASE_OWNER_URL", owner)):
+        if not url.startswith("postgresql+psycopg://"):
+            raise ConfigurationError(f"{name}: it should begin with postgresql+psycopg://")
     engine = create_engine(config.database_url, pool_pre_ping=True, pool_size=8, max_overflow=8)
-    return Database(_sealing(engine, config))
+    return _sealing((engine, create_engine(owner, poolclass=NullPool)), config)
 
 
-def _sealing(engine: Engine, config: Config) -> Engine:
+def _sealing(engines: tuple[Engine, Engine], config: Config) -> Database:
     """Let every connection know the key that seals who looked; it is never sent to the database."""
-    engine.update_execution_options(cairn_audit_key=config.audit_key)
-    return engine
+    for engine in engines:
+        engine.update_execution_options(cairn_audit_key=config.audit_key)
+    return Database(*engines)
 
 
-def _embedded(path: Path, key: str) -> Engine:
+def _embedded(path: Path, key: str, **pool: Any) -> Engine:
     if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
         raise ConfigurationError(f"SQLite {sqlcipher.sqlite_version} is too old to be safe; 3.51.3 is needed.")
     if not re.fullmatch(r"[0-9a-f]{64}", key):
         raise ConfigurationError("The database key should be 64 hexadecimal digits (256 bits).")
     if path.parent.is_dir() and os.access(path.parent, os.W_OK):
         path.touch(0o600)  # SQLite gives its log the rights of the file, and would make the file readable to all
-    # Eight threads read at once; the pool holds a connection for each and some for a burst.
-    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, pool_size=8, max_overflow=16)
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, connect_args={"cached_statements": 512}, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

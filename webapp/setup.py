@@ -8,9 +8,17 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from webapp import migrations
 from webapp.config import Config, database_name
 from webapp.db import Database
+from webapp.guard import row_security
 
 MIGRATION_LOCK = 0xCA12
 """Any number will do, as long as every Cairn process takes the same one."""
+
+
+HOW_TO_BIND = (
+    "Make one role that owns the tables and another that is neither their owner nor a superuser and has no BYPASSRLS; "
+    "set CAIRN_DATABASE_OWNER_URL to reach the database as the first and CAIRN_DATABASE_URL as the second. "
+    "Cairn makes the tables, and gives the second role what it needs."
+)
 
 
 class DatabaseProblem(Exception):
@@ -22,24 +30,41 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
 
     `tell` hears how many migrations are done, and of how many.
 
-    Raises DatabaseProblem when it can't be opened, or was made by a newer Cairn.
+    Raises DatabaseProblem when it can't be opened, was made by a newer Cairn, or, in production, would lie open to
+    the role that serves people.
     """
     try:
-        with database.writing() as session:
+        with database.owning() as session:
             if not database.embedded:
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             waiting = migrations.waiting(session.connection())
+            if waiting and config.production and not database.embedded and not config.database_owner_url:
+                raise DatabaseProblem(f"The tables of {database_name(config)} are not up to date. {HOW_TO_BIND}")
             for number, revision in enumerate(waiting):
                 tell(number, len(waiting))
                 migrations.upgrade(session.connection(), revision)
             if waiting:
                 tell(len(waiting), len(waiting))
+            if not database.embedded and database.role != database.owner.url.username:
+                row_security.grant(session.connection(), database.role)
+        if config.production:
+            _ensure_bound(database)
     except (OperationalError, DatabaseError) as error:
         raise DatabaseProblem(_explain(database, config, error)) from error
     except migrations.UnknownRevision as error:
         raise DatabaseProblem(
             "This database was made by a newer Cairn. Install that release or a later one."
         ) from error
+
+
+def _ensure_bound(database: Database) -> None:
+    """Refuse to work as a role past which everybody's records lie open. Raises DatabaseProblem."""
+    with database.reading() as connection:
+        if not database.embedded and (why := row_security.too_mighty(connection)):
+            raise DatabaseProblem(
+                f"Cairn will not start in production: the database's role {database.role} {why}, so that row security "
+                f"does not bind it. {HOW_TO_BIND}"
+            )
 
 
 def _explain(database: Database, config: Config, error: DatabaseError) -> str:

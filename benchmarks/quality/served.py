@@ -18,6 +18,7 @@ from sqlalchemy import select
 from webapp import clock, config, db, setup
 from webapp.app import create_app
 from webapp.db import Database
+from webapp.domain.scopes import everyone
 from webapp.models import Person
 from webapp.services import demo, sign_ins
 
@@ -54,7 +55,7 @@ def serving() -> Iterator[Served]:
         port = PORT or _free_port()
         env = {"HOME": home, "PORT": str(port), "CAIRN_DATA": f"{home}/data", "CAIRN_CONFIG": f"{home}/config"}
         settings = config.from_environment(env)
-        database = db.connect(settings)
+        database = db.connect(settings).within(everyone("the demo people are signed in"))
         setup.prepare(database, settings)
         demo.load(database, settings.country, clock.now())
         web = subprocess.Popen([sys.executable, "-m", "webapp.cli", "web"], env=os.environ | env)

@@ -7,6 +7,7 @@ import time
 from sqlalchemy import text
 
 from tests.chaos.season import Season, Told, receiver
+from tests.support.crowd import EVERYONE
 from tests.support.postgres import Cluster
 from webapp import db
 from webapp.config import Config
@@ -21,7 +22,7 @@ def outage(config: Config, cluster: Cluster | None, seconds: float, seed: int, r
     PostgreSQL is cut off as in a crash. SQLite's file is held by somebody else for as long, past every busy timeout.
     """
     began = time.monotonic()
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     with receiver() as ports:
         one = Season(config, ports, random.Random(seed))
         one.fill(database, reminders)

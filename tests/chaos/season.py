@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 
 from tests.chaos.doomed import POINTS, SENDING_LASTS
-from tests.support.crowd import fill
+from tests.support.crowd import EVERYONE, fill
 from webapp import db, setup
 from webapp.config import Config
 from webapp.db import Database
@@ -226,7 +226,7 @@ def season(config: Config, reminders: int, kills: int, seed: int, freezes: int =
     """Run a season: `kills` spread over the five points and moments at random, then peace, then the count."""
     chance = random.Random(seed)
     began = time.monotonic()
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     with receiver("--flaky") as ports:
         one = Season(config, ports, chance)
         one.fill(database, reminders)

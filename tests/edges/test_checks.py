@@ -48,7 +48,7 @@ def test_the_jobs_are_judged_by_their_last_beat(
 
 
 def test_a_database_of_a_newer_cairn_is_named(config: Config, database: Database) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     ((well, words),) = found(config, "database")
     assert not well

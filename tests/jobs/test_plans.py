@@ -38,7 +38,7 @@ def test_every_statement_of_a_reminders_way_finds_its_rows_in_an_index(config: C
     event.remove(database.engine, "before_cursor_execute", note)
     asked = {text: given for text, given in seen.items() if text.lstrip().startswith(("SELECT", "UPDATE"))}
     assert len(asked) > 12
-    with database.engine.connect() as connection:
+    with database.reading() as connection:
         for statement, given in asked.items():
             plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
             # What is leased is a handful of rows; their index holds no others.

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from tests.conftest import settings
+from tests.conftest import migrate, settings
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
 from webapp import db, migrations, setup
@@ -18,27 +18,26 @@ from webapp.services import check_ins
 
 
 def test_an_empty_database_brought_up_to_date_has_no_difference_to_the_models(database: Database) -> None:
-    with database.reading() as connection:
-        assert migrations.differences(connection) == []
-        assert not migrations.pending(connection)
+    with database.owning() as session:
+        assert migrations.differences(session.connection()) == []
+        assert not migrations.pending(session.connection())
 
 
 def test_a_table_the_models_lack_is_a_difference(database: Database) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         session.execute(text("CREATE TABLE stray (id INTEGER PRIMARY KEY)"))
-    with database.reading() as connection:
-        assert migrations.differences(connection)
+    with database.owning() as session:
+        assert migrations.differences(session.connection())
 
 
 def test_downgrading_to_nothing_and_up_again_leaves_no_difference(database: Database) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         migrations.downgrade(session.connection(), "base")
     with database.reading() as connection:
         assert migrations.pending(connection)
-    with database.writing() as session:
-        migrations.upgrade(session.connection())
-    with database.reading() as connection:
-        assert migrations.differences(connection) == []
+    migrate(database)
+    with database.owning() as session:
+        assert migrations.differences(session.connection()) == []
 
 
 def test_what_was_delivered_before_there_were_more_channels_is_kept(database: Database, cast: Cast) -> None:
@@ -54,13 +53,13 @@ def test_what_was_delivered_before_there_were_more_channels_is_kept(database: Da
         endpoint = session.scalars(select(Endpoint.id).where(Endpoint.person_id == cast.clara)).one()
         session.add(Delivery(client_id=cast.clara, occurrence_id=occurrence.id, endpoint_id=endpoint, channel="email",
                              person_id=cast.clara, due_at=NOW, state="sent", sent_at=NOW))  # fmt: skip
-    with database.writing() as session:
+    with database.owning() as session:
         migrations.downgrade(session.connection(), "0001")
-    with database.writing() as session:
+    with database.owning() as session:
         assert session.execute(text("SELECT state FROM deliveries")).scalars().all() == ["sent"]
-        migrations.upgrade(session.connection())
-    with database.reading() as connection:
-        assert migrations.differences(connection) == []
+    migrate(database)
+    with database.owning() as session:
+        assert migrations.differences(session.connection()) == []
     with database.writing() as session:
         kept = session.scalars(select(Delivery)).one()
         assert (kept.state, kept.channel, kept.kind, kept.occurrence_id) == ("sent", "email", "first", occurrence.id)
@@ -74,13 +73,13 @@ def test_what_was_ticked_before_phones_kept_anything_is_kept_and_known_again(dat
     told, clara = Entry(str(uuid4()), TODAY, slot="08:00"), acting(cast.clara)
     with database.writing() as session:
         before = check_ins.check_in(session, clara, cast.clara, cast.pills, told, NOW)
-    with database.writing() as session:
+    with database.owning() as session:
         migrations.downgrade(session.connection(), "0002")
-    with database.writing() as session:
+    with database.owning() as session:
         assert session.execute(text("SELECT slot FROM check_ins")).scalars().all() == ["08:00"]
-        migrations.upgrade(session.connection())
-    with database.reading() as connection:
-        assert migrations.differences(connection) == []
+    migrate(database)
+    with database.owning() as session:
+        assert migrations.differences(session.connection()) == []
     with database.writing() as session:
         again = check_ins.check_in(session, clara, cast.clara, cast.pills, told, NOW)
         assert (again.id, again.again) == (before.id, True)
@@ -89,7 +88,7 @@ def test_what_was_ticked_before_phones_kept_anything_is_kept_and_known_again(dat
 
 
 def test_a_database_of_a_newer_cairn_is_refused_in_plain_words(database: Database, config: Config) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(setup.DatabaseProblem, match="made by a newer Cairn"):
         setup.prepare(database, config)

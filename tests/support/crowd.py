@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import insert, text
 
 from webapp.db import Database
+from webapp.domain.scopes import everyone
 from webapp.models import ActionStep, CadenceVersion, CarePlan, Endpoint, Organisation, Person, Reminder
 
+EVERYONE = everyone("whoever fills a database with a crowd, or counts it, has everybody in hand")
 ZONE = "America/New_York"
 BATCH = 5000
 TABLES = (Person, CarePlan, ActionStep, CadenceVersion, Reminder, Endpoint)
@@ -53,7 +55,7 @@ def fill(
             for table in ("organisations", *(table.__tablename__ for table in TABLES)):
                 connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {start + number})"))
     if not database.embedded:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with database.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
 
 

@@ -10,7 +10,11 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from webapp.guard import row_security
 from webapp.models import Base
+
+PROTECTED = "0009"
+"""From this migration on tables have policies. They follow the code, not the migration that made a table."""
 
 
 class UnknownRevision(Exception):
@@ -27,6 +31,8 @@ def _settings(connection: Connection | None = None) -> AlembicConfig:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the database to `revision`. Run it in a writing transaction; it is one."""
     command.upgrade(_settings(connection), revision)
+    if connection.dialect.name == "postgresql" and not _before(connection, PROTECTED):
+        row_security.protect(connection)
 
 
 def downgrade(connection: Connection, revision: str) -> None:
@@ -52,6 +58,11 @@ def waiting(connection: Connection) -> list[str]:
     here = MigrationContext.configure(connection).get_current_revision()
     numbered = ScriptDirectory.from_config(_settings())
     return [each.revision for each in numbered.iterate_revisions("head", here or "base")][::-1]
+
+
+def _before(connection: Connection, revision: str) -> bool:
+    here = MigrationContext.configure(connection).get_current_revision()
+    return here is None or here < revision
 
 
 def differences(connection: Connection) -> list[object]:

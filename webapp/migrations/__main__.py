@@ -16,7 +16,7 @@ def main(message: str) -> None:
         database = db.connect(config.from_environment({"HOME": folder}))
         numbered = sorted(path.name[:4] for path in (Path(__file__).parent / "versions").glob("[0-9]*.py"))
         number = f"{int(numbered[-1]) + 1 if numbered else 1:04}"
-        with database.writing() as session:
+        with database.owning() as session:
             if numbered:
                 migrations.upgrade(session.connection())
             migrations.new(session.connection(), message, number)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.first_run import Screen
 from webapp.domain.people import Actor, Role
 from webapp.domain.sharing import Scope
+from webapp.guard import admit
 from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SupporterLink
 from webapp.services import commitments, passwords, sessions, sign_ins
 from webapp.services.tokens import new_token, token_hash
@@ -86,6 +87,7 @@ def invite_client(
     if _assignment(session, actor.id, person.id):
         raise AlreadyHere
     if new:
+        admit(session, person.id)
         session.add(Assignment(care_team_id=actor.id, client_id=person.id, assigned_at=now))
         _grant(session, person.id, actor.id, Scope.PLAN, actor.id, now, TOGETHER)
         if session_at:
@@ -170,6 +172,7 @@ def accept(session: Session, token: str, answers: Answers, by_id: int | None, no
     setattr(person, _FLAGS[Role(found.role)], True)
     _bring_together(session, found, person, now)
     if found.role == Role.CLIENT and answers.shares is not None:
+        admit(session, person.id)
         _share(session, found, answers.shares, now)
     # Whoever may have opened this account by a link before is out; the owner is signed in anew.
     sign_ins.end_everywhere(session, person.id, now)

@@ -10,6 +10,7 @@ from wtforms import RadioField, StringField
 from webapp import clock
 from webapp.domain.crisis_lines import lines_for
 from webapp.domain.people import Role
+from webapp.domain.scopes import everyone
 from webapp.queries import admin as queries
 from webapp.queries import invitations as invited
 from webapp.queries.admin import Member
@@ -168,6 +169,9 @@ def _page(form: OrganisationForm) -> str:
     team = defaultdict(list)
     for working in queries.assignments(read, organisation_id):
         team[working.client_id].append(working.name)
+    with edge.within(everyone("how sending went is told in numbers alone, over everybody's messages")):
+        sending = queries.sending(edge.reading(), organisation_id, clock.now())
+    read = edge.reading()
     return render_template(
         "admin/page.html",
         form=form,
@@ -176,7 +180,7 @@ def _page(form: OrganisationForm) -> str:
         countries=sorted({line.country for line in all_lines() if len(line.country) == 2}),
         outbox=outbox.is_here(),
         backup=backups.standing(),
-        sending=queries.sending(read, organisation_id, clock.now()),
+        sending=sending,
         waiting=invited.waiting(read, edge.actor().id, clock.now()),
     )
 

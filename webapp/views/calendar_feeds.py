@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, Form
 
 from webapp import clock
+from webapp.domain import scopes
 from webapp.domain.people import Role
 from webapp.domain.wall_time import local_day
 from webapp.queries import calendar_feeds as queries
@@ -97,6 +98,7 @@ def feed(token: str) -> ResponseReturnValue:
     reader = queries.reader(edge.reading(), token_hash(token))
     if reader is None:
         abort(404)
+    edge.enter(scopes.reader(reader.person_id))
     with in_language(reader.language):
         titles = Titles(step=_("Cairn: you have something for today"), meeting=_("Cairn: you have an appointment"))
     config = edge.config()

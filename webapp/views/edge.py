@@ -1,6 +1,6 @@
 """What every view needs from the outside: connections, who acts, the clock, and how to answer htmx."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +12,7 @@ from webapp import clock
 from webapp.config import Config
 from webapp.db import OUT_OF_REACH, Database
 from webapp.domain.people import Actor
+from webapp.domain.scopes import Scope
 from webapp.domain.wall_time import local_day
 from webapp.services.passkeys import Site, site_of
 
@@ -37,11 +38,38 @@ def site() -> Site | None:
     return site_of(config().origin)
 
 
+def enter(scope: Scope | Callable[[], Scope]) -> None:
+    """Say what this request may touch from here on (views/policies.py does); a function is asked when it matters."""
+    g.scope = scope
+
+
+@contextmanager
+def within(scope: Scope) -> Iterator[None]:
+    """Touch something else for a while than what the request is about."""
+    before = g.get("scope")
+    g.scope = scope
+    try:
+        yield
+    finally:
+        g.scope = before
+
+
+def _scope() -> Scope | None:
+    scope = g.get("scope")
+    if callable(scope):
+        scope = g.scope = scope()
+    return cast(Scope | None, scope)
+
+
 def reading() -> "Connection":
-    """Give the request's one connection for reading, opened when first asked for."""
+    """Give the request's one connection for reading, opened when first asked for, in the scope of now."""
+    scope = _scope()
     if "connection" not in g:
-        g.reading = database().reading()
+        g.reading = database().reading(scope)
         g.connection = g.reading.__enter__()
+    elif scope != g.entered:
+        database().change(g.connection, scope)
+    g.entered = scope
     return cast("Connection", g.connection)
 
 
@@ -56,7 +84,7 @@ def stop_reading(_error: BaseException | None = None) -> None:
 def writing() -> Iterator["Session"]:
     """Write in one transaction: committed when the block ends well. Reads before it are over."""
     stop_reading()
-    with database().writing() as session:
+    with database().writing(_scope()) as session:
         yield session
 
 

@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from webapp import clock
 from webapp.db import TROUBLE
 from webapp.domain.people import Actor, Role
+from webapp.domain.scopes import DOOR
 from webapp.domain.sign_ins import SEEN_EVERY, is_locked
 from webapp.queries import second_factor, sign_ins
 from webapp.queries.second_factor import Owner
@@ -56,7 +57,8 @@ def load(token: str) -> CurrentUser | None:
     While their phone is locked nobody is signed in: every page is a stranger's, and `here` says whose PIN is asked.
     """
     now = clock.now()
-    actor = sign_ins.actor(edge.reading(), token_hash(token), now)
+    with edge.within(DOOR):
+        actor = sign_ins.actor(edge.reading(), token_hash(token), now)
     if actor is None:
         return None
     if actor.use is not None and is_locked(actor.use, actor.lock_after, now):

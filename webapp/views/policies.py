@@ -4,6 +4,9 @@ A policy says which role a person needs and, where the address names a record, w
 The loader returns the record only if it is the actor's to touch; the view reads it with `edge.record()`.
 Not signed in: the sign-in page (401 for anything but opening a page). Wrong role or a record of
 somebody else's: 404, like a page that doesn't exist.
+
+Here, too, a request gets its scope, beneath which nothing of anybody else's can be read or written: what the actor has
+in the roles that open the route. See `webapp/guard`.
 """
 
 from collections.abc import Callable
@@ -16,7 +19,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp import clock
+from webapp.domain import scopes
 from webapp.domain.people import Actor, Role
+from webapp.domain.scopes import DOOR, Scope
 from webapp.queries import (
     access,
     admin,
@@ -42,6 +47,7 @@ class Policy:
     `proved`: only after showing lately who one is (see proving.py). `half`: only while a sign-in waits for its second
     step; `sets_up`: whoever is signed in, and staff half way in who have no second factor yet.
     `look`: what the record's loader gives is somebody else's, and being let in is a look at it, which is written down.
+    `accounts`: the route looks up accounts, invitations or devices of others, but nobody's record.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -52,6 +58,11 @@ class Policy:
     sets_up: bool = False
     locked: bool = False
     look: bool = False
+    accounts: bool = False
+
+    def scope(self, actor: Actor) -> Scope:
+        """What a request to this route may touch."""
+        return scopes.of(actor, self.roles, self.accounts)
 
 
 def only(*roles: Role, record: Loader | None = None, look: bool = False) -> Policy:
@@ -63,13 +74,18 @@ def proved(policy: Policy) -> Policy:
     return replace(policy, proved=True)
 
 
+def with_accounts(policy: Policy) -> Policy:
+    """Let a route look accounts up as well."""
+    return replace(policy, accounts=True)
+
+
 PUBLIC = Policy(public=True)
 SIGNED_IN = Policy()
 ALSO_LOCKED = Policy(locked=True)
 CLIENT = only(Role.CLIENT)
 SUPPORTER = only(Role.SUPPORTER)
 CARE_TEAM = only(Role.CARE_TEAM)
-ADMIN = only(Role.ADMIN)
+ADMIN = with_accounts(only(Role.ADMIN))
 CLIENT_OR_SUPPORTER = only(Role.CLIENT, Role.SUPPORTER)
 OWN_STEP = only(Role.CLIENT, record=access.own_step)
 OWN_CHECK_IN = only(Role.CLIENT, record=check_ins.own_check_in)
@@ -83,14 +99,14 @@ ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client, look=True)
 ASSIGNED_PLAN = only(Role.CARE_TEAM, record=access.assigned_plan, look=True)
 FRONT_DOOR = only(Role.CARE_TEAM, record=access.assigned_client)
 """Leads on to a page of a client's record, and shows nothing itself."""
-OWN_INVITATION = Policy(record=invitations.sent)
+OWN_INVITATION = with_accounts(Policy(record=invitations.sent))
 HALFWAY = Policy(half=True)
 SETTING_UP = Policy(sets_up=True, proved=True)
 OWN_PASSKEY = Policy(record=second_factor.own_key, proved=True)
 OWN_DEVICE = Policy(record=sign_ins.own_device)
 OWN_ENDPOINT = Policy(record=endpoints.own)
 OWN_REMINDER = only(Role.CLIENT, Role.SUPPORTER, record=reminded.own)
-ADMINISTERED = only(Role.ADMIN, record=admin.member)
+ADMINISTERED = with_accounts(only(Role.ADMIN, record=admin.member))
 
 POLICIES: dict[str, Policy] = {
     "static": PUBLIC,
@@ -127,7 +143,7 @@ POLICIES: dict[str, Policy] = {
     "invitations.open": PUBLIC,
     "invitations.accept": PUBLIC,
     "invitations.new_client": CARE_TEAM,
-    "invitations.invite_client": CARE_TEAM,
+    "invitations.invite_client": with_accounts(CARE_TEAM),
     "invitations.sent": OWN_INVITATION,
     "invitations.send_again": OWN_INVITATION,
     "invitations.withdraw": OWN_INVITATION,
@@ -226,7 +242,7 @@ POLICIES: dict[str, Policy] = {
     "people.end": CLIENT,
     "people.ask": CLIENT,
     "people.invite": CLIENT,
-    "people.send_invitation": CLIENT,
+    "people.send_invitation": with_accounts(CLIENT),
     "people.looks": CLIENT,
     # client: today, steps, rest
     "today.page": CLIENT,
@@ -256,8 +272,8 @@ POLICIES: dict[str, Policy] = {
     "reminders.settings": SIGNED_IN,
     "reminders.mail": SIGNED_IN,
     "endpoints.key": CLIENT_OR_SUPPORTER,
-    "endpoints.add": CLIENT_OR_SUPPORTER,
-    "endpoints.left": SIGNED_IN,
+    "endpoints.add": with_accounts(CLIENT_OR_SUPPORTER),  # a browser that people share changes hands
+    "endpoints.left": with_accounts(SIGNED_IN),
     "endpoints.add_ntfy": CLIENT_OR_SUPPORTER,
     "endpoints.test": OWN_ENDPOINT,
     "endpoints.end": OWN_ENDPOINT,
@@ -334,7 +350,9 @@ def guard() -> ResponseReturnValue | None:
     if any(isinstance(value, int) and value > edge.LARGEST_ID for value in (request.view_args or {}).values()):
         abort(404)
     if policy.public:
+        edge.enter(_of_whoever_it_is)
         return None
+    edge.enter(_of_whoever_it_is)
     if policy.half:
         return None if identity.half() else _ask_to_sign_in()
     if not current_user.is_authenticated:
@@ -344,6 +362,7 @@ def guard() -> ResponseReturnValue | None:
     actor: Actor = current_user.actor
     if policy.roles and not policy.roles & actor.roles:
         abort(404)
+    edge.enter(policy.scope(actor))
     if policy.record is not None:
         g.record = policy.record(edge.reading(), actor, dict(request.view_args or {}), clock.now())
         if g.record is None:
@@ -367,6 +386,12 @@ def _remember(actor: Actor, client_id: int) -> None:
             looks.looked(session, actor.id, client_id, page, now)
         else:
             looks.looked_over(session, actor.id, [client_id], page, now - looks.JUST_NOW, now)
+
+
+def _of_whoever_it_is() -> Scope:
+    """What a page that is open to anybody may touch: what opens doors, and what is the reader's who is signed in."""
+    who = identity.here()
+    return scopes.of(who, accounts=True) if who else DOOR
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

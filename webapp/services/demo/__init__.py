@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webapp.db import Database
+from webapp.domain.scopes import everyone
 from webapp.domain.second_factor import step_of
 from webapp.models import Person
 from webapp.services import passwords, recovery_codes, second_factor
@@ -41,10 +42,12 @@ STAFF = ("ruth@demo.example", "ada@demo.example")
 APP = "CAIRNDEMOCAIRNDEMOCAIRNDEMO23456"
 CODES = tuple(f"demo-demo-demo-{sign * 4}" for sign in "23456789ab")
 
+EVERYONE = everyone("the demo people are all there is")
+
 
 def is_empty(database: Database) -> bool:
     """Say whether nobody has an account yet."""
-    with database.reading() as connection:
+    with database.reading(EVERYONE) as connection:
         return connection.execute(select(func.count(Person.id))).scalar_one() == 0
 
 
@@ -53,7 +56,7 @@ def load(database: Database, country: str, now: datetime, key: str = "") -> None
 
     `key` is the app's; without it, care team and admin have no second step yet and are led to set one up.
     """
-    with database.writing() as session:
+    with database.writing(EVERYONE) as session:
         story = Story(session, country, now)
         hashes = {account.email: passwords.hash_new(account.password) for account in ACCOUNTS}
         ada = story.person("Ada Finch", "ada@demo.example", hashes, is_admin=True)
@@ -74,7 +77,7 @@ def code(now: datetime) -> str:
 
 def accounts(database: Database) -> list[Account]:
     """List the demo accounts that are here and still open with their password."""
-    with database.reading() as connection:
+    with database.reading(EVERYONE) as connection:
         rows = connection.execute(
             select(Person.email, Person.password_hash).where(
                 Person.email.in_([account.email for account in ACCOUNTS]), Person.deactivated_at.is_(None)

@@ -1,0 +1,84 @@
+"""Read a statement before it is sent: which tables it names, and whether that is allowed here at all."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from webapp.domain.scopes import Scope
+from webapp.models.owners import OWNED
+
+SCOPE = "cairn.scope"
+"""Where a connection keeps its scope, as long as it is lent."""
+
+_NAMES = "|".join(sorted(OWNED, key=len, reverse=True))
+_NAMED = re.compile(rf"\b({_NAMES})\b", re.IGNORECASE)
+_WRITES = re.compile(
+    rf"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"(?:{_NAMES})\"|(?:{_NAMES})\b)",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"\b(?:main|temp|cairn_clients)\b[\"'`\]]?\s*(?:\.|\b)", re.IGNORECASE)
+
+
+class Unscoped(Exception):
+    """A statement on somebody's data outside of any scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a statement names: somebody's tables, the one it writes, and whether it reaches beside the guard.
+
+    `sent` is the statement with its target spelled out: on SQLite, views stand in place of the tables, and only the
+    tables themselves can be written.
+    """
+
+    tables: frozenset[str]
+    target: str | None
+    beside: bool
+    sent: str
+
+
+@lru_cache(4096)
+def understood(statement: str) -> Understood:
+    """Read a statement once; the same text comes again and again."""
+    tables = frozenset(name.lower() for name in _NAMED.findall(statement))
+    writes = _WRITES.match(statement)
+    sent = statement
+    if writes:
+        at = writes.start("table")
+        sent = f"{statement[:at]}main.{statement[at:]}"
+    target = writes["table"].strip('"').lower() if writes else None
+    return Understood(tables, target, bool(_BESIDE.search(statement)), sent)
+
+
+def look(
+    connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """Refuse what has no scope (raises Unscoped); on SQLite, spell out what is written."""
+    said, info = understood(statement), connection.info
+    scope: Scope | None = info.get(SCOPE)
+    if said.tables and scope is None:
+        raise Unscoped(f"no scope was entered for {', '.join(sorted(said.tables))}")
+    if connection.dialect.name != "sqlite":
+        return statement, parameters
+    if said.beside and scope is not None and not scope.everyone:
+        raise Unscoped("a statement names what lies beneath the guard")
+    info["cairn.watch"].target = said.target
+    return said.sent, parameters
+
+
+def scope_of(connection: Connection) -> Scope:
+    """Return the scope a connection is in. Raises Unscoped."""
+    found: Scope | None = connection.info.get(SCOPE)
+    if found is None:
+        raise Unscoped("no scope was entered")
+    return found
+
+
+def leave(_driver: Any, record: Any) -> None:
+    """Forget the scope of a connection that is given back."""
+    record.info.pop(SCOPE, None)
+    if (watch := record.info.get("cairn.watch")) is not None:
+        watch.scope = watch.target = None
