@@ -31,6 +31,7 @@ pytest_plugins = (
 )
 
 KEY = "0123456789abcdef" * 4
+FIELD_KEYS = f"lookup={'b' * 64} 1={'a' * 64}"
 
 
 def settings(folder: Path, database_url: str | None = None, **changes: object) -> Config:
@@ -45,6 +46,7 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
         "secret_key": KEY,
         "database_url": database_url,
         "database_key": KEY,
+        "field_keys": FIELD_KEYS,
         "smtp_url": None,
         "mail_from": "Cairn <cairn@example.test>",
         "vapid_key": KEY,

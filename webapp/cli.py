@@ -1,5 +1,6 @@
 """The `cairn` command. Heavy imports stand inside the commands, so that each starts quickly."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from webapp import __version__, clock, processes
+from webapp import __version__, clock, keyring, processes
 from webapp import config as configuration
 from webapp.config import Config, ConfigurationError
 
@@ -257,6 +258,66 @@ def _embedded(config: Config) -> "Database":
     """Open the embedded database; another kind is backed up with tools of its own."""
     if config.database_url is not None:
         raise click.ClickException("PostgreSQL is backed up with tools of its own, such as pg_dump.")
+    return _database(config)
+
+
+@main.group()
+def keys() -> None:
+    """The keys of what PostgreSQL keeps encrypted: make one, and close everything anew with it."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print the keys with one more, which encrypts from then on; kept in a file, it is put in there."""
+    config = _config()
+    more = keyring.with_a_new_key(config.field_keys)
+    if "CAIRN_FIELD_KEYS" not in os.environ:
+        (config.config / configuration.FIELD_KEYS).write_text(more)
+        click.echo(f"The new key stands in {config.config / configuration.FIELD_KEYS}; keep a copy in another place.")
+    else:
+        click.echo(f"CAIRN_FIELD_KEYS={more}")
+    click.echo("Start every process anew with it; then “cairn keys rotate”.", err=True)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Say how many fields each key has closed; a key with none may go, once no older backup needs it."""
+    from webapp.queries import field_keys
+
+    config = _config()
+    with _on_server(config).reading() as connection:
+        counts = field_keys.counts(connection)
+    for number in sorted({*keyring.parse(config.field_keys).numbers, *counts}, key=int):
+        click.echo(f"{number:>4}  {counts.get(number, 0):>15,} fields")
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Close every secret field anew with the newest key. Stopped halfway, it goes on where it was."""
+    from webapp.queries import field_keys
+    from webapp.services import field_keys as service
+
+    database = _on_server(_config())
+    with database.reading() as connection:
+        of = field_keys.left(connection)
+    done = 0
+    with _counting("Closing anew") as tell:
+        for table in field_keys.tables():
+            while True:
+                with database.writing() as session:
+                    some = service.rotate_some(session, table)
+                if not some:
+                    break
+                done += some
+                tell(min(done, of), of)
+    click.echo(f"{done:,} rows are closed anew. “cairn keys list” says which keys are still in use.")
+    click.echo("What was there before goes from PostgreSQL's files with VACUUM FULL.")
+
+
+def _on_server(config: Config) -> "Database":
+    """Open a PostgreSQL database; the embedded one has one key for all of it."""
+    if config.database_url is None:
+        raise click.ClickException("The embedded database has no field keys: it is encrypted as a whole.")
     return _database(config)
 
 

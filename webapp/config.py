@@ -3,11 +3,16 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from webapp import keyring
+
+FIELD_KEYS = "field.keys"
+"""The file of these keys in CAIRN_CONFIG, where they are not set."""
 
 
 class ConfigurationError(Exception):
@@ -21,6 +26,7 @@ class Config:
     `mode` is `embedded` (one machine, encrypted SQLite, mails as files unless SMTP is set) or
     `production`. Folders are absolute. `origin` is the address people type, without a final slash.
     `vapid_key` is the secret number (hexadecimal) with which Cairn signs what it hands to push services;
+    `field_keys` are the keys of what PostgreSQL keeps encrypted (keyring.py).
     `push_hosts` are such services beside the browsers' own. `ntfy_url` is an ntfy server, if one is used.
     """
 
@@ -30,12 +36,13 @@ class Config:
     origin: str
     host: str
     port: int
-    secret_key: str
-    database_url: str | None
-    database_key: str
-    smtp_url: str | None
+    secret_key: str = field(repr=False)
+    database_url: str | None = field(repr=False)
+    database_key: str = field(repr=False)
+    field_keys: str = field(repr=False)
+    smtp_url: str | None = field(repr=False)
     mail_from: str
-    vapid_key: str
+    vapid_key: str = field(repr=False)
     push_hosts: tuple[str, ...]
     ntfy_url: str | None
     country: str
@@ -86,6 +93,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         secret_key=env.get("CAIRN_SECRET_KEY") or _kept_key(config_dir / "secret.key"),
         database_url=env.get("CAIRN_DATABASE_URL") or None,
         database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
+        field_keys=_field_keys(env, config_dir),
         smtp_url=env.get("CAIRN_SMTP_URL") or None,
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
         vapid_key=_vapid_key(env, config_dir),
@@ -107,6 +115,8 @@ def _refuse_unsafe(env: Mapping[str, str]) -> None:
         wrong.append("CAIRN_SMTP_URL: set a mail server, such as smtps://name:password@mail.example:465.")
     if not env.get("CAIRN_MAIL_FROM"):
         wrong.append("CAIRN_MAIL_FROM: set the sender of Cairn's mails.")
+    if env.get("CAIRN_DATABASE_URL") and not env.get("CAIRN_FIELD_KEYS"):
+        wrong.append("CAIRN_FIELD_KEYS: set the keys that encrypt what people write; `cairn keys new` makes them.")
     if env.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         wrong.append("FLASK_DEBUG: unset it; the debugger lets strangers run code.")
     if wrong:
@@ -164,22 +174,31 @@ def _vapid_key(env: Mapping[str, str], folder: Path) -> str:
     return key
 
 
-def _kept_key(path: Path) -> str:
+def _field_keys(env: Mapping[str, str], folder: Path) -> str:
+    text = env.get("CAIRN_FIELD_KEYS") or _kept_key(folder / FIELD_KEYS, lambda: keyring.with_a_new_key(""))
+    try:
+        keyring.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"CAIRN_FIELD_KEYS: {error}") from error
+    return text
+
+
+def _kept_key(path: Path, made: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     """Return the key in the file, making one (256 bits, readable by the owner only) if there is none."""
     try:
         if not path.exists():
-            _make_key(path)
+            _make_key(path, made())
         return path.read_text().strip()
     except OSError as error:
         raise ConfigurationError(f"CAIRN_CONFIG: {path} can't be made or read ({error.strerror}).") from error
 
 
-def _make_key(path: Path) -> None:
+def _make_key(path: Path, key: str) -> None:
     """Write a key beside its place and link it there whole: of processes that start at once, one wins."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
+        file.write(key)
         file.flush()
         os.fsync(file.fileno())
     with suppress(FileExistsError):

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from webapp import keyring
 from webapp.config import Config, ConfigurationError
+from webapp.models import sealing
 
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
@@ -123,7 +125,15 @@ def connect(config: Config) -> Database:
         return Database(_embedded(config.data / "cairn.db", config.database_key))
     if not config.database_url.startswith("postgresql+psycopg://"):
         raise ConfigurationError("CAIRN_DATABASE_URL: it should begin with postgresql+psycopg://")
-    return Database(create_engine(config.database_url, pool_pre_ping=True, pool_size=8, max_overflow=8))
+    return Database(_server(config.database_url, config.field_keys))
+
+
+def _server(url: str, field_keys: str) -> Engine:
+    # No value is ever part of an error's text, and so of no log.
+    engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True)
+    engine.dialect.cairn_keyring = keyring.parse(field_keys)  # type: ignore[attr-defined]
+    sealing.watch(engine)
+    return engine
 
 
 def _embedded(path: Path, key: str) -> Engine:
@@ -134,7 +144,7 @@ def _embedded(path: Path, key: str) -> Engine:
     if path.parent.is_dir() and os.access(path.parent, os.W_OK):
         path.touch(0o600)  # SQLite gives its log the rights of the file, and would make the file readable to all
     # Eight threads read at once; the pool holds a connection for each and some for a burst.
-    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, pool_size=8, max_overflow=16)
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, pool_size=8, max_overflow=16, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -287,7 +287,7 @@ _REACHED = (
         Delivery.due_at >= bindparam("since"),
         Delivery.due_at <= bindparam("now"),
     )
-    .group_by(ReminderOccurrence.id, ReminderOccurrence.day, WORDS, ActionStep.substance_use)
+    .group_by(ReminderOccurrence.id, ActionStep.id)
     .order_by(ReminderOccurrence.day.desc(), ReminderOccurrence.id.desc())
 )
 

@@ -91,9 +91,9 @@ _SUPPORTERS = (
         Person.deactivated_at.is_(None),
     )
 )
-_both = union_all(_CARE_TEAM, _SUPPORTERS).subquery()
-_CIRCLE = select(_both).order_by(_both.c.kind, _both.c.since, _both.c.id)
-_MEMBER = select(_both).where(_both.c.id == bindparam("person_id")).order_by(_both.c.kind)
+_CIRCLE = union_all(_CARE_TEAM, _SUPPORTERS).order_by("kind", "since", "id")
+_THIS_ONE = Person.id == bindparam("person_id")
+_MEMBER = union_all(_CARE_TEAM.where(_THIS_ONE), _SUPPORTERS.where(_THIS_ONE)).order_by("kind")
 
 _GRANTS = (
     select(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from webapp.domain.people import Actor, Role
 from webapp.models import Endpoint, Organisation, Person, SignIn, SignInLink
@@ -41,8 +41,10 @@ class Link:
 
 
 _DEVICE_ADDRESS = (
-    select(func.max(Endpoint.address))
+    select(Endpoint.address)
     .where(Endpoint.sign_in_id == SignIn.id, Endpoint.channel == "push", Endpoint.off_at.is_(None))
+    .order_by(Endpoint.id.desc())
+    .limit(1)
     .scalar_subquery()
 )
 _ACTOR = (
