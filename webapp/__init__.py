@@ -12,8 +12,8 @@ A grid: folders are layers, files are nouns (steps, check_ins, commitments, copi
     migrations/ Alembic, numbered
     translations/ the catalogues; English stands in the code
 
-Edges: config (environment, read once), clock (the only one that reads the time), db (connections),
-setup (migrate before serving), backups (of the embedded database), app (create_app), cli (the `cairn` command)
+Edges: config (environment, read once), clock (the only one that reads the time), keyring (keys of encrypted fields),
+db (connections), setup (migrate before serving), backups (make, verify and restore them), app (create_app), cli (the `cairn` command)
 with checks (`cairn check`) and processes (`cairn serve`). The timetable of background work is in `jobs/`.
 """
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,18 +214,31 @@ def export_plan(client: str) -> None:
         click.echo(f"The plan is written: {len(written.encode()):,} bytes.", err=True)
 
 
-@main.command()
+class _Backup(click.Group):
+    """`cairn backup FILE` makes one there; what else may follow are the commands below."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        named = args and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(context, args if named else ["make", *args])
+
+
+@main.group(cls=_Backup, options_metavar="", subcommand_metavar="[FILE | verify FILE]")
+def backup() -> None:
+    """Back up the database now: to FILE, or beside the backups of the nights."""
+
+
+@backup.command("make", hidden=True)
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path | None) -> None:
-    """Back up the embedded database now: to FILE, or beside the backups of the nights."""
+def make_backup(file: Path | None) -> None:
+    """Back up the database now: to FILE, or beside the backups of the nights."""
     from webapp import backups
 
-    config = _config()
-    database = _embedded(config)
     if file is not None and file.exists():
         raise click.ClickException(f"{file} is there already; a backup never takes the place of another file.")
     if file is not None and not file.absolute().parent.is_dir():
         raise click.ClickException(f"There is no folder {file.absolute().parent}.")
+    config = _config()
+    database = _database(config)
     try:
         with _counting("Copying, then reading it back") as tell:
             made = backups.at_once(
@@ -236,8 +249,45 @@ def backup(file: Path | None) -> None:
     except backups.NOT_MADE as error:
         why = "the disk is full" if backups.is_full(error) else str(error)
         raise click.ClickException(f"No backup was made: {why}.") from error
+    finally:
+        database.dispose()
     click.echo(f"Backed up and read back whole: {made}, {made.stat().st_size:,} bytes.")
-    click.echo(f"It opens only with the key in {config.config}: keep that, too, and in another place.")
+    key = f"the key in {config.config}" if database.embedded else "the keys in CAIRN_FIELD_KEYS"
+    click.echo(f"It opens only with {key}: keep that, too, and in another place.")
+
+
+a_backup = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@backup.command("verify")
+@a_backup
+def verify_backup(file: Path) -> None:
+    """Read a backup from end to end, and say what it holds. Nothing is written."""
+    from webapp import backups
+    from webapp.backups.problems import Damaged
+
+    try:
+        rows = backups.verify(file, _config())
+    except (Damaged, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file} is whole: {sum(rows.values()):,} rows in {len(rows)} tables, {rows.get('people', 0):,} people.")
+
+
+@main.command()
+@a_backup
+@click.option("--replace", is_flag=True, help="Put it in the place of a database that has people; that is kept aside.")
+def restore(file: Path, replace: bool) -> None:
+    """Put a backup in the place of the database, checked and brought up to date. Stop Cairn before."""
+    from webapp.backups import NOT_MADE, Busy, problems, restoring
+
+    config = _config()
+    try:
+        done = restoring.restore(config, file, clock.now(), replace)
+    except (problems.NotRestored, Busy, *NOT_MADE) as error:
+        raise click.ClickException(f"Nothing was restored. {error or 'A backup is being made just now.'}") from error
+    click.echo(f"Restored and checked: {sum(done.rows.values()):,} rows, {done.rows.get('people', 0):,} people.")
+    if done.aside:
+        click.echo(f"What was here before is kept: {done.aside}")
 
 
 @main.command("backups")
@@ -246,19 +296,11 @@ def list_backups() -> None:
     from webapp.queries import backups
 
     config = _config()
-    _embedded(config)
     found = backups.all_of(config.backups)
     for one in found:
         why = "asked for" if one.asked_for else "nightly"
         click.echo(f"{one.at.astimezone():%Y-%m-%d %H:%M}  {one.size:>15,} bytes  {why:<9}  {one.name}")
     click.echo(f"{len(found)} in {config.backups}" if found else f"There is no backup yet in {config.backups}.")
-
-
-def _embedded(config: Config) -> "Database":
-    """Open the embedded database; another kind is backed up with tools of its own."""
-    if config.database_url is not None:
-        raise click.ClickException("PostgreSQL is backed up with tools of its own, such as pg_dump.")
-    return _database(config)
 
 
 @main.group()
@@ -268,15 +310,19 @@ def keys() -> None:
 
 @keys.command("new")
 def new_key() -> None:
-    """Print the keys with one more, which encrypts from then on; kept in a file, it is put in there."""
-    config = _config()
-    more = keyring.with_a_new_key(config.field_keys)
-    if "CAIRN_FIELD_KEYS" not in os.environ:
-        (config.config / configuration.FIELD_KEYS).write_text(more)
-        click.echo(f"The new key stands in {config.config / configuration.FIELD_KEYS}; keep a copy in another place.")
-    else:
-        click.echo(f"CAIRN_FIELD_KEYS={more}")
-    click.echo("Start every process anew with it; then “cairn keys rotate”.", err=True)
+    """Print CAIRN_FIELD_KEYS with one more key, which encrypts from then on; or put it where they are kept."""
+    given, kept = os.environ.get("CAIRN_FIELD_KEYS", ""), None
+    with suppress(ConfigurationError):  # what is missing yet may be just these keys
+        kept = configuration.from_environment().config / configuration.FIELD_KEYS
+    try:
+        if kept and kept.exists() and not given:
+            kept.write_text(keyring.with_a_new_key(kept.read_text()))
+            click.echo(f"The new key stands in {kept}. Keep a copy in another place.")
+        else:
+            click.echo(f"CAIRN_FIELD_KEYS='{keyring.with_a_new_key(given)}'")
+    except ValueError as error:
+        raise click.ClickException(f"CAIRN_FIELD_KEYS: {error}") from error
+    click.echo("Start every process anew with it; after that, “cairn keys rotate”.", err=True)
 
 
 @keys.command("list")

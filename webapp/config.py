@@ -175,7 +175,11 @@ def _vapid_key(env: Mapping[str, str], folder: Path) -> str:
 
 
 def _field_keys(env: Mapping[str, str], folder: Path) -> str:
-    text = env.get("CAIRN_FIELD_KEYS") or _kept_key(folder / FIELD_KEYS, lambda: keyring.with_a_new_key(""))
+    """Return the keys of a PostgreSQL database's secret fields; the embedded one needs none."""
+    text = env.get("CAIRN_FIELD_KEYS", "")
+    if not text and not env.get("CAIRN_DATABASE_URL"):
+        return ""
+    text = text or _kept_key(folder / FIELD_KEYS, lambda: keyring.with_a_new_key(""))
     try:
         keyring.parse(text)
     except ValueError as error:

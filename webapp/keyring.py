@@ -88,10 +88,10 @@ def parse(text: str) -> Keyring:
 
 
 def with_a_new_key(text: str) -> str:
-    """Return the keys and one more, which encrypts from now on; the first ones where there were none yet."""
-    numbers = [int(word.partition("=")[0]) for word in text.split() if word[0].isdecimal()]
-    first = "" if numbers else f"{LOOKUP}={secrets.token_hex(32)} "
-    return f"{text} {first}{max(numbers, default=0) + 1}={secrets.token_hex(32)}".strip()
+    """Return the keys and one more, which encrypts from now on. Without any: the first ones. Raises ValueError."""
+    if not text.strip():
+        return f"{LOOKUP}={secrets.token_hex(32)} 1={secrets.token_hex(32)}"
+    return f"{text.strip()} {int(parse(text).newest) + 1}={secrets.token_hex(32)}"
 
 
 def _bound(place: str, row: int | str, number: str) -> bytes:

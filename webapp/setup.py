@@ -39,7 +39,7 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
             if waiting:
                 tell(len(waiting), len(waiting))
             if not database.embedded:
-                _ensure_keys(session.connection())
+                ensure_keys(session.connection())
     except (OperationalError, DatabaseError) as error:
         raise DatabaseProblem(_explain(database, config, error)) from error
     except NotOpened as error:
@@ -50,8 +50,8 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
         ) from error
 
 
-def _ensure_keys(connection: Connection) -> None:
-    """Look whether the keys open what is here, and find it: with others, nobody could sign in."""
+def ensure_keys(connection: Connection) -> None:
+    """Look whether the keys open what is here, and find it: with others nobody could sign in. Raises NotOpened."""
     someone = field_keys.a_person(connection)
     if someone and keyring(connection.dialect).hash("people.email_key", email_key(someone.email)) != someone.hash:
         raise NotOpened("The key called lookup is another one.")

@@ -39,11 +39,10 @@ def some_stale(connection: Connection, table: Table, most: int) -> list[Row[Any]
     return list(connection.execute(rows.with_for_update()))
 
 
-def a_person(connection: Connection) -> Row[Any] | None:
+def a_person(connection: Connection) -> Row[str, str] | None:
     """Somebody's address and the hash by which they are found: enough to see whether the keys belong here."""
-    return connection.execute(
-        select(Person.email, type_coerce(Person.email_key, String).label("hash")).order_by(Person.id).limit(1)
-    ).first()
+    hashed = type_coerce(Person.email_key, String).label("hash")
+    return connection.execute(select(Person.email, hashed).order_by(Person.id).limit(1)).first()
 
 
 def _stored(table: Table, name: str) -> ColumnElement[str]:
