@@ -120,6 +120,7 @@ def web() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=processes.WORKER_PATIENCE,
         log_level=LogLevels.warning,
+        log_access=False,  # addresses hold tokens: invitations, sign-in links, calendar feeds
     ).serve()
 
 

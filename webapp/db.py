@@ -1,6 +1,7 @@
 """Connections: one engine, reads on plain connections, writes in one ORM session at a time."""
 
 import fcntl
+import logging
 import os
 import re
 import threading
@@ -28,6 +29,10 @@ PATIENCE = 10.0
 
 REST = 0.002
 """Seconds of standing back: longer than others wait before they look again, and nothing to one with much to do."""
+
+
+# Whoever asks SQLAlchemy to log everything gets statements, but no rows: those hold what people wrote.
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: not str(record.msg).startswith("Row "))
 
 
 class DatabaseDown(Exception):
@@ -156,6 +161,7 @@ def _embedded(path: Path, key: str) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "temp_store = MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

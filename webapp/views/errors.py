@@ -1,6 +1,10 @@
-"""Pages for what went wrong: what happened, that nothing was lost, and what to do."""
+"""Pages for what went wrong: what happened, that nothing was lost, and what to do. Logs say where, and quote nobody."""
 
-from flask import Flask, current_app, g, jsonify, render_template
+import logging
+import traceback
+from types import TracebackType
+
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
@@ -61,6 +65,22 @@ def database_down(error: Exception) -> ResponseReturnValue:
     return render_template("errors/page.html", title=title, text=text, code=503), 503, headers
 
 
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def _log_exception(exc_info: ExcInfo) -> None:
+    """Log what went wrong in a request: its route, the kind of error and where in our code it was.
+
+    Not its message, which may quote what somebody wrote (a database does), and not the address, which may be a token.
+    """
+    kind, _what, where = exc_info
+    route = request.url_rule.rule if request.url_rule else "an unknown address"
+    lines = "".join(traceback.format_tb(where))
+    current_app.logger.error("%s %s: %s\n%s", request.method, route, kind.__name__ if kind else "unknown", lines)
+
+
 def init_app(app: Flask) -> None:
+    app.log_exception = _log_exception  # type: ignore[method-assign]
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its access log names whole addresses
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(DatabaseDown, database_down)
