@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection, bindparam, literal, null, select, text, union_all
 
 from webapp.domain.commitments import State
 from webapp.domain.sharing import Grant, Scope
@@ -91,9 +91,9 @@ _SUPPORTERS = (
         Person.deactivated_at.is_(None),
     )
 )
-_CIRCLE = union_all(_CARE_TEAM, _SUPPORTERS).order_by("kind", "since", "id")
+_CIRCLE = union_all(_CARE_TEAM, _SUPPORTERS).order_by(text("kind, since, 1"))  # 1: the id
 _THIS_ONE = Person.id == bindparam("person_id")
-_MEMBER = union_all(_CARE_TEAM.where(_THIS_ONE), _SUPPORTERS.where(_THIS_ONE)).order_by("kind")
+_MEMBER = union_all(_CARE_TEAM.where(_THIS_ONE), _SUPPORTERS.where(_THIS_ONE)).order_by(text("kind"))
 
 _GRANTS = (
     select(
