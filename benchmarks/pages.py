@@ -55,7 +55,7 @@ def _pages(app: Flask, database: Database) -> Iterator[tuple[str, FlaskClient]]:
 
 def _browser(app: Flask, database: Database, email: str) -> tuple[FlaskClient, int]:
     with database.writing() as session:
-        person_id = session.scalars(select(Person.id).where(Person.email == email)).one()
+        person_id = session.scalars(select(Person.id).where(Person.email_key == email)).one()
         token = sign_ins.begin(session, person_id, "benchmark", clock.now(), both=True)
     client = app.test_client()
     with client.session_transaction() as cookie:

@@ -36,7 +36,6 @@ def run(config: Config, database: Database) -> None:
     """Run the timetable until SIGTERM or Ctrl-C, then finish what is being sent and return."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings name whole addresses of push subscriptions
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -36,6 +36,7 @@ pytest_plugins = (
 )
 
 KEY = "0123456789abcdef" * 4
+FIELD_KEYS = f"lookup={'b' * 64} 1={'a' * 64}"
 
 
 def settings(folder: Path, database_url: str | None = None, **changes: object) -> Config:
@@ -52,6 +53,7 @@ def settings(folder: Path, database_url: str | None = None, **changes: object) -
         "database_owner_url": None,
         "database_key": KEY,
         "audit_key": KEY,
+        "field_keys": FIELD_KEYS,
         "smtp_url": None,
         "mail_from": "Cairn <cairn@example.test>",
         "vapid_key": KEY,

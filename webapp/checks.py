@@ -95,9 +95,6 @@ def _heartbeat(connection: object, now: datetime) -> Iterator[Finding]:
 
 
 def _backups(config: Config, now: datetime) -> Iterator[Finding]:
-    if config.database_url:
-        yield Finding("backups", True, "PostgreSQL is backed up with its own tools, such as pg_dump, and not by Cairn")
-        return
     from webapp import backups
 
     newest, place = backups.newest(config, now), backups.folder(config)

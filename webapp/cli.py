@@ -1,14 +1,15 @@
 """The `cairn` command. Heavy imports stand inside the commands, so that each starts quickly."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from webapp import __version__, clock, processes
+from webapp import __version__, clock, keyring, processes
 from webapp import config as configuration
 from webapp.config import Config, ConfigurationError
 
@@ -120,6 +121,7 @@ def web() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=processes.WORKER_PATIENCE,
         log_level=LogLevels.warning,
+        log_access=False,  # addresses hold tokens: invitations, sign-in links, calendar feeds
     ).serve()
 
 
@@ -233,18 +235,31 @@ def export_plan(client: str) -> None:
         click.echo(f"The plan is written: {len(written.encode()):,} bytes.", err=True)
 
 
-@main.command()
+class _Backup(click.Group):
+    """`cairn backup FILE` makes one there; what else may follow are the commands below."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        named = args and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(context, args if named else ["make", *args])
+
+
+@main.group(cls=_Backup, options_metavar="", subcommand_metavar="[FILE | verify FILE]")
+def backup() -> None:
+    """Back up the database now: to FILE, or beside the backups of the nights."""
+
+
+@backup.command("make", hidden=True)
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path | None) -> None:
-    """Back up the embedded database now: to FILE, or beside the backups of the nights."""
+def make_backup(file: Path | None) -> None:
+    """Back up the database now: to FILE, or beside the backups of the nights."""
     from webapp import backups
 
-    config = _config()
-    database = _embedded(config)
     if file is not None and file.exists():
         raise click.ClickException(f"{file} is there already; a backup never takes the place of another file.")
     if file is not None and not file.absolute().parent.is_dir():
         raise click.ClickException(f"There is no folder {file.absolute().parent}.")
+    config = _config()
+    database = _database(config)
     try:
         with _counting("Copying, then reading it back") as tell:
             made = backups.at_once(
@@ -255,8 +270,45 @@ def backup(file: Path | None) -> None:
     except backups.NOT_MADE as error:
         why = "the disk is full" if backups.is_full(error) else str(error)
         raise click.ClickException(f"No backup was made: {why}.") from error
+    finally:
+        database.dispose()
     click.echo(f"Backed up and read back whole: {made}, {made.stat().st_size:,} bytes.")
-    click.echo(f"It opens only with the key in {config.config}: keep that, too, and in another place.")
+    key = f"the key in {config.config}" if database.embedded else "the keys in CAIRN_FIELD_KEYS"
+    click.echo(f"It opens only with {key}: keep that, too, and in another place.")
+
+
+a_backup = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@backup.command("verify")
+@a_backup
+def verify_backup(file: Path) -> None:
+    """Read a backup from end to end, and say what it holds. Nothing is written."""
+    from webapp import backups
+    from webapp.backups.problems import Damaged
+
+    try:
+        rows = backups.verify(file, _config())
+    except (Damaged, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file} is whole: {sum(rows.values()):,} rows in {len(rows)} tables, {rows.get('people', 0):,} people.")
+
+
+@main.command()
+@a_backup
+@click.option("--replace", is_flag=True, help="Put it in the place of a database that has people; that is kept aside.")
+def restore(file: Path, replace: bool) -> None:
+    """Put a backup in the place of the database, checked and brought up to date. Stop Cairn before."""
+    from webapp.backups import NOT_MADE, Busy, problems, restoring
+
+    config = _config()
+    try:
+        done = restoring.restore(config, file, clock.now(), replace)
+    except (problems.NotRestored, Busy, *NOT_MADE) as error:
+        raise click.ClickException(f"Nothing was restored. {error or 'A backup is being made just now.'}") from error
+    click.echo(f"Restored and checked: {sum(done.rows.values()):,} rows, {done.rows.get('people', 0):,} people.")
+    if done.aside:
+        click.echo(f"What was here before is kept: {done.aside}")
 
 
 @main.command("backups")
@@ -265,7 +317,6 @@ def list_backups() -> None:
     from webapp.queries import backups
 
     config = _config()
-    _embedded(config)
     found = backups.all_of(config.backups)
     for one in found:
         why = "asked for" if one.asked_for else "nightly"
@@ -273,10 +324,67 @@ def list_backups() -> None:
     click.echo(f"{len(found)} in {config.backups}" if found else f"There is no backup yet in {config.backups}.")
 
 
-def _embedded(config: Config) -> "Database":
-    """Open the embedded database; another kind is backed up with tools of its own."""
-    if config.database_url is not None:
-        raise click.ClickException("PostgreSQL is backed up with tools of its own, such as pg_dump.")
+@main.group()
+def keys() -> None:
+    """The keys of what PostgreSQL keeps encrypted: make one, and close everything anew with it."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print CAIRN_FIELD_KEYS with one more key, which encrypts from then on; or put it where they are kept."""
+    given, kept = os.environ.get("CAIRN_FIELD_KEYS", ""), None
+    with suppress(ConfigurationError):  # what is missing yet may be just these keys
+        kept = configuration.from_environment().config / configuration.FIELD_KEYS
+    try:
+        if kept and kept.exists() and not given:
+            kept.write_text(keyring.with_a_new_key(kept.read_text()))
+            click.echo(f"The new key stands in {kept}. Keep a copy in another place.")
+        else:
+            click.echo(f"CAIRN_FIELD_KEYS='{keyring.with_a_new_key(given)}'")
+    except ValueError as error:
+        raise click.ClickException(f"CAIRN_FIELD_KEYS: {error}") from error
+    click.echo("Start every process anew with it; after that, “cairn keys rotate”.", err=True)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Say how many fields each key has closed; a key with none may go, once no older backup needs it."""
+    from webapp.queries import field_keys
+
+    config = _config()
+    with _on_server(config).reading() as connection:
+        counts = field_keys.counts(connection)
+    for number in sorted({*keyring.parse(config.field_keys).numbers, *counts}, key=int):
+        click.echo(f"{number:>4}  {counts.get(number, 0):>15,} fields")
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Close every secret field anew with the newest key. Stopped halfway, it goes on where it was."""
+    from webapp.queries import field_keys
+    from webapp.services import field_keys as service
+
+    database = _on_server(_config())
+    with database.reading() as connection:
+        of = field_keys.left(connection)
+    done = 0
+    with _counting("Closing anew") as tell:
+        for table in field_keys.tables():
+            while True:
+                with database.writing() as session:
+                    some = service.rotate_some(session, table)
+                if not some:
+                    break
+                done += some
+                tell(min(done, of), of)
+    click.echo(f"{done:,} rows are closed anew. “cairn keys list” says which keys are still in use.")
+    click.echo("What was there before goes from PostgreSQL's files with VACUUM FULL.")
+
+
+def _on_server(config: Config) -> "Database":
+    """Open a PostgreSQL database; the embedded one has one key for all of it."""
+    if config.database_url is None:
+        raise click.ClickException("The embedded database has no field keys: it is encrypted as a whole.")
     return _database(config)
 
 

@@ -3,11 +3,16 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from webapp import keyring
+
+FIELD_KEYS = "field.keys"
+"""The file of these keys in CAIRN_CONFIG, where they are not set."""
 
 
 class ConfigurationError(Exception):
@@ -22,6 +27,7 @@ class Config:
     `production`. Folders are absolute. `origin` is the address people type, without a final slash.
     `vapid_key` is the secret number (hexadecimal) with which Cairn signs what it hands to push services;
     `database_owner_url` is how migrations reach the database of `database_url`, as the role that owns its tables.
+    `field_keys` are the keys of what PostgreSQL keeps encrypted (keyring.py).
     `push_hosts` are such services beside the browsers' own. `ntfy_url` is an ntfy server, if one is used.
     `audit_key` (hexadecimal) seals who looked at whose record; it stands nowhere in the database.
     """
@@ -32,14 +38,15 @@ class Config:
     origin: str
     host: str
     port: int
-    secret_key: str
-    database_url: str | None
-    database_owner_url: str | None
-    database_key: str
-    audit_key: str
-    smtp_url: str | None
+    secret_key: str = field(repr=False)
+    database_url: str | None = field(repr=False)
+    database_owner_url: str | None = field(repr=False)
+    database_key: str = field(repr=False)
+    audit_key: str = field(repr=False)
+    field_keys: str = field(repr=False)
+    smtp_url: str | None = field(repr=False)
     mail_from: str
-    vapid_key: str
+    vapid_key: str = field(repr=False)
     push_hosts: tuple[str, ...]
     ntfy_url: str | None
     country: str
@@ -98,6 +105,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         database_owner_url=env.get("CAIRN_DATABASE_OWNER_URL") or None,
         database_key=env.get("CAIRN_DATABASE_KEY") or _kept_key(config_dir / "database.key"),
         audit_key=_hex_key(env, "CAIRN_AUDIT_KEY", config_dir / "audit.key"),
+        field_keys=_field_keys(env, config_dir),
         smtp_url=env.get("CAIRN_SMTP_URL") or None,
         mail_from=env.get("CAIRN_MAIL_FROM", "Cairn <cairn@localhost>"),
         vapid_key=_hex_key(env, "CAIRN_VAPID_KEY", config_dir / "vapid.key"),
@@ -137,6 +145,8 @@ def _unsafe(env: Mapping[str, str]) -> Iterator[str]:
         yield "CAIRN_SMTP_URL: set a mail server, such as smtps://name:password@mail.example:465."
     if not env.get("CAIRN_MAIL_FROM"):
         yield "CAIRN_MAIL_FROM: set the sender of Cairn's mails."
+    if env.get("CAIRN_DATABASE_URL") and not env.get("CAIRN_FIELD_KEYS"):
+        yield "CAIRN_FIELD_KEYS: set the keys that encrypt what people write; `cairn keys new` makes them."
     if env.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         yield "FLASK_DEBUG: unset it; the debugger lets strangers run code."
     if env.get("CAIRN_HOST", "127.0.0.1") not in ("127.0.0.1", "::1", "localhost") and not env.get("CAIRN_PROXIES"):
@@ -217,22 +227,35 @@ def _hex_key(env: Mapping[str, str], name: str, kept: Path) -> str:
     return key
 
 
-def _kept_key(path: Path) -> str:
+def _field_keys(env: Mapping[str, str], folder: Path) -> str:
+    """Return the keys of a PostgreSQL database's secret fields; the embedded one needs none."""
+    text = env.get("CAIRN_FIELD_KEYS", "")
+    if not text and not env.get("CAIRN_DATABASE_URL"):
+        return ""
+    text = text or _kept_key(folder / FIELD_KEYS, lambda: keyring.with_a_new_key(""))
+    try:
+        keyring.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"CAIRN_FIELD_KEYS: {error}") from error
+    return text
+
+
+def _kept_key(path: Path, made: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     """Return the key in the file, making one (256 bits, readable by the owner only) if there is none."""
     try:
         if not path.exists():
-            _make_key(path)
+            _make_key(path, made())
         return path.read_text().strip()
     except OSError as error:
         raise ConfigurationError(f"CAIRN_CONFIG: {path} can't be made or read ({error.strerror}).") from error
 
 
-def _make_key(path: Path) -> None:
+def _make_key(path: Path, key: str) -> None:
     """Write a key beside its place and link it there whole: of processes that start at once, one wins."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
+        file.write(key)
         file.flush()
         os.fsync(file.fileno())
     with suppress(FileExistsError):

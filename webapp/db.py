@@ -5,6 +5,7 @@ is nobody's. The owner's own way in, for migrations and backups, is apart from t
 """
 
 import fcntl
+import logging
 import os
 import re
 import threading
@@ -30,9 +31,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
-from webapp import guard
+from webapp import guard, keyring
 from webapp.config import Config, ConfigurationError
 from webapp.domain.scopes import Scope
+from webapp.models import sealing
 
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier releases can corrupt a database when a WAL is reset (sqlite.org, release notes of 3.51.3)."""
@@ -50,6 +52,9 @@ OUR_MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 OUT_OF_REACH = (DatabaseError, InterfaceError, NoneFree)
 """What else it says, our mistakes apart: gone, full, read-only, broken, or all connections in use."""
+
+# Whoever asks SQLAlchemy to log everything gets statements, but no rows: those hold what people wrote.
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: not str(record.msg).startswith("Row "))
 
 
 class DatabaseDown(Exception):
@@ -213,8 +218,16 @@ def connect(config: Config) -> Database:
     for name, url in (("CAIRN_DATABASE_URL", config.database_url), ("CAIRN_DATABASE_OWNER_URL", owner)):
         if not url.startswith("postgresql+psycopg://"):
             raise ConfigurationError(f"{name}: it should begin with postgresql+psycopg://")
-    engine = create_engine(config.database_url, pool_pre_ping=True, pool_size=8, max_overflow=8)
-    return _sealing((engine, create_engine(owner, poolclass=NullPool)), config)
+    engine = _server(config.database_url, config.field_keys, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    return _sealing((engine, _server(owner, config.field_keys, poolclass=NullPool)), config)
+
+
+def _server(url: str, field_keys: str, **pool: Any) -> Engine:
+    # No value is ever part of an error's text, and so of no log.
+    engine = create_engine(url, hide_parameters=True, **pool)
+    engine.dialect.cairn_keyring = keyring.parse(field_keys)  # type: ignore[attr-defined]
+    sealing.watch(engine)
+    return engine
 
 
 def _sealing(engines: tuple[Engine, Engine], config: Config) -> Database:
@@ -231,7 +244,8 @@ def _embedded(path: Path, key: str, **pool: Any) -> Engine:
         raise ConfigurationError("The database key should be 64 hexadecimal digits (256 bits).")
     if path.parent.is_dir() and os.access(path.parent, os.W_OK):
         path.touch(0o600)  # SQLite gives its log the rights of the file, and would make the file readable to all
-    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, connect_args={"cached_statements": 512}, **pool)
+    known = {"cached_statements": 512}
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher, connect_args=known, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -243,6 +257,7 @@ def _embedded(path: Path, key: str, **pool: Any) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "temp_store = MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp import migrations
 from webapp.config import Config, database_name
 from webapp.db import Database
 from webapp.guard import row_security
+from webapp.keyring import NotOpened
+from webapp.models.secret import keyring
+from webapp.queries import field_keys
+from webapp.services.passwords import email_key
 
 MIGRATION_LOCK = 0xCA12
 """Any number will do, as long as every Cairn process takes the same one."""
@@ -45,12 +49,16 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
                 migrations.upgrade(session.connection(), revision)
             if waiting:
                 tell(len(waiting), len(waiting))
+            if not database.embedded:
+                ensure_keys(session.connection())
             if not database.embedded and database.role != database.owner.url.username:
                 row_security.grant(session.connection(), database.role)
         if config.production:
             _ensure_bound(database)
     except (OperationalError, DatabaseError) as error:
         raise DatabaseProblem(_explain(database, config, error)) from error
+    except NotOpened as error:
+        raise DatabaseProblem(f"The field keys are not those of this database. {error}") from error
     except migrations.UnknownRevision as error:
         raise DatabaseProblem(
             "This database was made by a newer Cairn. Install that release or a later one."
@@ -65,6 +73,13 @@ def _ensure_bound(database: Database) -> None:
                 f"Cairn will not start in production: the database's role {database.role} {why}, so that row security "
                 f"does not bind it. {HOW_TO_BIND}"
             )
+
+
+def ensure_keys(connection: Connection) -> None:
+    """Look whether the keys open what is here, and find it: with others nobody could sign in. Raises NotOpened."""
+    someone = field_keys.a_person(connection)
+    if someone and keyring(connection.dialect).hash("people.email_key", email_key(someone.email)) != someone.hash:
+        raise NotOpened("The key called lookup is another one.")
 
 
 def _explain(database: Database, config: Config, error: DatabaseError) -> str:

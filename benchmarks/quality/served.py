@@ -37,7 +37,7 @@ class Served:
     def person(self, name: str) -> int:
         """Give the id of a demo person by the first part of their address."""
         with self.database.reading() as connection:
-            found = select(Person.id).where(Person.email == f"{name}@demo.example")
+            found = select(Person.id).where(Person.email_key == f"{name}@demo.example")
             return int(connection.execute(found).scalar_one())
 
     def cookie(self, name: str) -> tuple[str, str]:

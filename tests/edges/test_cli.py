@@ -211,13 +211,6 @@ def test_what_kept_a_backup_from_being_made_is_said(env: dict[str, str], tmp_pat
     assert "Traceback" not in done.stderr
 
 
-def test_postgresql_has_tools_of_its_own(env: dict[str, str]) -> None:
-    elsewhere = env | {"CAIRN_DATABASE_URL": "postgresql+psycopg://cairn@127.0.0.1:1/cairn"}
-    for words in ("backup", "backups"):
-        done = cairn(elsewhere, words)
-        assert (done.returncode, "such as pg_dump" in done.stderr) == (1, True)
-
-
 def test_check_says_what_is_wrong_in_plain_words(env: dict[str, str]) -> None:
     fresh = cairn(env, "check")
     assert fresh.returncode == 1

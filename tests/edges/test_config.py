@@ -123,6 +123,29 @@ def test_production_never_makes_a_secret_key_of_its_own(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("secret.key"))
 
 
+def test_production_on_postgresql_refuses_to_start_without_the_keys_of_its_fields(tmp_path: Path) -> None:
+    server = {**PRODUCTION, "CAIRN_DATABASE_URL": "postgresql+psycopg://cairn:word@db.example/cairn"}
+    with pytest.raises(ConfigurationError, match="CAIRN_FIELD_KEYS: set the keys"):
+        from_environment(env(tmp_path, **server))
+    lookup, one = f"lookup={'a' * 64}", f"1={'b' * 64}"
+    config = from_environment(env(tmp_path, **server, CAIRN_FIELD_KEYS=f"{lookup} {one}"))
+    assert config.field_keys == f"{lookup} {one}"
+    assert not any(word in repr(config) for word in ("aaaa", "bbbb", "ssss", ":word@", ":secret@"))
+    for wrong in ("x", one, lookup, f"{lookup} {one[:-1]}", f"{lookup} {one} {one}", f"{lookup} 1={'a' * 64}"):
+        with pytest.raises(ConfigurationError, match="^CAIRN_FIELD_KEYS: ") as refused:
+            from_environment(env(tmp_path, **server, CAIRN_FIELD_KEYS=wrong))
+        assert "aaaa" not in str(refused.value)
+
+
+def test_elsewhere_the_keys_of_fields_are_made_once_and_kept_where_there_is_a_postgresql(tmp_path: Path) -> None:
+    assert from_environment(env(tmp_path)).field_keys == ""
+    server = {"CAIRN_DATABASE_URL": "postgresql+psycopg://cairn@db.example/cairn"}
+    made = from_environment(env(tmp_path, **server))
+    assert re.fullmatch("lookup=[0-9a-f]{64} 1=[0-9a-f]{64}", made.field_keys)
+    assert from_environment(env(tmp_path, **server)) == made
+    assert stat.S_IMODE((made.config / "field.keys").stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("CAIRN_MODE", "staging"), ("CAIRN_THREADS", "-1")])
 def test_a_setting_that_is_not_understood_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):

@@ -201,7 +201,7 @@ def test_an_ntfy_topic_can_not_be_guessed_and_is_anew_after_it_was_ended(cast: C
     assert len(topic) == 32
     assert endpoints.add_ntfy(session, cast.clara, NOW) == topic, "asked for twice, it is one"
     assert endpoints.add_ntfy(session, cast.sam, NOW) != topic
-    endpoints.end(session, session.scalars(select(Endpoint.id).where(Endpoint.address == topic)).one(), NOW)
+    endpoints.end(session, session.scalars(select(Endpoint.id).where(Endpoint.address_key == topic)).one(), NOW)
     assert endpoints.add_ntfy(session, cast.clara, NOW) != topic
 
 

@@ -180,7 +180,7 @@ def test_endpoints_that_were_off_for_two_months_leave_once_nothing_tells_of_them
     )
     noticed(session, cast, NOW)
     session.scalars(select(Delivery)).one().endpoint_id = session.scalars(
-        select(Endpoint.id).where(Endpoint.address == "told of")
+        select(Endpoint.id).where(Endpoint.address_key == "told of")
     ).one()
     session.flush()
     before = set(session.scalars(select(Endpoint.address)))

@@ -240,7 +240,7 @@ def prepare(database: Database, now: datetime, client: str, care_team: str, admi
 
 
 def _person(session: Session, email: str) -> Person:
-    return session.scalars(select(Person).where(Person.email == email)).one()
+    return session.scalars(select(Person).where(Person.email_key == email)).one()
 
 
 def _reminded(session: Session, client: int, person_id: int, step_id: int, now: datetime) -> str:

@@ -2,7 +2,6 @@
 
 import errno
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +10,7 @@ from jobs import backup as jobs
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
 from webapp import backups, clock
+from webapp.backups.problems import Damaged
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.backups import Progress, Stage
@@ -30,7 +30,6 @@ def block(page: str) -> str:
     return page.partition('id="backup"')[2].partition("</div>")[0]
 
 
-@embedded
 def test_a_backup_asked_for_is_made_by_the_jobs_and_told_of(
     ada: FlaskClient, config: Config, database: Database
 ) -> None:
@@ -105,7 +104,7 @@ def test_who_waits_while_another_backup_is_made_is_told_so(ada: FlaskClient, con
     ("error", "words"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
-        (backups.Damaged("x"), "could not be read back whole"),
+        (Damaged("x"), "could not be read back whole"),
         (PermissionError(errno.EACCES, "no"), "stopped halfway"),
     ],
 )
@@ -130,13 +129,3 @@ def test_nobody_else_asks_for_one(cast: Cast, browse: As, config: Config) -> Non
     for who in (cast.clara, cast.theo, cast.sam):
         assert browse(who).post("/admin/backups").status_code == 404
     assert not config.backups.exists()
-
-
-@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
-def test_postgresql_is_backed_up_with_its_own_tools(ada: FlaskClient, config: Config, database: Database) -> None:
-    page = block(ada.get("/admin").text)
-    assert "such as pg_dump" in page
-    assert "<form" not in page
-    ada.post("/admin/backups")
-    jobs.wanted(config, database)
-    assert not Path(config.backups).exists()

@@ -250,7 +250,7 @@ def test_an_ntfy_topic_is_shown_tested_and_ended(
     assert f'href="https://ntfy.example/{topic}"' in clara.get("/reminders").text
     monkeypatch.setitem(CHANNELS, Channel.NTFY, lambda *_: None)  # type: ignore[arg-type]
     with database.reading() as connection:
-        endpoint = connection.execute(select(Endpoint.id).where(Endpoint.address == topic)).scalar_one()
+        endpoint = connection.execute(select(Endpoint.id).where(Endpoint.address_key == topic)).scalar_one()
     clara.post(f"/reminders/devices/{endpoint}/test")
     assert "on its way to you through ntfy." in clara.get("/reminders").text
     clara.post(f"/reminders/devices/{endpoint}/end")

@@ -94,7 +94,7 @@ def test_an_invitation_speaks_the_language_that_was_chosen_for_it(
     stranger.post("/language", data={"language": "en", "to": "/"})
     assert stranger.get(f"/invitations/{token_in(mail)}").headers["Content-Language"] == "en"
     with database.reading() as connection:
-        assert connection.scalar(select(Person.language).where(Person.email == "rosa@example.test")) == "es"
+        assert connection.scalar(select(Person.language).where(Person.email_key == "rosa@example.test")) == "es"
 
 
 def test_a_language_nobody_offers_is_asked_about_again(browse: As, cast: Cast) -> None:

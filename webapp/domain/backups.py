@@ -1,7 +1,7 @@
 """Backups: which night is due, what files are called, which are kept, and how far one is that is being made."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -92,3 +92,7 @@ class Progress:
     at: datetime
     done: int = 0
     of: int = 0
+
+
+Tell = Callable[[Stage, int, int], None]
+"""Is told how far a copy is: copying so many bytes of about so many, or checking."""

@@ -1,6 +1,7 @@
 """Who acts: a person's account and the roles it holds."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,11 @@ LEFT = "—"
 def is_address(text: str) -> bool:
     """Tell whether a text looks like one e-mail address and nothing beside it."""
     return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None and text.isprintable()
+
+
+def by_name(name: str) -> str:
+    """Return what a list of names is sorted by: small and large letters alike, an é beside the e."""
+    return unicodedata.normalize("NFKD", name.casefold())
 
 
 class Role(StrEnum):

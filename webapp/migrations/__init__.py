@@ -42,13 +42,24 @@ def downgrade(connection: Connection, revision: str) -> None:
 
 def pending(connection: Connection) -> bool:
     """Say whether the database is older than this code. Raises UnknownRevision when it is newer."""
-    here = MigrationContext.configure(connection).get_current_revision()
-    numbered = ScriptDirectory.from_config(_settings())
+    here = revision(connection)
+    if not is_known(here):
+        raise UnknownRevision(here)
+    return here != ScriptDirectory.from_config(_settings()).get_current_head()
+
+
+def is_known(revision: str) -> bool:
+    """Say whether this code has a migration of that name; a newer Cairn has more."""
     try:
-        numbered.get_revision(here or "base")
-    except CommandError as error:
-        raise UnknownRevision(here) from error
-    return here != numbered.get_current_head()
+        ScriptDirectory.from_config(_settings()).get_revision(revision)
+    except CommandError:
+        return False
+    return True
+
+
+def revision(connection: Connection) -> str:
+    """Name the last migration that this database has had."""
+    return MigrationContext.configure(connection).get_current_revision() or "base"
 
 
 def waiting(connection: Connection) -> list[str]:

@@ -1,5 +1,6 @@
 """Tables. Importing this package brings all of them into `Base.metadata`."""
 
+from webapp.models import sealing  # noqa: F401 (listens)
 from webapp.models.base import Base
 from webapp.models.check_ins import CheckIn
 from webapp.models.commitments import Commitment, CommitmentEvent

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.domain.deliveries import Channel, DeliveryKind, DeliveryState
 from webapp.domain.notices import NoticeKind
 from webapp.models.base import Base, HasId, OfClient, PersonRef, one_of, partial_index
+from webapp.models.secret import Sealed
 
 LEASED = "state IN ('claimed', 'sending')"
 
@@ -76,24 +77,30 @@ class Notice(HasId, Base):
     created_at: Mapped[datetime]
 
 
+def _same_as_address(context: Any) -> str:
+    address = context.get_current_parameters()["address"]
+    return address.value if isinstance(address, Sealed) else address  # type: ignore[no-any-return]
+
+
 class Endpoint(HasId, Base):
     """Where a person can be reached on one channel. Three refused mails in a row switch an address off.
 
     `address` is a mail address, the URL of a push subscription (`keys` holds its p256dh and auth), or an ntfy
-    topic. `device` is how its owner knows it; `sign_in_id` the device signed in there when it was added.
-    An endpoint that is gone for good keeps neither address nor keys, only its place in the ledger. A browser that
-    people share belongs to one of them at a time.
+    topic; by `address_key` it is found. `device` is how its owner knows it; `sign_in_id` the device signed in there
+    when it was added. An endpoint that is gone for good keeps neither address nor keys, only its place in the ledger.
+    A browser that people share belongs to one of them at a time.
     """
 
     __tablename__ = "endpoints"
     __table_args__ = (
         one_of("channel", tuple(Channel)),
-        UniqueConstraint("person_id", "channel", "address"),
-        partial_index("uq_endpoints_push", "address", where="channel = 'push' AND off_at IS NULL", unique=True),
+        UniqueConstraint("person_id", "channel", "address_key", name="uq_endpoints_person_id_channel_address"),
+        partial_index("uq_endpoints_push", "address_key", where="channel = 'push' AND off_at IS NULL", unique=True),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     channel: Mapped[str]
+    address_key: Mapped[str] = mapped_column(default=_same_as_address)
     address: Mapped[str]
     keys: Mapped[dict[str, Any] | None]
     device: Mapped[str | None]

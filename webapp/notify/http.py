@@ -4,6 +4,7 @@ Connections are kept, for a push service is written to many times a second. Redi
 that was looked at must not lead to one that was not.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
 from webapp.notify.endings import Busy, Gone, InDoubt, NotFound, NotLetIn, NotSent, Refused, Unreachable
+
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it names whole addresses of push subscriptions
 
 CONNECT, READ = 5, 10
 """Seconds to be let in, and seconds that the other side may say nothing."""

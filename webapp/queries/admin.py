@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from webapp.domain.people import Actor, Role
+from webapp.domain.people import Actor, Role, by_name
 from webapp.models import (
     ActionStep,
     Assignment,
@@ -78,14 +78,14 @@ _MEMBERS = (
         *(column.label(role) for role, column in _FLAGS),
     )
     .where(Person.organisation_id == bindparam("organisation_id"), Person.left_at.is_(None))
-    .order_by(Person.name, Person.id)
+    .order_by(Person.id)
 )
 _MEMBER = _MEMBERS.where(Person.id == bindparam("person_id"))
 _ASSIGNMENTS = (
     select(Assignment.client_id, Assignment.care_team_id, Person.name)
     .join(Person, Person.id == Assignment.care_team_id)
     .where(Person.organisation_id == bindparam("organisation_id"), Assignment.ended_at.is_(None))
-    .order_by(Person.name, Person.id)
+    .order_by(Person.id)
 )
 _ORGANISATION = select(Organisation.name, Organisation.country).where(Organisation.id == bindparam("id"))
 _ADDRESSES = (
@@ -113,7 +113,7 @@ _SENDING = (
 def members(connection: Connection, organisation_id: int) -> tuple[Member, ...]:
     """List every account by name."""
     rows = connection.execute(_MEMBERS, {"organisation_id": organisation_id})
-    return tuple(_member(row._mapping) for row in rows)
+    return tuple(sorted((_member(row._mapping) for row in rows), key=lambda member: by_name(member.name)))
 
 
 def member(connection: Connection, actor: Actor, ids: Mapping[str, int], now: datetime) -> Member | None:
@@ -125,7 +125,8 @@ def member(connection: Connection, actor: Actor, ids: Mapping[str, int], now: da
 
 def assignments(connection: Connection, organisation_id: int) -> tuple[Working, ...]:
     """List who works with which client."""
-    return tuple(Working(*row) for row in connection.execute(_ASSIGNMENTS, {"organisation_id": organisation_id}))
+    found = (Working(*row) for row in connection.execute(_ASSIGNMENTS, {"organisation_id": organisation_id}))
+    return tuple(sorted(found, key=lambda one: by_name(one.name)))
 
 
 def organisation(connection: Connection, organisation_id: int) -> OrganisationFacts:

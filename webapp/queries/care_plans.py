@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from webapp.domain.cadence import Cadence, version_on
 from webapp.domain.notices import last_day_soon
+from webapp.domain.people import by_name
 from webapp.domain.sharing import Rights, Scope
 from webapp.models import (
     ActionStep,
@@ -318,13 +319,13 @@ _WORKS = (
     select(Person.id, Person.name, Person.discipline)
     .join(Assignment, Assignment.care_team_id == Person.id)
     .where(Assignment.client_id == _CLIENT, Assignment.ended_at.is_(None), Person.deactivated_at.is_(None))
-    .order_by(Person.name)
+    .order_by(Person.id)
 )
 _SUPPORTERS = (
     select(Person.id, Person.name, SupporterLink.relation)
     .join(SupporterLink, SupporterLink.supporter_id == Person.id)
     .where(SupporterLink.client_id == _CLIENT, CONFIRMED, Person.deactivated_at.is_(None))
-    .order_by(Person.name)
+    .order_by(Person.id)
 )
 
 
@@ -359,7 +360,11 @@ def circle(connection: Connection, client_id: int) -> tuple[InCircle, ...]:
     supports = [
         InCircle(*row[:2], "natural_supporter", None, row.relation) for row in connection.execute(_SUPPORTERS, ids)
     ]
-    return tuple(works + supports)
+    return tuple(sorted(works, key=_name) + sorted(supports, key=_name))
+
+
+def _name(one: InCircle) -> str:
+    return by_name(one.name)
 
 
 class _Reader:

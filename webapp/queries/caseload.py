@@ -13,6 +13,7 @@ from webapp.domain.caseload import LEAD, Kept, last_closed_week, week_kept
 from webapp.domain.check_ins import CheckIn as Said
 from webapp.domain.check_ins import marks
 from webapp.domain.pauses import Pause as Rest
+from webapp.domain.people import by_name
 from webapp.domain.periods import Period
 from webapp.domain.sessions import EARLY
 from webapp.domain.sharing import Rights, Scope, rights
@@ -111,7 +112,7 @@ _CLIENTS = (
         Assignment.ended_at.is_(None),
         Person.deactivated_at.is_(None),
     )
-    .order_by(Person.name, Person.id)
+    .order_by(Person.id)
 )
 _WITH_PRIVACY: tuple[Any, ...] = (*cadences.COLUMNS, PRIVATE.label("substance_use"))
 _CADENCES = (
@@ -156,7 +157,7 @@ def clients(connection: Connection, care_team_id: int, now: datetime) -> tuple[O
     grouped: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     for row in connection.execute(_CLIENTS, {"care_team_id": care_team_id, "soon": now - EARLY}):
         grouped[row.id].append(row)
-    return tuple(_client(rows, now) for rows in grouped.values())
+    return tuple(sorted((_client(rows, now) for rows in grouped.values()), key=lambda client: by_name(client.name)))
 
 
 def _client(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> OnCaseload:

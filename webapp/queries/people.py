@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, literal, null, select, true, union_all
+from sqlalchemy import CompoundSelect, Connection, String, bindparam, literal, null, select, text, true, union_all
 
 from webapp.domain.commitments import State
 from webapp.domain.sharing import Consent, Grant, Reach, Scope
@@ -118,9 +119,13 @@ _SUPPORTERS = (
         Person.deactivated_at.is_(None),
     )
 )
-_both = union_all(_CARE_TEAM, _SUPPORTERS).subquery()
-_CIRCLE = select(_both).order_by(_both.c.kind, _both.c.since, _both.c.id)
-_MEMBER = select(_both).where(_both.c.id == bindparam("person_id")).order_by(_both.c.kind)
+_CIRCLE: CompoundSelect[*tuple[Any, ...]] = union_all(_CARE_TEAM, _SUPPORTERS).order_by(
+    text("kind, since, 1")
+)  # 1: the id
+_THIS_ONE = Person.id == bindparam("person_id")
+_MEMBER: CompoundSelect[*tuple[Any, ...]] = union_all(
+    _CARE_TEAM.where(_THIS_ONE), _SUPPORTERS.where(_THIS_ONE)
+).order_by(text("kind"))
 
 _GRANTS = (
     select(

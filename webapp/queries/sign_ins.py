@@ -53,8 +53,10 @@ class Lock:
 
 _USE = (SignIn.created_at, SignIn.expires_at, SignIn.seen_at, SignIn.borrowed, SignIn.locked_at)
 _DEVICE_ADDRESS = (
-    select(func.max(Endpoint.address))
+    select(Endpoint.address)
     .where(Endpoint.sign_in_id == SignIn.id, Endpoint.channel == "push", Endpoint.off_at.is_(None))
+    .order_by(Endpoint.id.desc())
+    .limit(1)
     .scalar_subquery()
 )
 _ACTOR = (

@@ -10,12 +10,10 @@ from webapp.models import AgendaItem
 
 def add(session: Session, client_id: int, text: str, now: datetime) -> int:
     """Add an item and return its id; words that already stand there open are not added again."""
-    same = select(AgendaItem.id).where(
-        AgendaItem.client_id == client_id, AgendaItem.text == text, AgendaItem.settled_at.is_(None)
-    )
-    known = session.scalars(same.limit(1)).first()
-    if known is not None:
-        return known
+    standing = select(AgendaItem).where(AgendaItem.client_id == client_id, AgendaItem.settled_at.is_(None))
+    same = [item.id for item in session.scalars(standing.order_by(AgendaItem.id)) if item.text == text]
+    if same:
+        return same[0]
     item = AgendaItem(client_id=client_id, text=text, created_at=now)
     session.add(item)
     session.flush()

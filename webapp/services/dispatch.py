@@ -225,7 +225,6 @@ def _refused(session: Session, endpoint_id: int, reason: str, now: datetime) -> 
 def gone(session: Session, endpoint_id: int, now: datetime) -> None:
     """Empty an endpoint that will never be there again; its place in the ledger stays."""
     emptied = update(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.off_at.is_(None))
-    session.execute(
-        emptied.values(off_at=now, off_because=GONE, address=f"gone-{endpoint_id}", keys=None, sign_in_id=None),
-        execution_options=QUIETLY,
-    )
+    nothing = f"gone-{endpoint_id}"
+    values = {"off_at": now, "off_because": GONE, "address": nothing, "address_key": nothing, "keys": None}
+    session.execute(emptied.values(values | {"sign_in_id": None}), execution_options=QUIETLY)

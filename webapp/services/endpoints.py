@@ -35,8 +35,8 @@ def add_push(
     own = Endpoint.person_id == by.id
     if not asked and not _may_put_right(session, by, known, _push(address).where(~own, Endpoint.off_at.is_(None))):
         return False
-    _end(session, (Endpoint.address == address) & ~own, MOVED, now)
-    _end(session, own & (Endpoint.sign_in_id == by.sign_in_id) & (Endpoint.address != address), REPLACED, now)
+    _end(session, (Endpoint.address_key == address) & ~own, MOVED, now)
+    _end(session, own & (Endpoint.sign_in_id == by.sign_in_id) & (Endpoint.address_key != address), REPLACED, now)
     if known is None or known.off_at is not None:
         _room(session, by.id)
     found = known or Endpoint(person_id=by.id, channel=Channel.PUSH, address=address)
@@ -50,7 +50,7 @@ def add_push(
 
 def left(session: Session, by: Actor, address: str, now: datetime) -> None:
     """End what a browser took for somebody else, now that the actor is the one who uses it."""
-    _end(session, (Endpoint.address == address) & (Endpoint.person_id != by.id), MOVED, now)
+    _end(session, (Endpoint.address_key == address) & (Endpoint.person_id != by.id), MOVED, now)
 
 
 def add_ntfy(session: Session, person_id: int, now: datetime) -> str:
@@ -96,7 +96,7 @@ def hand_over(session: Session, before: int, after: int) -> None:
 
 
 def _push(address: str) -> Select[Endpoint]:
-    return select(Endpoint).where(Endpoint.channel == Channel.PUSH, Endpoint.address == address)
+    return select(Endpoint).where(Endpoint.channel == Channel.PUSH, Endpoint.address_key == address)
 
 
 def _may_put_right(session: Session, by: Actor, known: Endpoint | None, others: Select[Endpoint]) -> bool:

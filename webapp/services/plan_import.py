@@ -355,12 +355,11 @@ class _Import:
             .where(
                 CopingStrategy.client_id == self.client.id,
                 CopingStrategy.retired_at.is_(None),
-                CopingStrategy.text == strategy.text,
             )
             .order_by(CopingStrategy.id)
         )
         taken = self.rows.get("strategy", [])
-        row = next((found for found in known if found not in taken), None)
+        row = next((found for found in known if found not in taken and found.text == strategy.text), None)
         if row is None:
             row = CopingStrategy(
                 client_id=self.client.id,
@@ -378,12 +377,10 @@ class _Import:
 
     def _contact(self, position: int, contact: "plan_facts.Contact") -> None:
         known = self.session.scalars(
-            select(Contact).where(
-                Contact.client_id == self.client.id, Contact.name == contact.what, Contact.plan_id.is_not(None)
-            )
+            select(Contact).where(Contact.client_id == self.client.id, Contact.plan_id.is_not(None))
         )
-        taken = self.rows.get("contact", [])
-        row = next((found for found in known if found not in taken and found.how == contact.how), None)
+        taken, told = self.rows.get("contact", []), (contact.what, contact.how)
+        row = next((found for found in known if found not in taken and (found.name, found.how) == told), None)
         if row is None:
             row = Contact(client_id=self.client.id, name=contact.what, how=contact.how)
         number = contact.what if contact.what.replace(" ", "").replace("-", "").isdecimal() else None

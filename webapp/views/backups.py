@@ -40,9 +40,8 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("")
 def begin() -> ResponseReturnValue:
-    """Ask for a backup. With a database that has tools of its own there is nothing to ask for."""
-    if edge.database().embedded:
-        backups.want(edge.config().backups, clock.now())
+    """Ask for a backup."""
+    backups.want(edge.config().backups, clock.now())
     return _answer()
 
 
@@ -52,10 +51,8 @@ def _answer() -> ResponseReturnValue:
     return render_template("admin/_backups.html", backup=standing(), fresh=True)
 
 
-def standing() -> Standing | None:
-    """Say how backups stand; None where the database has tools of its own."""
-    if not edge.database().embedded:
-        return None
+def standing() -> Standing:
+    """Say how backups stand."""
     folder = edge.config().backups
     found, progress = queries.all_of(folder), queries.progress(folder)
     size = sum(one.size for one in found)

@@ -1,9 +1,12 @@
-"""Pages for what went wrong: what happened, that nothing was lost, and what to do."""
+"""Pages for what went wrong: what happened, that nothing was lost, and what to do. Logs say where, and quote nobody."""
 
+import logging
+import traceback
 from errno import EDQUOT, EIO, ENOSPC, EROFS
+from types import TracebackType
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
@@ -90,7 +93,23 @@ def _said(
     return render_template("errors/page.html", **said), code, headers
 
 
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def _log_exception(exc_info: ExcInfo) -> None:
+    """Log what went wrong in a request: its route, the kind of error and where in our code it was.
+
+    Not its message, which may quote what somebody wrote (a database does), and not the address, which may be a token.
+    """
+    kind, _what, where = exc_info
+    route = request.url_rule.rule if request.url_rule else "an unknown address"
+    lines = "".join(traceback.format_tb(where))
+    current_app.logger.error("%s %s: %s\n%s", request.method, route, kind.__name__ if kind else "unknown", lines)
+
+
 def init_app(app: Flask) -> None:
+    app.log_exception = _log_exception  # type: ignore[method-assign]
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its access log names whole addresses
     app.register_error_handler(HTTPException, answer)
     for gone in (DatabaseDown, *OUT_OF_REACH, OSError):
         app.register_error_handler(gone, database_down)

@@ -80,7 +80,8 @@ def accounts(database: Database) -> list[Account]:
     with database.reading(EVERYONE) as connection:
         rows = connection.execute(
             select(Person.email, Person.password_hash).where(
-                Person.email.in_([account.email for account in ACCOUNTS]), Person.deactivated_at.is_(None)
+                Person.email_key.in_([passwords.email_key(account.email) for account in ACCOUNTS]),
+                Person.deactivated_at.is_(None),
             )
         )
         hashes = {row.email: row.password_hash for row in rows}

@@ -1,45 +1,44 @@
-"""Backups of the embedded database: a whole, encrypted copy, made while Cairn goes on writing.
+"""Backups: when one is made, by whom, and that it is whole. Always encrypted, and made while Cairn goes on writing.
 
-`VACUUM INTO` copies one consistent state and keeps nobody from writing; the copy is encrypted with the same key.
-(SQLite's own backup function begins anew whenever another process writes, and so may never end.)
+    embedded    a copy of the embedded database, with its own key
+    server      the tables of PostgreSQL at one instant, with a key derived from the newest field key (sealed)
+    restoring   put one in the place of what is here, checked, or not at all
+
+Elsewhere: names and how many are kept (domain), the wish for one and how far it is (services, queries), the admin's
+page (views), the timetable (jobs).
 """
 
 import errno
 import fcntl
 import os
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
+import psycopg
 import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.backups import embedded, sealed, server
+from webapp.backups.problems import Damaged
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain import backups as rules
-from webapp.domain.backups import Progress, Stage
+from webapp.domain.backups import Progress, Stage, Tell
+from webapp.keyring import parse
 from webapp.queries import backups as queries
 from webapp.services import backups as services
-
-Tell = Callable[[Stage, int, int], None]
-"""Is told how far a copy is: copying so many bytes of about so many, or checking."""
-LOOK = 0.25
-"""Seconds between two looks at how much has been copied."""
-
-
-class Damaged(Exception):
-    """A copy can't be read whole with its key; it was not kept."""
 
 
 class Busy(Exception):
     """Another process makes a backup just now."""
 
 
-NOT_MADE = (Damaged, OSError, sqlcipher.Error)
+NOT_MADE = (Damaged, OSError, sqlcipher.Error, SQLAlchemyError, psycopg.Error)
 """What may be wrong when there is no backup in the end."""
 
 
@@ -65,11 +64,11 @@ def tonight(now: datetime) -> date:
 def nightly(database: Database, config: Config, now: datetime) -> Path | None:
     """Make the backup that is due and let go of old ones; None when it is there, or somebody else is at it.
 
-    Several processes may do this at once. PostgreSQL is backed up with its own tools. Raises what `copy` raises.
+    Several processes may do this at once; each folder gets one. Raises what `copy` raises.
     """
     place = folder(config)
     target = place / rules.name_of(tonight(now))
-    if not database.embedded or target.exists():
+    if target.exists():
         return None
     place.mkdir(mode=0o700, exist_ok=True)
     with _alone(place) as alone:
@@ -84,7 +83,7 @@ def nightly(database: Database, config: Config, now: datetime) -> Path | None:
 def wanted(database: Database, config: Config, now: datetime) -> Path | None:
     """Make the backup that somebody asked for on the admin's page, and write down how far it is; None without one."""
     place = folder(config)
-    asked = queries.progress(place) if database.embedded else None
+    asked = queries.progress(place)
     if asked is None or asked.stage is not Stage.WANTED:
         return None
 
@@ -133,62 +132,37 @@ def is_full(error: BaseException) -> bool:
 
 
 def copy(database: Database, config: Config, target: Path, tell: Tell = unheard) -> None:
-    """Write an encrypted copy of the embedded database to `target`, whole and read back, or not at all.
+    """Write an encrypted copy of the database to `target`, whole and read back, or not at all.
 
-    Raises Damaged, OSError, and sqlcipher3's errors where the disk is full or the database can't be read.
+    Raises Damaged, OSError, and the database's own errors where the disk is full or it can't be read.
     """
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     draft.touch(0o600, exist_ok=False)
     try:
-        with closing(database.owner.raw_connection()) as connection, _watching(draft, _size(connection), tell):
-            connection.cursor().execute("VACUUM INTO ?", (str(draft),))
+        if database.embedded:
+            embedded.write(database, draft, tell)
+        else:
+            with open(draft, "wb") as file:
+                server.write(database, file, tell)
         tell(Stage.CHECKING, 0, 0)
-        verify(draft, config.database_key)
-        _on_disk(draft)
+        verify(draft, config)
+        on_disk(draft)
         draft.rename(target)
-        _on_disk(target.parent)
+        on_disk(target.parent)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def verify(path: Path, key: str) -> None:
-    """Read a copy from end to end. Raises Damaged when a page or an index of it is wrong, or its key another one."""
-    with closing(sqlcipher.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.execute(f"PRAGMA key = \"x'{key}'\"")
-        try:
-            pages = connection.execute("PRAGMA cipher_integrity_check").fetchall()
-            rest = connection.execute("PRAGMA integrity_check(1)").fetchall()
-        except sqlcipher.DatabaseError as error:
-            raise Damaged(f"{path.name}: {error}") from error
-    if pages or rest != [("ok",)]:
-        raise Damaged(f"{path.name}: {(pages or rest)[0][0]}")
+def verify(path: Path, config: Config) -> dict[str, int]:
+    """Read a backup of either kind from end to end, and count the rows of each table.
 
-
-def _size(connection: Any) -> int:
-    """About how many bytes a copy will have: the pages that are in use."""
-    told = (connection.cursor().execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count"))
-    pages, free = told
-    return int(pages - free) * int(connection.cursor().execute("PRAGMA page_size").fetchone()[0])
-
-
-@contextmanager
-def _watching(draft: Path, of: int, tell: Tell) -> Iterator[None]:
-    """Tell how much of a copy is on the disk while it is being written: the statement itself says nothing."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(LOOK):
-            tell(Stage.COPYING, min(draft.stat().st_size, of), of)
-
-    tell(Stage.COPYING, 0, of)
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
-    tell(Stage.COPYING, of, of)
+    Raises Damaged when any part of it is wrong, or its key another one.
+    """
+    if not sealed.is_sealed(path):
+        return embedded.read_through(path, config.database_key)
+    if not config.field_keys:
+        raise Damaged(f"{path.name} is a backup of PostgreSQL and needs CAIRN_FIELD_KEYS.")
+    return server.read_through(path, parse(config.field_keys)).rows
 
 
 def _clear_away(place: Path) -> None:
@@ -224,7 +198,7 @@ def _taken(lock: TextIO, pause: float) -> bool:
     return True
 
 
-def _on_disk(path: Path) -> None:
+def on_disk(path: Path) -> None:
     """Have a file, or a folder's list of names, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,0 +1,150 @@
+"""Put a backup in the place of the database that is here: read whole, brought up to date and checked, or not at all."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, text
+
+from webapp import backups, db, migrations, setup
+from webapp.backups import embedded, sealed, server
+from webapp.backups.problems import Damaged, NotRestored
+from webapp.config import Config
+from webapp.db import Database
+from webapp.keyring import NotOpened, parse
+from webapp.models.sealing import secrets_of
+from webapp.queries import field_keys
+
+Check = Callable[[Connection, Config], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What stands there now, by table, and where is what stood there before, if anything did."""
+
+    rows: dict[str, int]
+    aside: Path | None
+
+
+def every_field_opens(connection: Connection, _config: Config) -> None:
+    """Open everything that is secret in PostgreSQL. Raises Damaged when a key is missing or a field was moved."""
+    if connection.dialect.name != "postgresql":
+        return
+    try:
+        setup.ensure_keys(connection)
+        for table in field_keys.tables():
+            names = sorted(secrets_of(table))
+            for _row in connection.execute(select(*(table.c[name] for name in names))).yield_per(1000):
+                pass
+    except NotOpened as error:
+        raise Damaged(str(error)) from error
+
+
+CHECKS: list[Check] = [every_field_opens]
+"""What must hold of a restored database before it counts, beside its rows; each raises Damaged where it doesn't."""
+
+
+def restore(config: Config, path: Path, now: datetime, over_people: bool = False) -> Restored:
+    """Restore a backup. What is here is kept aside, and stays in its place when anything is wrong.
+
+    Raises Damaged, NotRestored (there are people here and `over_people` was not said, or it is in use), OSError.
+    """
+    rows = backups.verify(path, config)
+    if sealed.is_sealed(path) is (config.database_url is None):
+        kind = "the embedded database" if config.database_url else "PostgreSQL"
+        raise NotRestored(f"{path.name} is a backup of {kind}, and the database here is of the other kind.")
+    try:
+        return (_embedded if config.database_url is None else _server)(config, path, rows, now, over_people)
+    except (setup.DatabaseProblem, migrations.UnknownRevision) as error:
+        raise NotRestored(f"{path.name} can't be brought up to date: {error}") from error
+
+
+def _refuse(people: int | None, over_people: bool) -> None:
+    if people == 0 or over_people:
+        return
+    here = "The database here can't be opened."
+    if people is not None:
+        here = f"There are {people} people in the database here."
+    raise NotRestored(f"{here} Say --replace to put the backup in its place; what is here is kept aside.")
+
+
+def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, over_people: bool) -> Restored:
+    target = config.data / "cairn.db"
+    people: int | None = 0
+    if target.exists() and target.stat().st_size:
+        try:
+            people = embedded.have_to_oneself(target, config.database_key)
+        except Damaged:
+            people = None
+    _refuse(people, over_people)
+    folder = config.data / f".restoring-{secrets.token_hex(8)}"
+    folder.mkdir(0o700)
+    try:
+        draft = folder / target.name
+        draft.touch(0o600)
+        shutil.copyfile(path, draft)
+        database = db.connect(replace(config, data=folder))
+        try:
+            with closing(database.engine.raw_connection()) as connection:
+                if embedded.count(connection.driver_connection) != rows:
+                    raise Damaged(f"{path.name} was copied, but its rows are not all there.")
+            setup.prepare(database, config)
+            _check(database, config)
+        finally:
+            database.dispose()
+        embedded.have_to_oneself(draft, config.database_key)
+        backups.on_disk(draft)
+        aside = _put_aside(target, now) if people != 0 else None
+        draft.replace(target)
+        backups.on_disk(target.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Restored(rows, aside)
+
+
+def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, over_people: bool) -> Restored:
+    keys, database = parse(config.field_keys), db.connect(config)
+    inventory = server.read_through(path, keys)
+    if not migrations.is_known(inventory.revision):
+        raise NotRestored(f"{path.name} was made by a newer Cairn. Install that release or a later one.")
+    with database.engine.connect() as connection:
+        people = 0
+        if inspect(connection).has_table("people"):
+            people = connection.execute(text("SELECT count(*) FROM people")).scalar_one()
+    _refuse(people, over_people)
+    aside = backups.at_once(database, config, now) if people else None
+    with database.engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": setup.MIGRATION_LOCK})
+        server.empty(connection)
+        migrations.upgrade(connection, inventory.revision)
+        server.fill(connection, path, keys)
+        if server.count(connection, inventory.columns) != rows:
+            raise Damaged(f"{path.name} was read, but its rows are not all there.")
+        migrations.upgrade(connection)
+        for check in CHECKS:
+            check(connection, config)
+    database.dispose()
+    return Restored(rows, aside)
+
+
+def _check(database: Database, config: Config) -> None:
+    with database.reading() as connection:
+        for check in CHECKS:
+            check(connection, config)
+
+
+def _put_aside(target: Path, now: datetime) -> Path:
+    """Keep what is here under another name; until the new one takes its place it has both names."""
+    aside = target.with_name(now.astimezone().strftime("cairn-before-%Y-%m-%d-at-%H%M%S.db"))
+    while aside.exists():
+        aside = aside.with_name(f"{aside.stem}-and.db")
+    os.link(target, aside)
+    for left in ("-wal", "-shm"):  # beside a database that could not be opened
+        with suppress(FileNotFoundError):
+            target.with_name(target.name + left).rename(aside.with_name(aside.name + left))
+    return aside
