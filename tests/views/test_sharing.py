@@ -196,6 +196,7 @@ def test_notes_and_weeks_are_chosen_step_by_step_each_for_itself(cast: Cast, dat
     assert "Walk by the river" not in page
     assert "Take the morning pills" in page
     assert "not well" not in page  # the reason beside the pills
+    assert "No record for 7 days" in page  # of what is shared week by week: the walk on Tuesday is not
 
 
 def test_a_step_under_a_goal_about_substance_use_is_as_private_as_the_goal(
