@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.domain.people import Role
+from webapp.domain.sharing import Scope
 from webapp.models import Organisation, Person
-from webapp.queries import access
+from webapp.queries import access, caseload
 from webapp.queries import admin as read
-from webapp.services import admin
+from webapp.services import admin, sharing
 
 
 def test_the_last_admin_stays(cast: Cast, session: Session) -> None:
@@ -33,11 +34,15 @@ def test_assigning_gives_the_client_to_the_therapist_and_no_sight_of_anything(ca
     ada, tess = acting(cast.ada, Role.ADMIN), acting(cast.tess, Role.CARE_TEAM)
     for _ in range(2):  # twice is once
         admin.assign(session, ada, cast.tess, cast.clara, NOW)
-    found = access.assigned_client(session.connection(), tess, {"client_id": cast.clara}, NOW)
-    assert found is not None
-    assert found.rights.scopes == frozenset()
-    admin.unassign(session, ada, cast.tess, cast.clara, NOW + timedelta(minutes=1))
-    assert access.assigned_client(session.connection(), tess, {"client_id": cast.clara}, NOW) is None
+    connection, clara = session.connection(), {"client_id": cast.clara}
+    assert [one.id for one in caseload.clients(connection, cast.tess, NOW)] == [cast.clara, cast.otto]
+    assert access.assigned_client(connection, tess, clara, NOW) is None
+    sharing.grant(session, acting(cast.clara), cast.tess, Scope.STEPS, NOW)
+    assert access.assigned_client(connection, tess, clara, NOW) is not None
+    later = NOW + timedelta(minutes=1)
+    for verb in (admin.unassign, admin.assign):  # assigned anew, they are shared with anew
+        verb(session, ada, cast.tess, cast.clara, later)
+        assert access.assigned_client(connection, tess, clara, later) is None
 
 
 @pytest.mark.parametrize(("care_team", "client"), [("sam", "clara"), ("theo", "sam"), ("clara", "otto")])

@@ -94,12 +94,17 @@ def test_the_last_admin_stays(cast: Cast, browse: As) -> None:
 
 
 def test_assigning_and_unassigning_count_at_the_next_request(cast: Cast, browse: As) -> None:
-    ada, tess = browse(cast.ada), browse(cast.tess)
-    assert tess.get(f"/clients/{cast.clara}/sessions").status_code == 404
-    assert ada.post(f"/admin/people/{cast.clara}/assigned", data={"care_team_id": cast.tess}).status_code == 303
-    assert tess.get(f"/clients/{cast.clara}/sessions").status_code == 200
-    ada.post(f"/admin/people/{cast.clara}/unassigned", data={"care_team_id": cast.tess})
-    assert tess.get(f"/clients/{cast.clara}/sessions").status_code == 404
+    ada, tess, clara = browse(cast.ada), browse(cast.tess), browse(cast.clara)
+    record, theirs = f"/clients/{cast.clara}/sessions", f"/admin/people/{cast.clara}"
+    for shares, seen in ((False, 404), (True, 200), (False, 404)):
+        assert "Clara Reyes" not in tess.get("/caseload").text
+        assert ada.post(f"{theirs}/assigned", data={"care_team_id": cast.tess}).status_code == 303
+        assert "Clara Reyes" in tess.get("/caseload").text
+        if shares:
+            clara.post(f"/people/{cast.tess}/grants", data={"scope": "plan"})
+        assert tess.get(record).status_code == seen
+        ada.post(f"{theirs}/unassigned", data={"care_team_id": cast.tess})
+        assert tess.get(record).status_code == 404
 
 
 @pytest.mark.parametrize("care_team_id", ["", "x", "-1", "999999", "9" * 30, "²"])

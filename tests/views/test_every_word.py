@@ -143,6 +143,7 @@ FIELDS = (
     *("who", "time_zone", "language", "day_starts_at", "week_starts_on", "present", "new", "password", "first"),
     *("quiet_from", "quiet_to", "purpose", "until", "session_at", "at", "place", "country", "role", "use_when"),
     *("goal_id", "status", "target_date", "priority", "importance", "reasons", "before", "after", "helped", "answer"),
+    *("signature", "offered"),
 )
 
 

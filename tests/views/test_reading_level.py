@@ -19,6 +19,9 @@ FEWEST = 30
 LONG = 12
 """words of one text that is measured by itself, with two grades more: short ones scatter"""
 
+THE_LAW = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+"""A notice whose words are not ours to choose; what it means stands beside it."""
+
 
 def grade(text: str) -> float:
     textstat.set_lang("en_US")
@@ -47,7 +50,7 @@ def test_what_is_read_in_a_crisis_reads_at_grade_five(noun: str) -> None:
 
 
 def test_no_single_text_is_much_harder_than_its_screen() -> None:
-    texts = {text for noun, said in by_screen().items() if noun not in FOR_OTHERS for text in said}
+    texts = {text for noun, said in by_screen().items() if noun not in FOR_OTHERS for text in said} - {THE_LAW}
     hard = {text: grade(text) for text in texts if len(text.split()) >= LONG and grade(text) > GRADE + 2}
     assert hard == {}
 

@@ -6,7 +6,7 @@ Every loader has the same shape, so that the table in views/policies.py can name
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, SQLColumnExpressi
 
 from webapp.domain.commitments import IN_FORCE
 from webapp.domain.people import Actor
-from webapp.domain.sharing import Consent, Grant, Reach, Rights, Scope, drawing_up, rights
+from webapp.domain.sharing import Grant, Reach, Rights, Scope, drawing_up, rights
+from webapp.domain.wall_time import DAY, local_day
 from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Assignment, Commitment, CopingStrategy, Person, SharingGrant, SupporterLink
 from webapp.queries import weeks
@@ -24,10 +25,18 @@ Ids = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a client signed for records about substance use: what for, where they said it, and the last day, if any."""
+
+    purpose: str | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientAccess:
     """A client whom the actor works with or supports, and what they may see of them now.
 
-    `consent` is what the client signed, while records about substance use are shared.
+    `agreed` while records about substance use are shared.
     """
 
     client_id: int
@@ -37,7 +46,7 @@ class ClientAccess:
     day_starts_at: int
     week_starts_on: Weeks
     rights: Rights
-    consent: Consent | None = None
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +142,7 @@ GRANTED: tuple[Any, ...] = (
     SharingGrant.ends_at,
     SharingGrant.new_steps,
     SharingGrant.steps,
-    SharingGrant.consent,
+    SharingGrant.purpose,
 )
 """What of a grant that was not withdrawn decides; beside a client, for `granted`."""
 
@@ -269,10 +278,14 @@ def granted(rows: Iterable[Row[Any]]) -> tuple[Grant, ...]:
     )
 
 
-def consent(rows: Iterable[Row[Any]], now: datetime) -> Consent | None:
+def _agreed(rows: Iterable[Row[Any]], now: datetime) -> Agreed | None:
     """Read what was signed for records about substance use, while they are shared."""
-    signed = [row for row in rows if row.scope == Scope.SUBSTANCE_USE and row.consent]
-    return next((Consent(**row.consent) for row in signed if granted([row])[0].holds(now)), None)
+    signed = [row for row in rows if row.scope == Scope.SUBSTANCE_USE and granted([row])[0].holds(now)]
+    return next((Agreed(row.purpose, _last_day(row)) for row in signed), None)
+
+
+def _last_day(row: Row[Any]) -> date | None:
+    return local_day(row.ends_at, row.time_zone, row.day_starts_at) - DAY if row.ends_at else None
 
 
 def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
@@ -287,5 +300,5 @@ def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
         day_starts_at=first.day_starts_at,
         week_starts_on=weeks.from_columns(first.week_starts_on, first.earlier_weeks),
         rights=found if first.joined_at else drawing_up(found),
-        consent=consent(rows, now),
+        agreed=_agreed(rows, now),
     )

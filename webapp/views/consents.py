@@ -59,8 +59,8 @@ def _consent(
         patient=edge.actor().name,
         discloser=_("%(organisation)s, through Cairn", organisation=organisation),
         information=_(
-            "Steps, goals and coping strategies about substance use, and what is written down beside them, "
-            "of each kind that you share as well."
+            "Steps, goals and coping strategies about substance use, and the words beside them. "
+            "Only of the kinds that you share as well."
         ),
         recipient=member.name,
         purpose=purpose or _("At the request of %(name)s.", name=edge.actor().called),
