@@ -45,8 +45,8 @@ def words_of(page: str) -> Iterator[tuple[str, str]]:
 
 
 def _text(element: Any) -> Iterator[str]:
-    if element.tag in SILENT or not isinstance(element.tag, str):
-        return
+    if element.tag in SILENT or not isinstance(element.tag, str) or element.attrib.get("translate") == "no":
+        return  # signs to be typed, in no language
     if element.text and element.tag != "textarea":
         yield element.text
     for child in element:

@@ -78,6 +78,7 @@ def test_sharing_that_ran_out_says_when_and_can_begin_again(
                 sharing.end_what_ran_out(session, clock.now())
         page = read(clara)
         assert "It was shared up to and with Sun, Nov 22." in page
+        clara = browse(cast.clara)  # five days later she is asked who she is, or has just signed in
         grant(clara, cast.nora)
         assert "It was shared up to and with" not in read(clara)
         assert "Walk by the river" in read(browse(cast.nora), "/promises")

@@ -1,11 +1,12 @@
 """Care team and admin show two things or get nowhere; whoever else set up a code is asked for it, too."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.conftest import As
@@ -18,7 +19,7 @@ from webapp.domain.second_factor import step_of
 from webapp.domain.throttle import CODE
 from webapp.models import HalfSignIn, Person, RecoveryCode, SecondFactor, SignIn
 from webapp.notify import outbox
-from webapp.services import passwords, recovery_codes, second_factor, sign_in_links, sign_ins
+from webapp.services import half_sign_ins, passwords, recovery_codes, second_factor, sign_in_links, sign_ins
 from webapp.services.half_sign_ins import LASTS
 from webapp.services.second_factor import OFFER_LASTS
 
@@ -128,7 +129,8 @@ def test_staff_without_a_second_step_are_led_to_set_one_up_before_anything_else(
     assert password(ada, "ada@example.test").headers["Location"] == STEP
     assert "Set up a second step" in ada.get("/admin", follow_redirects=True).text
     page = ada.get(APP).text
-    offered, secret = re.search(r'name="offered" value="([^"]+)"', page), re.search(r'id="secret">([A-Z2-7 ]+)<', page)
+    offered = re.search(r'name="offered" value="([^"]+)"', page)
+    secret = re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', page)
     assert offered
     assert secret
     assert 'src="data:image/svg+xml' in page
@@ -268,6 +270,22 @@ def test_whoever_goes_half_way_ends_the_sign_in_that_was_there(people: Cast, bro
     assert clara.post(STEP, data={"code": code()}).headers["Location"] == "/caseload"
     with database.reading() as connection:
         assert connection.execute(select(func.count(HalfSignIn.id))).scalar_one() == 0
+
+
+def test_of_two_requests_with_the_same_cookie_one_makes_the_sign_in_whole(
+    people: Cast, browse: As, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    browser = browse(None)
+    password(browser)
+    finish = half_sign_ins.finish
+
+    def beaten(session: Session, token: str, now: datetime) -> int:
+        finish(session, token, now)
+        return finish(session, token, now)
+
+    monkeypatch.setattr(half_sign_ins, "finish", beaten)
+    assert browser.post(STEP, data={"code": code()}).status_code == 401
+    assert not in_at(browser)
 
 
 def test_a_borrowed_phone_stays_borrowed_through_the_second_step(people: Cast, browse: As) -> None:

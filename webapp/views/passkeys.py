@@ -82,7 +82,7 @@ def add() -> ResponseReturnValue:
         with edge.writing() as session:
             passkeys.add(session, site, owner.id, challenge, request.form.get("credential", ""), name, now)
             codes = recovery_codes.first(session, owner.id, now)
-            token = second_factor.complete(session)
+            token = sign_in.complete(session) if identity.half() else None
     except NotAccepted:
         return _new(not_accepted_words()), 422
     except TooMany:

@@ -11,7 +11,7 @@ from webapp import clock
 from webapp.domain.second_factor import MANY
 from webapp.domain.throttle import CODE, NO_WAIT
 from webapp.queries import second_factor as queries
-from webapp.services import half_sign_ins, recovery_codes, second_factor
+from webapp.services import recovery_codes, second_factor
 from webapp.services.second_factor import LastOne, OfferOver, WrongCode
 from webapp.views import edge, identity, mailing, sign_in
 from webapp.views.second_step import code_words
@@ -19,8 +19,6 @@ from webapp.views.translate import N_, _, suggest
 from webapp.views.tries import count, led_in, too_many, wait_words, watched
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from webapp.views.passkeys import NameForm
 
 blueprint = Blueprint("second_factor", __name__, url_prefix="/settings/sign-in")
@@ -54,7 +52,7 @@ def set_up() -> ResponseReturnValue:
             second_factor.set_up(session, edge.config().secret_key, owner.id, offered, form.code.data or "", now)
             led_in(session, seen)
             codes = recovery_codes.first(session, owner.id, now)
-            token = complete(session)
+            token = sign_in.complete(session) if identity.half() else None
     except OfferOver:
         return _app(_offer(), problem=_("That took a while. Here is a new picture: read this one with your app.")), 422
     except WrongCode:
@@ -85,15 +83,6 @@ def renew() -> ResponseReturnValue:
         codes = recovery_codes.renew(session, owner.id, clock.now())
     mailing.changed(owner.email, mailing.Change.CODES_NEW)
     return _codes(codes)
-
-
-def complete(session: "Session") -> str | None:
-    """Make the sign-in whole of somebody who was half way in and has set up what was missing; return its token."""
-    half = identity.half()
-    if half is None:
-        return None
-    half_sign_ins.finish(session, identity.half_token() or "", clock.now())
-    return sign_in.begin(session, half.id, both=True)
 
 
 def done(token: str | None, codes: tuple[str, ...], said: str) -> ResponseReturnValue:

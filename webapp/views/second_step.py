@@ -1,13 +1,13 @@
 """The second step of signing in: a code of the app, a recovery code, a passkey; or setting one of them up."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form, StringField
 
 from webapp import clock
 from webapp.domain.throttle import CODE, NO_WAIT
 from webapp.queries.second_factor import Owner
-from webapp.services import half_sign_ins, recovery_codes, second_factor
+from webapp.services import recovery_codes, second_factor
 from webapp.views import edge, identity, mailing, sign_in
 from webapp.views.translate import N_, _, suggest
 from webapp.views.tries import count, led_in, too_many, wait_words, watched
@@ -35,18 +35,14 @@ def answer() -> ResponseReturnValue:
     if wait > NO_WAIT:
         return too_many(_page(owner, CodeForm(), wait_words(wait)), wait)
     key, target = edge.config().secret_key, identity.half_target()
-    try:
-        with edge.writing() as session:
-            if recovers:
-                right = recovery_codes.use(session, owner.id, form.recovery.data or "", now)
-            else:
-                right = second_factor.use_code(session, key, owner.id, form.code.data or "", now)
-            if right:
-                led_in(session, seen)
-                half_sign_ins.finish(session, identity.half_token() or "", now)
-                token = sign_in.begin(session, owner.id, both=True)
-    except half_sign_ins.Over:  # just now, by somebody else with the same cookie
-        return edge.see_other(url_for("sign_in.page"))
+    with edge.writing() as session:
+        if recovers:
+            right = recovery_codes.use(session, owner.id, form.recovery.data or "", now)
+        else:
+            right = second_factor.use_code(session, key, owner.id, form.code.data or "", now)
+        if right:
+            led_in(session, seen)
+            token = sign_in.complete(session)
     if not right:
         said = form.recovery if recovers else form.code
         said.errors = [_recovery_words() if recovers else code_words()]
@@ -67,9 +63,7 @@ def _recovery_words() -> str:
 
 
 def _owner() -> Owner:
-    owner = identity.half()
-    if owner is None:
-        raise LookupError("the policy lets nobody else in")
+    owner = identity.half() or abort(401)
     suggest(owner.language)
     return owner
 

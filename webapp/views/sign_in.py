@@ -6,7 +6,7 @@ Nothing here tells whether an address has an account: same words, same status, a
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import Form, PasswordField, StringField
@@ -170,6 +170,15 @@ def go_on(entry: Entry, target: str | None) -> ResponseReturnValue:
         return edge.see_other(url_for("second_step.page"))
     identity.enter(entry.token, on_borrowed())
     return edge.see_other(target or _home())
+
+
+def complete(session: "Session") -> str:
+    """Make whole the sign-in of whoever is half way in and has now shown a second thing; return its token."""
+    try:
+        person_id = half_sign_ins.finish(session, identity.half_token() or "", clock.now())
+    except half_sign_ins.Over:  # another request with the same cookie was quicker
+        abort(401)
+    return begin(session, person_id, both=True)
 
 
 def begin(session: "Session", person_id: int, *, both: bool = False) -> str:
