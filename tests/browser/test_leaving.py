@@ -94,6 +94,33 @@ def test_what_waits_is_sent_on_the_way_out_when_it_can_be(
     assert lost(database, cast.clara) == 0
 
 
+SOMEBODY_ELSES = """() => new Promise((done) => {
+  const asked = indexedDB.open("cairn", 1);
+  asked.onsuccess = () => {
+    const ops = asked.result.transaction("ops", "readwrite");
+    ops.objectStore("ops").add({ user: "somebody-else", item: "x", url: "/x", body: "" });
+    ops.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
+
+
+def test_what_somebody_else_left_unsent_on_the_phone_stays_theirs(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today").off()
+    phone.tick(PILLS)
+    phone.until_waiting(1)
+    phone.page.evaluate(SOMEBODY_ELSES)
+    exit_quickly(phone.page)
+    phone.on().go("/")
+    until_ended(phone, database)
+    phone.wait("caches.has('cairn-state').then((there) => !there)")
+    assert [one["user"] for one in phone.waiting()] == ["somebody-else"]
+    assert lost(database, cast.clara) == 1
+    assert phone.kept() == []
+
+
 def test_without_a_network_it_is_the_same_and_the_server_hears_of_it_later(
     visit: Visit, cast: Cast, database: Database, trouble: Any
 ) -> None:
