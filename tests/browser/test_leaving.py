@@ -64,7 +64,9 @@ def test_after_a_quick_exit_nothing_is_left_and_back_leads_nowhere(
     box = page.get_by_role("button", name="Quick exit").bounding_box()
     assert box
     assert min(box["width"], box["height"]) >= 48
+    pages = page.evaluate("history.length")
     exit_quickly(page)
+    assert page.evaluate("history.length") == pages, "the page that was left is no page to go back to"
     assert page.title() == "Unit converter"
     until_ended(phone, database)
     phone.wait("caches.keys().then((all) => !all.length)")
@@ -171,6 +173,7 @@ def test_on_a_borrowed_phone_nothing_outlasts_the_browser(
     with database.writing() as session:
         settings.choose_password(session, cast.clara, PASSWORD, NOW)
     page = enter(None, "/sign-in")
+    assert page.evaluate(FOUND) == NOTHING, "a stranger leaves no trace"
     phone = Phone(page, None, page.url.removesuffix("/sign-in"))  # type: ignore[arg-type]
     sign_in(phone, borrowed=True)
     for path in ("/coping", "/plan", "/progress", "/people", "/settings", "/reminders", "/help-now", "/today"):
@@ -240,14 +243,14 @@ def test_an_open_page_shuts_when_nobody_touches_it_and_keeps_what_was_being_type
     type_pin(page)
     expect(page.locator("h1")).to_have_text("Coping")
     page.goto(page.url.replace("/coping", "/agenda"))
-    page.locator("main textarea").first.fill("The night shifts")
+    page.locator("#main textarea").first.fill("The night shifts")
     page.clock.fast_forward(400_000)
     expect(page.locator("#shut")).to_be_visible()
-    expect(page.locator("main")).to_be_hidden()
+    expect(page.locator("#main")).to_be_hidden()
     expect(page.locator(".you")).to_be_hidden()
     expect(page.get_by_role("button", name="Quick exit")).to_be_visible()
     assert axe.complaints(page, rules=("label", "color-contrast", "page-has-heading-one")) == []
     type_pin(page, "9999")
     expect(page.locator("#shut-said")).to_contain_text("4 more tries")
     type_pin(page)
-    expect(page.locator("main textarea").first).to_have_value("The night shifts")
+    expect(page.locator("#main textarea").first).to_have_value("The night shifts")
