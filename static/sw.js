@@ -1,7 +1,7 @@
 // Push. Something is always shown, or the browser takes the subscription away.
 const PICTURES = { icon: CAIRN.icon, badge: CAIRN.badge };
 // Only for a message that can't be read, which nobody's Cairn sends: it is in no language but this one.
-const UNREADABLE = { title: `${CAIRN.name}: you have something for today`, navigate: "/" };
+const UNREADABLE = { title: "Cairn: you have something for today".replace("Cairn", CAIRN.name), navigate: "/" };
 
 // Only ever a page of ours, whatever was sent.
 const page = (address) => {

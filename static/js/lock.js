@@ -3,14 +3,14 @@
 (() => {
   const { dataset: { lock, user } } = document.body;
   const after = lock * 1000;
-  const shut = document.getElementById("shut");
-  const said = document.getElementById("shut-said");
+  const shut = document.getElementById("shutting").content.firstElementChild; // stands in the page only while it is shut
+  const said = shut.querySelector("#shut-said");
   const post = (path, fields) => fetch(path, {
     method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(fields), keepalive: true,
   });
   const typed = () => [...document.querySelectorAll("main :is(textarea, input:not([type=hidden], [type=password]))")]
     .some((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
-  const rest = [...document.body.children, document.querySelector(".you")].filter((one) => one && one !== shut && !one.matches(".top"));
+  const rest = [...document.body.children, document.querySelector(".you")].filter((one) => one && !one.matches(".top"));
   let at = Date.now();
   let told = at;
   let isShut = false;
@@ -24,7 +24,7 @@
         one.dataset.was = one.hidden ? "hidden" : "";
         one.inert = one.hidden = true;
       }
-      shut.hidden = false;
+      document.body.append(shut);
       scrollTo(0, 0);
     } else document.documentElement.hidden = true;
     await post("/lock", {}).catch(() => {});
@@ -33,7 +33,7 @@
   const open = () => {
     isShut = false;
     at = Date.now();
-    shut.hidden = true;
+    shut.remove();
     for (const one of rest) [one.inert, one.hidden] = [false, one.dataset.was === "hidden"];
   };
   const look = () => { if (!isShut && Date.now() - at >= after) close(); };

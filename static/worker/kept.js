@@ -209,13 +209,13 @@ const unmark = async () => {
 let exiting = null;
 let leaving = null;
 const leave = () => (leaving ??= (async () => {
-  if (await left === EXIT) await giveUp(); // this worker was stopped in between
+  if (/^.quick-exit(?!.*unsent)/.test(await left)) await giveUp(); // this worker was stopped in between
   const path = await left;
   const gone = path ? await fetch(path, { method: "POST", headers: json, redirect: "manual", signal: atMost(5000) })
     .then(whoami).catch(() => null) : "";
   await forget(); // once more: what was asked for while it was on its way
   if (gone === "") await unmark();
-  if (gone === "" && path.startsWith(EXIT) && !path.includes("keep")) {
+  if (gone === "" && path?.startsWith(EXIT) && !path.includes("keep")) {
     await purge("");
     indexedDB.deleteDatabase("cairn");
     await registration.unregister();
@@ -245,8 +245,8 @@ const signOut = async (event, path) => {
 // Quick exit: whoever left is gone at once, and the rest follows. What waits is sent, as far as that takes seconds; what
 // can't be is deleted, so that nobody finds it, and the server is told how many changes that were: it says so to whoever
 // made them when they sign in again. What somebody else left unsent on this phone stays, closed as before.
-let leaver = "";
 const giveUp = async () => {
+  const leaver = new URL(await left, location).searchParams.get("user");
   const found = await all().catch(() => []);
   const mine = found.filter((op) => !leaver || op.user === leaver);
   for (const { seq } of mine) await drop(seq).catch(() => {});
@@ -255,8 +255,9 @@ const giveUp = async () => {
   await mark(await left);
 };
 const exit = async (request) => {
-  leaver = new URLSearchParams(await request.text().catch(() => "")).get("user") || (await owner().catch(() => ""));
-  await Promise.all([mark(EXIT), forget()]);
+  const told = new URLSearchParams(await request.text().catch(() => "")).get("user");
+  left = Promise.resolve(`${EXIT}?user=${told || (await owner().catch(() => ""))}`);
+  await Promise.all([mark(await left), forget()]);
   for (const one of await registration.getNotifications()) one.close();
   await within(4000, alone(sendWaiting)).catch(() => {});
   await giveUp();

@@ -64,7 +64,9 @@ def test_after_a_quick_exit_nothing_is_left_and_back_leads_nowhere(
     box = page.get_by_role("button", name="Quick exit").bounding_box()
     assert box
     assert min(box["width"], box["height"]) >= 48
+    pages = page.evaluate("history.length")
     exit_quickly(page)
+    assert page.evaluate("history.length") == pages, "the page that was left is no page to go back to"
     assert page.title() == "Unit converter"
     until_ended(phone, database)
     phone.wait("caches.keys().then((all) => !all.length)")
@@ -92,6 +94,33 @@ def test_what_waits_is_sent_on_the_way_out_when_it_can_be(
     until_ended(phone, database)
     assert recorded(database, cast.pills) == [("2026-11-19", "done", True)]
     assert lost(database, cast.clara) == 0
+
+
+SOMEBODY_ELSES = """() => new Promise((done) => {
+  const asked = indexedDB.open("cairn", 1);
+  asked.onsuccess = () => {
+    const ops = asked.result.transaction("ops", "readwrite");
+    ops.objectStore("ops").add({ user: "somebody-else", item: "x", url: "/x", body: "" });
+    ops.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
+
+
+def test_what_somebody_else_left_unsent_on_the_phone_stays_theirs(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    phone = visit("/today").keep("/today").off()
+    phone.tick(PILLS)
+    phone.until_waiting(1)
+    phone.page.evaluate(SOMEBODY_ELSES)
+    exit_quickly(phone.page)
+    phone.on().go("/")
+    until_ended(phone, database)
+    phone.wait("caches.has('cairn-state').then((there) => !there)")
+    assert [one["user"] for one in phone.waiting()] == ["somebody-else"]
+    assert lost(database, cast.clara) == 1
+    assert phone.kept() == []
 
 
 def test_without_a_network_it_is_the_same_and_the_server_hears_of_it_later(
@@ -144,6 +173,7 @@ def test_on_a_borrowed_phone_nothing_outlasts_the_browser(
     with database.writing() as session:
         settings.choose_password(session, cast.clara, PASSWORD, NOW)
     page = enter(None, "/sign-in")
+    assert page.evaluate(FOUND) == NOTHING, "a stranger leaves no trace"
     phone = Phone(page, None, page.url.removesuffix("/sign-in"))  # type: ignore[arg-type]
     sign_in(phone, borrowed=True)
     for path in ("/coping", "/plan", "/progress", "/people", "/settings", "/reminders", "/help-now", "/today"):
@@ -213,14 +243,14 @@ def test_an_open_page_shuts_when_nobody_touches_it_and_keeps_what_was_being_type
     type_pin(page)
     expect(page.locator("h1")).to_have_text("Coping")
     page.goto(page.url.replace("/coping", "/agenda"))
-    page.locator("main textarea").first.fill("The night shifts")
+    page.locator("#main textarea").first.fill("The night shifts")
     page.clock.fast_forward(400_000)
     expect(page.locator("#shut")).to_be_visible()
-    expect(page.locator("main")).to_be_hidden()
+    expect(page.locator("#main")).to_be_hidden()
     expect(page.locator(".you")).to_be_hidden()
     expect(page.get_by_role("button", name="Quick exit")).to_be_visible()
     assert axe.complaints(page, rules=("label", "color-contrast", "page-has-heading-one")) == []
     type_pin(page, "9999")
     expect(page.locator("#shut-said")).to_contain_text("4 more tries")
     type_pin(page)
-    expect(page.locator("main textarea").first).to_have_value("The night shifts")
+    expect(page.locator("#main textarea").first).to_have_value("The night shifts")

@@ -16,6 +16,7 @@ from webapp.domain.sign_ins import (
     counts,
     ends_at,
     is_fresh,
+    is_worth_noting,
     limits,
 )
 from webapp.domain.sign_ins import is_locked as locked
@@ -67,6 +68,18 @@ def test_a_phone_is_locked_after_the_minutes_that_were_chosen_and_never_early(us
         assert locked(use, after, now)
     else:
         assert locked(use, after, now) == (away >= after * 60 + SEEN_EVERY.total_seconds())
+
+
+@given(uses(), staff, st.sampled_from((None, *LOCKS_AFTER)), st.booleans(), spans)
+def test_use_is_noted_soon_enough_that_nobody_who_is_there_is_sent_away(
+    use: Use, staff: bool, after: int | None, writes: bool, later: timedelta
+) -> None:
+    now = use.seen_at + later
+    noted = is_worth_noting(use, staff, after, now, writes)
+    assert not noted or later >= SEEN_EVERY
+    if not noted:
+        assert later < limits(staff, use.borrowed).idle / 2
+        assert use.locked_at or not locked(use, after, now + timedelta(minutes=after or 0) - TICK)
 
 
 @given(uses())

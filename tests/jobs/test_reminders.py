@@ -72,6 +72,17 @@ def test_the_steps_own_words_stand_in_the_mail_only_where_chosen(
     assert "pills" not in mail.message["Subject"]
 
 
+def test_under_the_neutral_name_the_subject_and_the_foot_do_not_say_cairn(
+    engine: Engine, cast: Cast, mail_server: MailServer
+) -> None:
+    engine.change(cast.clara, NOW, neutral_name=True)
+    engine.remind(cast.pills, cast.clara, "20:00")
+    engine.look_at(EIGHT)
+    (mail,) = mail_server.messages
+    assert mail.message["Subject"] == "Notes: you have something for today"
+    assert "Cairn" not in mail.text
+
+
 def test_a_supporter_is_sent_to_their_promises(engine: Engine, cast: Cast, mail_server: MailServer) -> None:
     engine.remind(cast.ride, cast.sam, "20:00")
     engine.look_at(EIGHT)

@@ -6,10 +6,14 @@ from pathlib import Path
 from struct import unpack
 
 from flask import Flask
+from sqlalchemy import select
 
 from tests.conftest import As
 from tests.support.cast import Cast
 from tests.views.test_offline import told_by
+from webapp.config import Config
+from webapp.db import Database
+from webapp.models import Endpoint
 from webapp.notify import wording
 
 CHOSEN = {"name": "notes"}
@@ -77,6 +81,16 @@ def test_the_worker_has_the_name_for_what_it_shows_by_itself(cast: Cast, browse:
     for address in [one for one in told["shell"] if "lang=" in one]:
         assert "<title>" in (page := browse(None).get(address).text)
         assert "Cairn</title>" not in page, address
+
+
+def test_a_test_message_comes_under_it_too(cast: Cast, browse: As, config: Config, database: Database) -> None:
+    clara = browse(cast.clara)
+    clara.post("/settings/privacy/name", data=CHOSEN)
+    with database.reading() as connection:
+        number = connection.execute(select(Endpoint.id).where(Endpoint.person_id == cast.clara)).scalar_one()
+    clara.post(f"/reminders/devices/{number}/test")
+    (mail,) = config.outbox.glob("*.eml")
+    assert "Subject: Notes: this is a test message" in mail.read_text()
 
 
 def test_messages_come_under_the_other_name_and_leave_a_persons_own_words_alone() -> None:

@@ -122,6 +122,7 @@ def test_the_page_it_leads_to_works_and_says_nothing_of_cairn(cast: Cast, browse
     for who in (None, cast.clara):
         page = browse(who).get("/units?amount=2,5&unit=km").text
         assert "2,500" in page
+        assert page.count("miles</") == 2
         assert "1.553" in page
         told = re.sub(r"\?v=\w+", "", page)
         assert set(re.findall(r'(?:href|src|action)="([^"]+)"', told)) == {

@@ -4,14 +4,18 @@ import re
 from datetime import timedelta
 from html import unescape
 
+from sqlalchemy.exc import OperationalError
+
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
+from tests.support.counting import counting
 from webapp import clock
 from webapp.db import Database
 from webapp.models import AgendaItem, SignIn
-from webapp.services import sign_ins
+from webapp.services import settings, sign_ins
 
 WORDS = "The <b>night</b> shifts\nare too much"
+TICK = {"outcome": "done", "day": "2026-11-19", "slot": "08:00", "op_id": "3b241101-e2bb-4255-8caf-4136c566a962"}
 LATER = NOW + timedelta(days=31)
 
 
@@ -105,11 +109,21 @@ def test_use_is_noted_once_a_minute_by_people_and_never_by_pages_alone(
         assert theo.get("/caseload").status_code == 303
 
 
+def test_noting_it_costs_today_and_a_tick_no_query_too_many(cast: Cast, browse: As, database: Database) -> None:
+    clara = browse(cast.clara)
+    for minutes, noted, ask in (
+        (2, True, lambda: clara.get("/today")),
+        (4, False, lambda: clara.post(f"/steps/{cast.pills}/check-ins", data=TICK, headers={"HX-Request": "true"})),
+    ):
+        with clock.standing_at(NOW + timedelta(minutes=minutes)), counting(database.engine) as counted:
+            assert ask().status_code == 200
+        assert ("UPDATE sign_ins" in str(counted)) is noted, str(counted)
+        assert len(counted) <= 6, str(counted)
+
+
 def test_a_database_that_can_not_be_written_keeps_nobody_from_reading(
     cast: Cast, browse: As, database: Database, monkeypatch: object
 ) -> None:
-    from sqlalchemy.exc import OperationalError
-
     def full(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("disk full"))
 
@@ -122,8 +136,6 @@ def test_a_database_that_can_not_be_written_keeps_nobody_from_reading(
 def test_the_cookie_ends_with_the_sign_in_however_late_it_is_written_again(
     cast: Cast, browse: As, database: Database
 ) -> None:
-    from webapp.services import settings
-
     with database.writing() as session:
         settings.choose_password(session, cast.theo, "a short sentence about rivers", NOW)
     theo = browse(None)

@@ -54,6 +54,15 @@ def counts(use: Use, staff: bool, now: datetime) -> bool:
     return now < ends_at(use, staff)
 
 
+def is_worth_noting(use: Use, staff: bool, lock_after: int | None, now: datetime, writes: bool) -> bool:
+    """Tell whether a use just now should be written down: once a minute.
+
+    What `writes` has enough to do: where no minutes matter it is noted after a quarter of the limit, no sooner.
+    """
+    rests = limits(staff, use.borrowed).idle / 4 if writes and lock_after is None else SEEN_EVERY
+    return now - use.seen_at >= rests
+
+
 def is_locked(use: Use, lock_after: int | None, now: datetime) -> bool:
     """Tell whether the PIN is asked: after `lock_after` minutes away (None: never), or because it was locked by hand.
 

@@ -1,7 +1,7 @@
 """The signed-in person, as Flask-Login and the templates see them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, flash, g, request
 from flask import session as cookie
@@ -12,7 +12,7 @@ from webapp import clock
 from webapp.db import TROUBLE
 from webapp.domain.people import Actor, Role
 from webapp.domain.scopes import DOOR
-from webapp.domain.sign_ins import SEEN_EVERY, is_locked
+from webapp.domain.sign_ins import is_locked, is_worth_noting
 from webapp.queries import second_factor, sign_ins
 from webapp.queries.second_factor import Owner
 from webapp.services import sign_ins as services
@@ -205,6 +205,7 @@ def layout_of(actor: Actor) -> str:
     return next(f"layouts/{role}.html" for role in Role if actor.is_a(role))
 
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 PASSIVE = frozenset({"offline.whoami", "backups.page", "service_worker.script", "endpoints.key", "endpoints.add"})
 """What pages ask for by themselves: nobody needs to be there for it."""
 
@@ -214,12 +215,13 @@ def note_use(response: Response) -> Response:
     user: Any = g.get("_login_user")
     if not isinstance(user, CurrentUser) or request.endpoint in PASSIVE or request.headers.get("Cairn-Ahead"):
         return response
-    use, now = user.actor.use, clock.now()
-    if use is None or user.actor.sign_in_id is None or now - use.seen_at < SEEN_EVERY:
+    who, now = user.actor, clock.now()
+    writes = request.method not in SAFE
+    if who.use is None or not is_worth_noting(who.use, who.is_staff, who.lock_after, now, writes):
         return response
     try:
         with edge.writing() as session:
-            services.seen(session, user.actor.sign_in_id, now)
+            services.seen(session, cast(int, who.sign_in_id), now)
     except TROUBLE as trouble:  # whoever only reads is not kept from it by a full disk
         current_app.logger.warning("could not note the use of a sign-in: %s", type(trouble).__name__)
     return response

@@ -13,7 +13,7 @@ from webapp.db import TROUBLE
 from webapp.domain.units import KINDS, UNITS, converted, number
 from webapp.services import sign_ins
 from webapp.views import edge, formats, identity
-from webapp.views.translate import suggest_asked
+from webapp.views.translate import N_, suggest_asked
 
 blueprint = Blueprint("quick_exit", __name__)
 
@@ -22,6 +22,25 @@ LEFT = "units"
 A_WHILE = 10 * 60
 """Seconds in which going back in the browser leads nowhere."""
 MOST_UNSENT = 1000
+UNIT_WORDS = {
+    "cm": N_("centimeters"),
+    "in": N_("inches"),
+    "ft": N_("feet"),
+    "m": N_("meters"),
+    "km": N_("kilometers"),
+    "mi": N_("miles"),
+    "g": N_("grams"),
+    "oz": N_("ounces"),
+    "lb": N_("pounds"),
+    "kg": N_("kilograms"),
+    "ml": N_("milliliters"),
+    "fl oz": N_("fluid ounces"),
+    "cup": N_("cups"),
+    "l": N_("liters"),
+    "gal": N_("gallons"),
+    "°C": N_("degrees Celsius"),
+    "°F": N_("degrees Fahrenheit"),
+}
 DOORS = frozenset({"help_now.page", "sign_in.page"})
 ALWAYS = frozenset(
     {"static", "quick_exit.units", "offline.whoami", "install.manifest", "service_worker.script", "health.healthz"}
@@ -60,6 +79,7 @@ def units() -> ResponseReturnValue:
     return render_template(
         "quick_exit/units.html",
         kinds=UNITS,
+        words=UNIT_WORDS,
         amount=request.args.get("amount", "")[:20],
         unit=unit,
         found=[(into, formats.amount(number)) for into, number in found if number is not None],
