@@ -29,7 +29,16 @@ SMALL = """() => {
 
 def client(cast: Cast) -> list[str]:
     own = ["/today", "/coping", "/coping/strategies/new", "/plan", "/plan/changes", "/plan/steps/new", "/progress"]
-    own += ["/people", "/people/invite", "/people/looks", "/settings", "/reminders", "/pauses", "/agenda"]
+    own += [
+        "/people",
+        "/people/invite",
+        "/people/looks",
+        "/settings",
+        "/settings/own-data",
+        "/reminders",
+        "/pauses",
+        "/agenda",
+    ]
     return [*own, "/contacts/new", "/help-now", "/help-now/reasons", f"/steps/{cast.walk}?slot="]
 
 
