@@ -71,9 +71,8 @@ def test_a_seal_is_over_all_it_says_and_over_the_one_before() -> None:
         )
     }
     assert len(said) == 8
-    left = [seal_of_leaving(KEY, one, at) for one, at in (
-        (head, NOW), (Head(8, 3, "ab"), NOW), (Head(7, 2, "ab"), NOW), (Head(7, 3, ""), NOW), (head, NOW + timedelta(1)),
-    )]  # fmt: skip
+    heads = (head, Head(8, 3, "ab"), Head(7, 2, "ab"), Head(7, 3, ""))
+    left = [*(seal_of_leaving(KEY, one, NOW) for one in heads), seal_of_leaving(KEY, head, NOW + timedelta(1))]
     assert len({*left, *said}) == 13
 
 
