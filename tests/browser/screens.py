@@ -34,7 +34,7 @@ def client(cast: Cast) -> list[str]:
     own = ["/today", "/coping", "/coping/strategies/new", "/plan", "/plan/changes", "/plan/steps/new", "/progress"]
     own += ["/people", "/people/invite", "/people/looks", "/settings", "/reminders", "/pauses", "/agenda"]
     own += [f"/people/{cast.sam}/seen", *(f"/people/{cast.theo}/seen{page}" for page in ("", "/session", "/plan"))]
-    own += ["/settings/privacy"]
+    own += ["/settings/privacy", "/settings/own-data"]
     return [*own, "/contacts/new", "/help-now", "/help-now/reasons", f"/steps/{cast.walk}?slot=", *SIGNING_IN]
 
 

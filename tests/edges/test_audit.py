@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from jobs.audit import audit as hourly
 from tests.support.cast import NOW, Cast
-from webapp import audit
+from webapp import audit, cli
 from webapp.audit import Verdict
 from webapp.config import Config
 from webapp.db import Database
@@ -256,3 +257,39 @@ def test_the_database_refuses_what_is_not_an_addition(database: Database, cast: 
     ):
         with pytest.raises(DBAPIError, match=r"only ever added to|not the next look"), database.writing() as session:
             session.execute(text(statement), {"clara": cast.clara} if ":clara" in statement else {})
+
+
+def test_the_command_says_it_in_plain_words_and_by_its_exit_code(
+    database: Database, config: Config, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "CAIRN_DATA": str(config.data),
+        "CAIRN_CONFIG": str(config.config),
+        "CAIRN_DATABASE_KEY": config.database_key,
+        "CAIRN_DATABASE_URL": config.database_url or "",
+        "CAIRN_AUDIT_KEY": config.audit_key,
+    }.items():
+        monkeypatch.setenv(name, value)
+    run = CliRunner().invoke
+    seen(database, cast)
+    written = run(cli.main, ["audit", "checkpoint"])
+    assert written.output == f"Written down: {config.checkpoints}\n"
+    whole = run(cli.main, ["audit", "verify"])
+    assert (whole.exit_code, whole.output.splitlines()) == (
+        0,
+        [
+            "9 looks at 2 clients were read; the last checkpoint: 2026-11-19 17:00 UTC.",
+            "All of them are as they were written, and none is missing.",
+        ],
+    )
+    with database.writing() as session:
+        tampering(session, *CUT_CLEANLY, **_ids(cast))
+    cut = run(cli.main, ["audit", "verify"])
+    assert cut.exit_code == 1
+    assert cut.output.splitlines()[0] == (
+        f"Client {cast.clara}: looks 5 to 6 cut off the end "
+        "(they stood there in the checkpoint of 2026-11-19 17:00 UTC)."
+    )
+    assert "Written down" in run(cli.main, ["audit", "checkpoint", "--accept"]).output
+    assert "Nobody looked" in run(cli.main, ["audit", "checkpoint"]).output
+    assert run(cli.main, ["audit", "verify"]).exit_code == 0

@@ -110,7 +110,8 @@ def test_the_timetable_beats_at_once_and_ends(engine: Engine, cast: Cast) -> Non
     names = {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()}
     sending = {f"dispatch {channel}": 1 for channel in CHANNELS}
     often = {"heartbeat": 15, "tick": 1, "reap": 15, "backup asked for": 2} | sending
-    assert names == often | {"notices": 300, "expiry": 600, "backup": 3600, "housekeeping": 86400}
+    hourly = {"audit": 3600, "backup": 3600, "own data": 3600}
+    assert names == often | hourly | {"notices": 300, "expiry": 600, "housekeeping": 86400}
     scheduler.start()
     assert {(j.max_instances, j.coalesce, j.misfire_grace_time) for j in scheduler.get_jobs()} == {(1, True, None)}
     end = time.monotonic() + 10

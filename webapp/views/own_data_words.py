@@ -14,6 +14,7 @@ from webapp.views import edge, formats
 from webapp.views.grants import scope_words
 from webapp.views.people import page_words
 from webapp.views.phrases import list_words, name_words, outcome_words, reason_words
+from webapp.views.plan_words import noun_words
 from webapp.views.translate import _
 
 
@@ -116,6 +117,16 @@ def values() -> dict[str, Mapping[str, str]]:
     return {
         "status": stands,
         "state": stands,
+        "what": {
+            "added": _("added"), "changed": _("changed"), "retired": _("let go"), "brought_back": _("taken up again"),
+            "suggested": _("a change was suggested"), "suggested_step": _("suggested"), "settled": _("talked about"),
+            "accepted": _("taken into the plan"), "imported": _("taken in from a file"),
+        },
+        "verb": {
+            "proposed": _("asked"), "accept": _("promised"), "suggest": _("a change was suggested"),
+            "decline": _("not possible"), "agree": _("agreed to the change"), "keep": _("asked to keep it as it was"),
+            "ask_again": _("asked again"), "end": _("ended"),
+        },
         "helped": {"yes": _("yes"), "a_little": _("a little"), "no": _("no")},
         "channel": {"email": _("mail"), "push": _("notification"), "ntfy": "ntfy"},
         "per_unit": {"day": _("day"), "week": _("week"), "month": _("month")},
@@ -152,7 +163,12 @@ def _parts(tables: Mapping[str, tuple[Row, ...]], data: OwnData) -> list[Part]:
     return found
 
 
-_SPOKEN: dict[str, Callable[[str], str]] = {"outcome": outcome_words, "reason": reason_words, "page": page_words}
+_SPOKEN: dict[str, Callable[[str], str]] = {
+    "outcome": outcome_words,
+    "reason": reason_words,
+    "page": page_words,
+    "noun": noun_words,
+}
 
 
 def _cell(table: str, column: str, value: Any, data: OwnData, said: Mapping[str, Mapping[str, str]]) -> str:
