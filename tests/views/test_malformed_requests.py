@@ -27,8 +27,8 @@ from webapp.domain.people import Role
 from webapp.services import sign_ins
 
 SEED = 20261126
-RAW = 5000 - NUMBER
-"""How many on each of the two databases, beside the forms."""
+RAW = (5000 - NUMBER) // 2
+"""How many in each half, on each of the two databases, beside the forms."""
 MARK = "<svg/onload=alert(1)>"
 """Never comes back as it was sent."""
 
@@ -143,7 +143,7 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("HTTP_CAIRN_AHEAD", ("1", "\xff")),
     ("HTTP_EXPECT", ("100-continue", "x")),
     ("HTTP_X_BIG", ("z" * 60_000,)),
-    ("HTTP_COOKIE", ("cairn=", "cairn=.eJx\xff; cairn=a.b.c", "cairn=" + "a." * 4000, "; ; =; \0", "language=\xff; cairn=e30.x.y")),
+    ("HTTP_COOKIE", ("cairn=", "cairn=.eJx\xff; cairn=a.b.c", "cairn=" + "a." * 4000, "; ; =; \0", "language=\xff")),
     ("SERVER_PROTOCOL", ("HTTP/0.9", "\xff")),
     ("REMOTE_ADDR", ("", "\xff", "unix:", "::ffff:1.2.3.4%eth0")),
 )  # fmt: skip
@@ -294,10 +294,11 @@ def wrong_with(code: int, headers: dict[str, str], body: bytes, method: str) -> 
     return None if str(said).rstrip().endswith((".", ">")) and len(str(said)) > 15 else f"{code} without a sentence"
 
 
+@pytest.mark.parametrize("half", [1, 2])
 def test_no_request_however_it_is_made_makes_the_server_fail(
-    world: World, database: Database, caplog: pytest.LogCaptureFixture
+    half: int, world: World, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chance, wrong, codes = random.Random(SEED), [], dict[int, int]()
+    chance, wrong, codes = random.Random(SEED + half), [], dict[int, int]()
     for asked in _asked(chance, world, _cookies(world, database)):
         caplog.clear()
         words = {name: str(value)[:60] for name, value in asked.items() if name != "HTTP_COOKIE"}
