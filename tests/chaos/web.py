@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -142,6 +143,7 @@ class Nursery:
             "CAIRN_ORIGIN": config.origin,
             "PYTHONPATH": str(ROOT),
         }
+        self._port = port
         self._process = subprocess.Popen(
             [*(witness.words if witness else ()), sys.executable, "-m", "tests.chaos.doomed_web", str(port)],
             cwd=ROOT,
@@ -160,6 +162,16 @@ class Nursery:
 
     def begin(self, point: str = "none", after: int = 1, seconds: float = 600) -> None:
         self._say(f"{point}\t{after}\t{seconds}\n")
+
+    def wait_until_it_answers(self, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self._port), timeout=5).close()
+            except OSError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
 
     def end(self) -> None:
         """End the life that `begin` began."""
