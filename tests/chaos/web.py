@@ -216,9 +216,7 @@ def people(config: Config, database: Database, number: int) -> dict[int, str]:
     return {n: f"{name}={serializer.dumps({'_user_id': token, '_fresh': True})}" for n, token in tokens.items()}
 
 
-def season(
-    config: Config, kills: int, seed: int, port: int, cluster: Cluster | None = None, people: int = 40
-) -> WebTold:
+def season(config: Config, kills: int, seed: int, port: int, cluster: Cluster | None = None) -> WebTold:
     """Kill the web `kills` times under load, at three points and at random, and PostgreSQL beneath it once."""
     began, chance, told = time.monotonic(), random.Random(seed), WebTold()
     database = db.connect(config)
