@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -142,6 +143,7 @@ class Nursery:
             "CAIRN_ORIGIN": config.origin,
             "PYTHONPATH": str(ROOT),
         }
+        self._port = port
         self._process = subprocess.Popen(
             [*(witness.words if witness else ()), sys.executable, "-m", "tests.chaos.doomed_web", str(port)],
             cwd=ROOT,
@@ -160,6 +162,16 @@ class Nursery:
 
     def begin(self, point: str = "none", after: int = 1, seconds: float = 600) -> None:
         self._say(f"{point}\t{after}\t{seconds}\n")
+
+    def wait_until_it_answers(self, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self._port), timeout=5).close()
+            except OSError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
 
     def end(self) -> None:
         """End the life that `begin` began."""
@@ -204,9 +216,7 @@ def people(config: Config, database: Database, number: int) -> dict[int, str]:
     return {n: f"{name}={serializer.dumps({'_user_id': token, '_fresh': True})}" for n, token in tokens.items()}
 
 
-def season(
-    config: Config, kills: int, seed: int, port: int, cluster: Cluster | None = None, people: int = 40
-) -> WebTold:
+def season(config: Config, kills: int, seed: int, port: int, cluster: Cluster | None = None) -> WebTold:
     """Kill the web `kills` times under load, at three points and at random, and PostgreSQL beneath it once."""
     began, chance, told = time.monotonic(), random.Random(seed), WebTold()
     database = db.connect(config)

@@ -1,4 +1,4 @@
-"""Refuse text that no database keeps: a NUL in a form or an address is nothing a person types."""
+"""Refuse text that no database keeps and no person types: a NUL in a form or an address, bytes that spell nothing."""
 
 from flask import Flask, abort, request
 
@@ -7,10 +7,12 @@ NUL = "\0"
 
 def guard() -> None:
     """Answer 400 before a view meets it. Files are left to whoever reads them."""
-    for sent in (request.args, request.form):
-        for name, values in sent.lists():
-            if NUL in name or any(NUL in value for value in values):
-                abort(400)
+    try:
+        sent = (*request.args.lists(), *request.form.lists())
+    except UnicodeDecodeError:
+        abort(400)
+    if any(NUL in text for name, values in sent for text in (name, *values)):
+        abort(400)
 
 
 def init_app(app: Flask) -> None:
