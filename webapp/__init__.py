@@ -3,7 +3,8 @@
 A grid: folders are layers, files are nouns (steps, check_ins, commitments, coping, sharing …).
 
     domain/     pure rules: cadence, adherence, commitments, sharing, reminders
-    models/     tables and what must be true in them
+    models/     tables and what must be true in them; owners.py says whose each table is
+    guard/      beneath every statement: nothing of anybody's outside of a scope, whatever a query forgot
     queries/    SELECTs that return frozen dataclasses
     services/   verbs; they flush, the edge commits
     notify/     one file per channel a message can take

@@ -60,11 +60,6 @@ def test_what_belongs_to_a_client_is_in_scope_by_its_client_alone() -> None:
             assert (owner.clients, owner.people, owner.accounts) == (("client_id",), (), False), mapper
 
 
-def test_everyone_needs_a_reason() -> None:
-    with pytest.raises(ValueError, match="say why"):
-        scopes.everyone("  ")
-
-
 # Rows of mine and of theirs
 
 

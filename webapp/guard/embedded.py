@@ -7,8 +7,7 @@ temporary table, everything else about it in functions of the connection, which 
 
 The authorizer is asked whenever SQLite reads a new statement. It refuses somebody's table unless it is reached through
 its view or is the one being written; so what a driver sends by itself gets no further, whoever wrote it. Views and
-triggers are laid out when a connection is first scoped: tens of statements that work for everyone, such as the jobs,
-does without.
+triggers are laid out when a connection is first scoped; what works for everyone, such as the jobs, does without.
 """
 
 from collections.abc import Iterator

@@ -19,7 +19,13 @@ _WRITES = re.compile(
     rf"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"(?:{_NAMES})\"|(?:{_NAMES})\b)",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(r"\b(?:main|temp|cairn_clients)\b[\"'`\]]?\s*(?:\.|\b)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:main|temp)\b[\"'`\]]?\s*\."  # a table past its view
+    r"|\bcairn_clients\b|\bset_config\b|\bcairn\.|^\s*(?:SET|RESET)\b"  # the scope itself
+    r"|/\*|--",  # and what could stand between the words of these
+    re.IGNORECASE,
+)
+"""What no query of ours says."""
 
 
 class Unscoped(Exception):
@@ -61,10 +67,10 @@ def look(
     scope: Scope | None = info.get(SCOPE)
     if said.tables and scope is None:
         raise Unscoped(f"no scope was entered for {', '.join(sorted(said.tables))}")
-    if connection.dialect.name != "sqlite":
-        return statement, parameters
     if said.beside and scope is not None and not scope.everyone:
         raise Unscoped("a statement names what lies beneath the guard")
+    if connection.dialect.name != "sqlite":
+        return statement, parameters
     info["cairn.watch"].target = said.target
     return said.sent, parameters
 
