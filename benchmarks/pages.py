@@ -1,8 +1,10 @@
 """What a page costs: CPU of one process per request, beside a constant route in the same run (`make bench`).
 
-The demo people on an embedded database in a temporary folder; medians of five rounds. Read the last column.
+The demo people on an embedded database in a temporary folder, or on the empty PostgreSQL of CAIRN_DATABASE_URL;
+medians of five rounds. Read the last column.
 """
 
+import os
 import statistics
 import tempfile
 import time
@@ -26,7 +28,8 @@ ROUNDS, REQUESTS = 5, 40
 def main() -> None:
     """Print one line per page."""
     with tempfile.TemporaryDirectory() as home:
-        settings = config.from_environment({"HOME": home})
+        server = {name: os.environ[name] for name in ("CAIRN_DATABASE_URL",) if name in os.environ}
+        settings = config.from_environment({"HOME": home} | server)
         database = db.connect(settings).within(everyone("the benchmark signs its people in"))
         setup.prepare(database, settings)
         demo.load(database, settings.country, clock.now())

@@ -105,6 +105,7 @@ def environment(config: Config, ports: dict[str, int]) -> dict[str, str]:
         "CAIRN_CONFIG": str(config.config),
         "CAIRN_DATABASE_KEY": config.database_key,
         "CAIRN_DATABASE_URL": config.database_url or "",
+        "CAIRN_FIELD_KEYS": config.field_keys,
         "CAIRN_SECRET_KEY": config.secret_key,
         "CAIRN_VAPID_KEY": config.vapid_key,
         "CAIRN_PUSH_HOSTS": f"127.0.0.1:{ports['push']}",

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from webapp import db, migrations, setup
 from webapp.config import Config, ConfigurationError, database_name
 from webapp.guard import row_security
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 RELEASED = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
 """No clock that is right says less than this."""
@@ -67,6 +71,8 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
                 words = f"{where}: the role {database.role} {why}, so that row security does not bind it. "
                 yield Finding("database", False, words + setup.HOW_TO_BIND)
             yield Finding("database", True, f"{where} opens and is up to date")
+            if not database.embedded:
+                yield _field_keys(connection)
             yield from _heartbeat(connection, now)
     except ConfigurationError as error:
         yield Finding("database", False, str(error))
@@ -78,6 +84,18 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
         yield Finding("database", False, f"{where} can't be opened: {cause}")
+
+
+def _field_keys(connection: "Connection") -> Finding:
+    from webapp import setup
+    from webapp.keyring import NotOpened
+    from webapp.models.secret import keyring
+
+    try:
+        setup.ensure_keys(connection)
+    except NotOpened as error:
+        return Finding("field keys", False, f"The field keys are not those of this database. {error}")
+    return Finding("field keys", True, f"what people write is closed with key {keyring(connection.dialect).newest}")
 
 
 def _heartbeat(connection: object, now: datetime) -> Iterator[Finding]:

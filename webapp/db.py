@@ -223,9 +223,13 @@ def connect(config: Config) -> Database:
 
 
 def _server(url: str, field_keys: str, **pool: Any) -> Engine:
+    try:
+        keys = keyring.parse(field_keys)
+    except ValueError as error:
+        raise ConfigurationError(f"CAIRN_FIELD_KEYS: {error}") from error
     # No value is ever part of an error's text, and so of no log.
     engine = create_engine(url, hide_parameters=True, **pool)
-    engine.dialect.cairn_keyring = keyring.parse(field_keys)  # type: ignore[attr-defined]
+    engine.dialect.cairn_keyring = keys  # type: ignore[attr-defined]
     sealing.watch(engine)
     return engine
 

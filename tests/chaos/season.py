@@ -80,6 +80,7 @@ class Season:
             "CAIRN_CONFIG": str(config.config),
             "CAIRN_DATABASE_KEY": config.database_key,
             "CAIRN_DATABASE_URL": config.database_url or "",
+            "CAIRN_FIELD_KEYS": config.field_keys,
             "CAIRN_SECRET_KEY": config.secret_key,
             "CAIRN_VAPID_KEY": config.vapid_key,
             "CAIRN_SMTP_URL": f"smtp://127.0.0.1:{ports['mail']}",

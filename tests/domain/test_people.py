@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.domain.people import is_address
+from webapp.domain.people import by_name, is_address
 
 
 @pytest.mark.parametrize("text", ["clara@example.test", "c.reyes+cairn@mail.example.test", "josé@example.test"])
@@ -15,3 +15,7 @@ def test_an_address_is_taken_as_people_write_them(text: str) -> None:
 )
 def test_what_is_no_single_address_is_refused(text: str) -> None:
     assert not is_address(text)
+
+
+def test_names_stand_in_the_order_a_reader_expects_whatever_their_letters() -> None:
+    assert sorted(["Zoe", "Émile", "adam", "Eva", "Ada"], key=by_name) == ["Ada", "adam", "Émile", "Eva", "Zoe"]

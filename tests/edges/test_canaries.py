@@ -176,6 +176,8 @@ def test_errors_of_every_layer_quote_nobody(database: Database, cast: Cast, cana
 def files_of(config: Config, database: Database) -> dict[str, bytes]:
     """What a disk holds of a database, byte for byte, while it is in use."""
     if database.embedded:
+        with database.reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA temp_store").scalar_one() == 2, "what is sorted stays in memory"
         places = [path for path in config.data.rglob("*") if path.is_file()]
         assert {"cairn.db", "cairn.db-wal", "cairn.db-shm"} <= {path.name for path in places}
         return {path.name: path.read_bytes() for path in places}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from tests.support.cast import NOW
+from tests.support.cast import NOW, Cast
 from tests.support.ntfy import NtfyServer
 from tests.support.smtp import MailServer
 from webapp import checks
@@ -45,6 +45,17 @@ def test_the_jobs_are_judged_by_their_last_beat(
     beat(database, ago)
     said = found(config, about)
     assert any(judged is well and words in sentence for judged, sentence in said)
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+def test_field_keys_that_belong_elsewhere_are_named(config: Config, database: Database, cast: Cast) -> None:
+    assert found(config, "field keys") == [(True, "what people write is closed with key 1")]
+    lookup, one = config.field_keys.split()
+    for keys in (f"{lookup} 1={'d' * 64}", f"lookup={'d' * 64} {one}"):
+        ((well, words),) = found(replace(config, field_keys=keys), "field keys")
+        assert (well, "not those of this database" in words) == (False, True)
+    ((well, words),) = found(replace(config, field_keys=""), "database")
+    assert (well, words.startswith("CAIRN_FIELD_KEYS: ")) == (False, True)
 
 
 def test_a_database_of_a_newer_cairn_is_named(config: Config, database: Database) -> None:

@@ -50,6 +50,7 @@ def start(config: Config, mail_server: MailServer) -> Iterator[Start]:
         "CAIRN_CONFIG": str(config.config),
         "CAIRN_DATABASE_KEY": KEY,
         "CAIRN_DATABASE_URL": config.database_url or "",
+        "CAIRN_FIELD_KEYS": config.field_keys,
         "CAIRN_SMTP_URL": mail_server.url,
         "PYTHONPATH": str(ROOT),
     }

@@ -13,7 +13,7 @@ from webapp import db, migrations, setup
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.check_ins import Entry
-from webapp.models import Delivery, Endpoint, Person, Reminder, ReminderOccurrence
+from webapp.models import Delivery, Endpoint, Goal, Person, Reminder, ReminderOccurrence
 from webapp.services import check_ins
 
 
@@ -85,6 +85,36 @@ def test_what_was_ticked_before_phones_kept_anything_is_kept_and_known_again(dat
         assert (again.id, again.again) == (before.id, True)
         double = check_ins.check_in(session, clara, cast.clara, cast.pills, replace(told, op_id=str(uuid4())), NOW)
         assert (double.id, double.new) == (before.id, False)
+
+
+def test_what_stood_there_in_plain_letters_is_encrypted_on_postgresql_and_says_the_same(
+    database: Database, cast: Cast
+) -> None:
+    raw = "SELECT g.facts, g.statement, p.email, p.email_key, e.{key} FROM goals g, people p, endpoints e "
+    raw += f"WHERE g.id = {cast.goal} AND p.id = {cast.sam} AND e.person_id = p.id"
+
+    def stored(key: str) -> str:
+        with database.reading() as connection:
+            return str(connection.execute(text(raw.format(key=key))).one())
+
+    with database.writing() as session:
+        session.get_one(Goal, cast.goal).facts = {"said": ["ñandú"]}
+        session.get_one(Person, cast.sam).email = "Sam@Example.Test"
+    with database.writing() as session:
+        migrations.downgrade(session.connection(), "0004")
+    before = stored("address")
+    for word in ("Feel at home", "Sam@Example.Test", "'sam@example.test'", "said"):
+        assert word in before
+    with database.writing() as session:
+        migrations.upgrade(session.connection())
+    after = stored("address_key")
+    assert ("home" in after, "xample" in after, "said" in after) == (database.embedded,) * 3
+    with database.writing() as session:
+        goal = session.get_one(Goal, cast.goal)
+        assert (goal.facts, goal.statement, goal.own_words) == ({"said": ["ñandú"]}, "Feel at home outside again", None)
+        assert session.scalars(select(Person.id).where(Person.email_key == "sam@example.test")).one() == cast.sam
+        sams = session.scalars(select(Endpoint).where(Endpoint.address_key == "sam@example.test")).one()
+        assert (sams.person_id, sams.address) == (cast.sam, "sam@example.test")
 
 
 def test_a_database_of_a_newer_cairn_is_refused_in_plain_words(database: Database, config: Config) -> None:
