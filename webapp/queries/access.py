@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, SQLColumnExpression, and_, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from webapp.domain.commitments import IN_FORCE
 from webapp.domain.people import Actor
@@ -66,6 +67,7 @@ class CommitmentRef:
 
 
 _Of = SQLColumnExpression[int]
+_HERE = aliased(Person)
 
 
 def promise(step_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
@@ -74,9 +76,10 @@ def promise(step_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
 
 
 def belongs(client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
-    """Say whether a supporter belongs to a client's circle."""
+    """Say whether a supporter belongs to a client's circle, and the client's account is open."""
     link = exists().where(SupporterLink.client_id == client_id, SupporterLink.supporter_id == supporter_id)
-    return link.where(SupporterLink.ended_at.is_(None)).correlate_except(SupporterLink)
+    stands = link.where(SupporterLink.ended_at.is_(None), _HERE.id == client_id, _HERE.deactivated_at.is_(None))
+    return stands.correlate_except(SupporterLink, _HERE)
 
 
 def still_promised(step_id: _Of, client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
