@@ -1,12 +1,11 @@
 """One database of each kind for the whole matrix, a way to ask as anybody, and one to see what changed."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 from flask import Flask
@@ -36,6 +35,8 @@ class Stage:
     config: Config
     database: Database
     world: World
+    only: tuple[str, ...] = ("",)
+    """How the names of the routes begin that are asked: all of them, but for a mutant."""
     cookies: dict[str | None, str] = field(default_factory=dict)
 
     def ask(self, actor: str | None, path: str, method: str, data: Mapping[str, Any] | None = None) -> TestResponse:
@@ -118,6 +119,11 @@ class Watch:
         self.raw.close()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make mutants` ask only those routes on which a mutant shows."""
+    parser.addoption("--matrix-only", help="routes of the matrix, by the beginning of their names, with commas between")
+
+
 def _migrate(database: Database) -> None:
     with database.writing() as session:
         migrations.upgrade(session.connection())
@@ -147,7 +153,8 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         world = build(session)
     app = create_app(config, database)
     app.testing = True
-    yield Stage(app, config, database, world)
+    only = str(request.config.getoption("matrix_only", default=None) or "")
+    yield Stage(app, config, database, world, tuple(only.split(",")))
     database.dispose()
     next(configs, None)
 
@@ -157,7 +164,3 @@ def watch(stage: Stage) -> Iterator[Watch]:
     watch = Watch(stage)
     yield watch
     watch.close()
-
-
-Asking = Callable[..., TestResponse]
-__all__ = ["Stage", "Watch", "psycopg"]

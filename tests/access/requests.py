@@ -55,8 +55,8 @@ LISTS = (
     *("strength", "preference", "concern", "crisis_step", "review", "support", "monitoring", "team_member"),
     *("emergency_contact", "crisis_contact", *COPING_LISTS, "goal", "objective"),
 )
-SOME = ("bea", "pia")
-"""Clients whose lists about coping and goals are tried. Of Clara's it is all of them, of the others' one."""
+ONE = ("coping_strategy", "objective")
+"""Lists that stand for all the others; Clara's are all tried, and more of those where the scopes differ most."""
 PRIVATE = {"goal": "sugoal", "objective": "suobjective", "coping_strategy": "sustrategy"}
 UNKNOWN = "unknown"
 
@@ -196,9 +196,7 @@ class _Asking:
         """
         ids = self.world.ids[client]
         if self.state in ("list", "entry"):
-            for noun in (
-                (LISTS if client == "clara" else LISTS[-5:] if client in SOME else LISTS[-1:]) if may else LISTS[-1:]
-            ):
+            for noun in _lists(client) if may else ONE[-1:]:
                 coping = {"coping"} if noun in COPING_LISTS else set()
                 yield f" {noun}", {"noun": noun, "entry": ids[noun]}, coping
                 if noun in PRIVATE and self.state == "entry":
@@ -276,6 +274,12 @@ class _Asking:
             may = may and (self.endpoint != "admin.assign" or is_a(person, "client"))
             yield self._ask(person, person, may, idle=not is_a(person, "client"), **more)
         yield self._ask(UNKNOWN, UNKNOWN, False, helper=self.world.id("tess"), worker=self.world.id("theo"))
+
+
+def _lists(client: str) -> tuple[str, ...]:
+    if client == "clara":
+        return LISTS
+    return (*COPING_LISTS, *PRIVATE) if client in ("bea", "pia") else ONE
 
 
 CIRCLE = ("sam", "nora", "uma", "theo", "lena", "tess", "dora", "otto", "ada", "zoe")

@@ -7,7 +7,9 @@ row of anybody else. Reading is tried on both databases, changing on the embedde
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from werkzeug.test import TestResponse
@@ -15,20 +17,15 @@ from werkzeug.test import TestResponse
 from tests.access import oracle
 from tests.access.conftest import Stage, Watch
 from tests.access.forms import form
-from tests.access.oracle import PEOPLE, ROUTES, SEEN, Words, is_a, may_read
+from tests.access.oracle import LINKS, PEOPLE, ROUTES, SEEN, Words, is_a, may_read
 from tests.access.requests import ASKING, Ask, arguments, asks
 from tests.access.world import STRONG, canaries_in
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TRACES = frozenset({"looks", "sign_ins"})
 """What reading may write: who looked, and when a device was last seen."""
 STRENGTH = re.compile(r"(?:it went from |>)(\d\.\d) (?:to|→) ")
 WHOSE = {number: name for name, number in STRONG.items()}
 ON_SQLITE = pytest.mark.parametrize("stage", ["sqlite"], indirect=True, scope="module")
-
-
-def _methods(route: oracle.Route, *kinds: str) -> list[str]:
-    return [method for method in route.methods.split() if method in kinds]
 
 
 def _words(answer: TestResponse) -> Words:
@@ -84,10 +81,6 @@ class _Judge:
         return tuple(int(code) for code in (one.route.get if method == "GET" else one.route.post).split())
 
 
-def _endpoints() -> list[str]:
-    return list(ROUTES)
-
-
 def test_the_oracle_knows_every_route_and_its_methods(stage: Stage) -> None:
     offered = defaultdict(set)
     for rule in stage.app.url_map.iter_rules():
@@ -98,17 +91,26 @@ def test_the_oracle_knows_every_route_and_its_methods(stage: Stage) -> None:
 
 def test_nobody_reads_what_the_rules_keep_from_them_and_everybody_what_they_give(stage: Stage, watch: Watch) -> None:
     judge = _Judge(stage)
-    for endpoint, route in ROUTES.items():
-        for one in asks(stage.world, endpoint) if _methods(route, "GET") else ():
-            judge.ask(one, "GET")
+    for one in _each(stage, "GET"):
+        judge.ask(one, "GET")
     assert judge.wrong == []
     assert watch.changes().keys() <= TRACES
+    if stage.only != ("",):
+        return  # not all was read, so that not all can have been seen
     unseen = {who: sorted(kind for kind, _ in _records(who) - judge.read[who]) for who in ASKING}
     assert {who: words for who, words in unseen.items() if words} == {}, "may be read, and stands nowhere"
 
 
+def _each(stage: Stage, method: str) -> Iterator[Ask]:
+    """Every request; on PostgreSQL, which changes nothing in who may enter where, those of people it is for."""
+    for endpoint, route in ROUTES.items():
+        if method in route.methods.split() and endpoint.startswith(stage.only):
+            yield from (one for one in asks(stage.world, endpoint) if one.enters or stage.database.embedded)
+
+
 ON_NO_PAGE = frozenset(
-    ["strength", "preference", "concern", "crisisstep", "review", "support", "monitoring", "address", "culture", "history", "treatment"]
+    ("strength", "preference", "concern", "crisisstep", "review", "support", "monitoring")
+    + ("address", "culture", "history", "treatment")
 )
 """What a client's own pages leave to the care team's: they find it in *Download everything*."""
 
@@ -124,15 +126,91 @@ def test_what_is_refused_changes_nothing_and_what_is_allowed_changes_ones_own(st
     judge = _Judge(stage)
     watch.keep()
     watch.put_back()
-    for endpoint, route in ROUTES.items():
-        unlike: dict[str | None, Any] = {}
-        for one in asks(stage.world, endpoint) if _methods(route, "POST") else ():
-            answer, what = judge.ask(one, "POST")
-            changed = watch.changes() if watch.touched() else {}
-            judge.wrong += [f"{what}: {wrong}" for wrong in _wrongly_changed(stage, one, changed)]
-            if watch.touched():
-                watch.put_back()
+    alike: dict[tuple[str, str | None], set[Any]] = defaultdict(set)
+    for one in _each(stage, "POST"):
+        answer, what = judge.ask(one, "POST")
+        touched = watch.touched()
+        judge.wrong += [f"{what}: {it}" for it in _wrongly_changed(stage, one, watch.changes() if touched else {})]
+        if touched:
+            watch.put_back()
+        if one.alike and one.idle:
+            alike[one.endpoint, one.actor].add((answer.status_code, answer.data, answer.headers.get("Location")))
     assert judge.wrong == []
+    assert [key for key, answers in alike.items() if len(answers) > 1] == [], "somebody else's tap shows"
+
+
+@ON_SQLITE
+def test_a_link_opens_only_what_it_is_for_and_only_while_it_is_good(stage: Stage, watch: Watch) -> None:
+    watch.keep()
+    watch.put_back()
+    wrong = []
+    for endpoint, states in LINKS.items():
+        for state, expected in states.items():
+            token = stage.world.links[endpoint][state]
+            answer = stage.ask(None, stage.path(endpoint, "GET", token=token), "GET")
+            leaked = _words(answer) - (OPENED[endpoint] if state == "good" else frozenset())
+            if answer.status_code != expected or leaked or watch.touched():
+                wrong.append(f"{endpoint} {state}: {answer.status_code} {sorted(leaked)}")
+            for who, post in PRESSED.get((endpoint, state), {}).items():
+                pressed = stage.ask(who, stage.path(endpoint, "GET", token=token), "POST")
+                if pressed.status_code != post or watch.touched() is not (state == "good" and post == 303):
+                    wrong.append(f"{who} presses {endpoint} {state}: {pressed.status_code}")
+                watch.put_back()
+    assert wrong == []
+
+
+OPENED = {
+    "sign_in.link": frozenset({("called", "sam"), ("name", "sam"), ("email", "sam")}),
+    "invitations.open": frozenset(
+        {("message", "otto"), ("name", "otto"), ("called", "otto"), ("called", "nora"), ("email", "nora")}
+    ),
+    "calendar_feeds.feed": may_read("clara"),
+}
+"""Whose words an open link may show to whoever holds it."""
+PRESSED = {
+    ("sign_in.link", "good"): {None: 303},
+    ("sign_in.link", "used"): {None: 410, "otto": 410},
+    ("sign_in.link", "over"): {None: 410},
+    ("invitations.open", "good"): {"nora": 303, "sam": 409},
+    ("invitations.open", "used"): {None: 410, "nora": 410},
+    ("invitations.open", "withdrawn"): {"nora": 410},
+    ("invitations.open", "over"): {"nora": 410},
+}
+"""What the button behind a link answers; an invitation is for one account, whoever holds it."""
+
+
+def test_a_sign_in_that_was_ended_or_ran_out_is_a_strangers(stage: Stage) -> None:
+    for token in ("ended", "run out"):
+        for path in ("/today", "/settings", "/people"):
+            answer = stage.ask(token, path, "GET")
+            assert (answer.status_code, answer.headers["Location"][:9]) == (303, "/sign-in?"), (token, path)
+            assert _words(answer) == frozenset()
+
+
+@ON_SQLITE
+def test_a_method_that_a_route_does_not_have_is_refused_and_does_nothing(stage: Stage, watch: Watch) -> None:
+    watch.keep()
+    watch.put_back()
+    offered: dict[str, set[str]] = defaultdict(set)
+    for rule in stage.app.url_map.iter_rules() if stage.only == ("",) else ():
+        values = {name: VALUES.get(name, 1) for name in rule.arguments}
+        path = stage.path(rule.endpoint, next(iter(rule.methods or ())), **values)
+        offered[path] |= rule.methods or set()
+    wrong = [
+        (method, path)
+        for path, methods in offered.items()
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods
+        if not _not_offered(stage, path, method)
+    ]
+    assert wrong == []
+    assert not watch.touched()
+
+
+VALUES = {"noun": "goal", "token": "x", "day": "2026-11-19", "screen": "name", "filename": "x", "op_id": UUID(int=7)}
+
+
+def _not_offered(stage: Stage, path: str, method: str) -> bool:
+    return stage.ask("clara", path, method).status_code == 405
 
 
 OWNER = ("client_id", "person_id", "supporter_id", "care_team_id")

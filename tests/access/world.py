@@ -114,6 +114,7 @@ def build(session: Session) -> World:
     for name in PEOPLE:
         _account(session, world, name)
     _links(session, world)
+    _over(session, world)
     return world
 
 
@@ -411,3 +412,13 @@ def _links(session: Session, world: World) -> None:
             "unknown": "calendar of nobody",
         },
     }
+
+
+def _over(session: Session, world: World) -> None:
+    """Sign-ins of Clara's that let nobody in any more."""
+    for name, ended_at, expires_at in (("ended", NOW - DAY, NOW + DAY), ("run out", None, NOW)):
+        token = sign_ins.begin(session, world.id("clara"), "old phone", THEN)
+        row = session.query(SignIn).filter_by(token_hash=token_hash(token)).one()
+        row.ended_at, row.expires_at = ended_at, expires_at
+        world.tokens[name] = token
+    session.flush()
