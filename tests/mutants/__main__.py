@@ -7,6 +7,8 @@ database; the first test that fails has caught it. Ends with 1 where one survive
 """
 
 import argparse
+import itertools
+import os
 import re
 import shutil
 import subprocess
@@ -52,7 +54,9 @@ def main() -> int:
         copies: Queue[Path] = Queue()
         for number in range(given.workers):
             copies.put(_copy(Path(folder) / str(number)))
-        if problem := _survives(copies.queue[0], (MATRIX, "tests/domain/test_sharing.py")):
+        routes = ",".join(one.routes for one in chosen) if given.only else ""
+        near = {test for one in chosen for test in one.near}
+        if problem := _survives(copies.queue[0], (*near, MATRIX, f"--matrix-only={routes}")):
             print(f"without any mutant, {problem} fails already")
             return 1
         with ThreadPoolExecutor(given.workers) as pool:
@@ -81,11 +85,11 @@ def _tried(copies: "Queue[Path]", mutant: Mutant) -> Outcome:
     file = copy / mutant.file
     whole = file.read_text(encoding="utf-8")
     try:
-        file.write_text(whole.replace(mutant.old, mutant.new), encoding="utf-8")
+        _write(file, whole.replace(mutant.old, mutant.new))
         caught = _survives(copy, mutant.near) if mutant.near else None
         caught = caught or _survives(copy, (MATRIX, f"--matrix-only={mutant.routes}"))
     finally:
-        file.write_text(whole, encoding="utf-8")
+        _write(file, whole)
         copies.put(copy)
     outcome = Outcome(mutant, caught, time.monotonic() - began)
     print("." if caught else f"\nSURVIVES: {mutant.name}\n", end="", flush=True)
@@ -101,7 +105,7 @@ def _survives(copy: Path, tests: Iterable[str]) -> str | None:
         capture_output=True,
         text=True,
         timeout=LONGEST,
-        env=_environment(),
+        env=_environment(copy),
     )
     if done.returncode == 0:
         return None
@@ -111,11 +115,20 @@ def _survives(copy: Path, tests: Iterable[str]) -> str | None:
     return found.group(1)
 
 
-def _environment() -> dict[str, str]:
-    """Nothing compiled is kept: a copy changes within the second, which a cache could miss."""
-    import os
+TICKS = itertools.count(1_000_000_000)
 
-    return os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+def _write(file: Path, text: str) -> None:
+    """Write a file with a time that no compiled copy of it can have: two writes within a second look alike."""
+    file.write_text(text, encoding="utf-8")
+    at = next(TICKS)
+    os.utime(file, (at, at))
+
+
+def _environment(copy: Path) -> dict[str, str]:
+    """Keep what is compiled beside the copies: each mutant would compile every library anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(copy.parent / "compiled")}
 
 
 def _told(outcomes: list[Outcome]) -> int:
