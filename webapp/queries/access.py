@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, SQLColumnExpression, and_, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from webapp.domain.commitments import IN_FORCE
 from webapp.domain.people import Actor
@@ -79,6 +80,7 @@ class CommitmentRef:
 
 
 _Of = SQLColumnExpression[int]
+_HERE = aliased(Person)
 
 
 def promise(step_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
@@ -91,9 +93,10 @@ CONFIRMED = and_(SupporterLink.ended_at.is_(None), SupporterLink.confirmed_at.is
 
 
 def belongs(client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
-    """Say whether a supporter belongs to a client's circle, confirmed by the client."""
+    """Say whether a supporter belongs to a client's circle, confirmed by the client, and the client's account is open."""
     link = exists().where(SupporterLink.client_id == client_id, SupporterLink.supporter_id == supporter_id)
-    return link.where(CONFIRMED).correlate_except(SupporterLink)
+    stands = link.where(CONFIRMED, _HERE.id == client_id, _HERE.deactivated_at.is_(None))
+    return stands.correlate_except(SupporterLink, _HERE)
 
 
 def still_promised(step_id: _Of, client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:

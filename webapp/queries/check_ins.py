@@ -18,7 +18,7 @@ from webapp.models import Op, Person
 from webapp.models.base import Id
 from webapp.models.bulk import among
 from webapp.queries import cadences
-from webapp.queries.access import Ids
+from webapp.queries.access import Ids, belongs
 
 COLUMNS: tuple[Any, ...] = (
     Table.id,
@@ -59,15 +59,19 @@ _RECENT: Select[Any] = (
     .limit(bindparam("most"))
 )
 
+# Whoever left a client's circle has no hand in their record any more, not even on what they said themselves.
+_TO_TAKE_BACK = or_(Table.client_id == Table.by_id, belongs(Table.client_id, Table.by_id))
 _OWN: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
-    Table.id == bindparam("check_in_id", type_=Id), Table.by_id == bindparam("by_id", type_=Id)
+    Table.id == bindparam("check_in_id", type_=Id), Table.by_id == bindparam("by_id", type_=Id), _TO_TAKE_BACK
 )
 _OP_ID = bindparam("op_id", type_=String)
 _JOINED = select(Op.row_id).where(
     Op.person_id == bindparam("by_id", type_=Id), Op.op_id == _OP_ID, Op.kind == OpKind.CHECK_IN
 )
 _OWN_BY_OP: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
-    Table.by_id == bindparam("by_id", type_=Id), or_(Table.op_id == _OP_ID, Table.id == _JOINED.scalar_subquery())
+    Table.by_id == bindparam("by_id", type_=Id),
+    or_(Table.op_id == _OP_ID, Table.id == _JOINED.scalar_subquery()),
+    _TO_TAKE_BACK,
 )
 
 Said = dict[int, list[CheckIn]]
