@@ -93,7 +93,7 @@ CONFIRMED = and_(SupporterLink.ended_at.is_(None), SupporterLink.confirmed_at.is
 
 
 def belongs(client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
-    """Say whether a supporter belongs to a client's circle, confirmed by the client, and the client's account is open."""
+    """Say whether a supporter belongs to the circle of a client, who confirmed it and whose account is open."""
     link = exists().where(SupporterLink.client_id == client_id, SupporterLink.supporter_id == supporter_id)
     stands = link.where(CONFIRMED, _HERE.id == client_id, _HERE.deactivated_at.is_(None))
     return stands.correlate_except(SupporterLink, _HERE)
