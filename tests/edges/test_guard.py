@@ -253,10 +253,22 @@ def test_whatever_drives_the_embedded_database_gets_no_further(rows: Database) -
         ):
             with pytest.raises(Exception, match="prohibited|not authorized"):
                 driven(connection, past)
-        with pytest.raises(Unscoped):
-            connection.execute(text("SELECT name FROM main.contacts"))
-        with pytest.raises(Unscoped):
-            connection.execute(text('SELECT name FROM "main"."contacts"'))
+
+
+def test_no_statement_in_a_scope_names_what_lies_beneath_it(rows: Database) -> None:
+    for past in (
+        "SELECT name FROM main.contacts",
+        'SELECT name FROM "main" ."contacts"',
+        "UPDATE contacts SET name = (SELECT name FROM main/**/.contacts LIMIT 1)",
+        "SELECT id FROM cairn_clients",
+        "SELECT set_config('cairn.everyone', 'true', true)",
+        "SET LOCAL cairn.clients = '{1002}'",
+        "RESET ALL",
+    ):
+        with rows.writing(MINE) as session, pytest.raises(Unscoped, match="beneath"):
+            session.execute(text(past))
+    with rows.reading(MINE) as connection:
+        assert tuple(connection.execute(text("SELECT 1 AS temp, 2 AS main")).one()) == (1, 2)
 
 
 def test_a_scope_is_over_when_its_connection_is_given_back(rows: Database) -> None:
