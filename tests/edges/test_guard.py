@@ -27,7 +27,6 @@ from webapp.domain.scopes import DOOR, Scope
 from webapp.guard import row_security, statements
 from webapp.guard.statements import Unscoped
 from webapp.models import ActionStep, Base, Op
-from webapp.models.base import OfClient
 from webapp.models.owners import OWNED, OWNERS, Free, Owned
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,11 +52,12 @@ def test_every_table_is_somebodys_or_free_with_a_reason() -> None:
 
 
 def test_what_belongs_to_a_client_is_in_scope_by_its_client_alone() -> None:
-    for mapper in Base.registry.mappers:
-        if issubclass(mapper.class_, OfClient):
-            owner = OWNERS[mapper.class_.__tablename__]
-            assert isinstance(owner, Owned)
-            assert (owner.clients, owner.people, owner.accounts) == (("client_id",), (), False), mapper
+    for name, table in TABLES.items():
+        if "client_id" in table.c and not table.c.client_id.nullable:
+            owner = OWNERS[name]
+            assert isinstance(owner, Owned), name
+            assert (owner.clients, owner.people, owner.parent) == (("client_id",), (), None), name
+            assert owner.accounts is (name in ("assignments", "supporter_links")), name
 
 
 # Rows of mine and of theirs
@@ -253,10 +253,22 @@ def test_whatever_drives_the_embedded_database_gets_no_further(rows: Database) -
         ):
             with pytest.raises(Exception, match="prohibited|not authorized"):
                 driven(connection, past)
-        with pytest.raises(Unscoped):
-            connection.execute(text("SELECT name FROM main.contacts"))
-        with pytest.raises(Unscoped):
-            connection.execute(text('SELECT name FROM "main"."contacts"'))
+
+
+def test_no_statement_in_a_scope_names_what_lies_beneath_it(rows: Database) -> None:
+    for past in (
+        "SELECT name FROM main.contacts",
+        'SELECT name FROM "main" ."contacts"',
+        "UPDATE contacts SET name = (SELECT name FROM main/**/.contacts LIMIT 1)",
+        "SELECT id FROM cairn_clients",
+        "SELECT set_config('cairn.everyone', 'true', true)",
+        "SET LOCAL cairn.clients = '{1002}'",
+        "RESET ALL",
+    ):
+        with rows.writing(MINE) as session, pytest.raises(Unscoped, match="beneath"):
+            session.execute(text(past))
+    with rows.reading(MINE) as connection:
+        assert tuple(connection.execute(text("SELECT 1 AS temp, 2 AS main")).one()) == (1, 2)
 
 
 def test_a_scope_is_over_when_its_connection_is_given_back(rows: Database) -> None:
