@@ -59,10 +59,10 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     phrases.init_app(app)
     cadence_words.init_app(app)
     same_site.init_app(app)
+    readable.init_app(app)
     ops.init_app(app)
     quick_exit.init_app(app)
     policies.init_app(app)
-    readable.init_app(app)
     app.teardown_appcontext(edge.stop_reading)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
