@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 # Two installs into one .venv at once would spoil it.
 .NOTPARALLEL:
-.PHONY: help run code test lint types imports check bench quality chaos words format lock clean
+.PHONY: help run code test lint types imports check bench quality chaos mutants words format lock clean
 
 help:
 	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench   what pages, encrypted pushes and reminders cost, each beside something known'
 	@echo 'make quality what people meet: weight, speed, accessibility, offline, each beside its goal (PARTS="pages …")'
 	@echo 'make chaos   kill jobs and web a hundred times on each database and count what is there (CHAOS="--kills 12 …")'
+	@echo 'make mutants make mistakes in the rules of access and see which test notices (MUTANTS="--only access …")'
 	@echo 'make words   collect every sentence into the catalogues; what is new there waits for a translation'
 	@echo 'make format  let ruff put the format right'
 	@echo 'make lock    lock every dependency again, with hashes (needs uv)'
@@ -67,6 +68,10 @@ quality:
 chaos:
 	@scripts/setup-tests
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+mutants:
+	@scripts/environment test
+	$(BIN)/python -m tests.mutants $(MUTANTS)
 
 words:
 	@scripts/environment test
