@@ -93,6 +93,11 @@ TIES: dict[str, tuple[Tie, ...]] = {
     # an account of one's own
     "sign_ins": (Tie("person_id"),),
     "sign_in_links": (Tie("person_id"),),
+    "half_sign_ins": (Tie("person_id"),),
+    "proof_links": (Tie("sign_in_id.person_id"),),
+    "second_factors": (Tie("person_id"),),
+    "passkeys": (Tie("person_id"),),
+    "recovery_codes": (Tie("person_id"),),
     "invitations": (
         Tie("person_id"),
         Tie(
@@ -124,12 +129,18 @@ TIES: dict[str, tuple[Tie, ...]] = {
 NOBODYS: dict[str, str] = {
     "organisations": "the practice",
     "heartbeats": "when the jobs were last seen",
+    "used_challenges": "hashes of what browsers signed, which go once they are too old to count",
     "throttles": "keyed hashes of tries to sign in, which tell nobody apart and go after two days",
 }
 """Tables that hold nothing about one person, and why."""
 
 SECRETS: dict[str, frozenset[str]] = {
-    "people": frozenset({"password_hash"}),
+    "people": frozenset({"password_hash", "pin_hash"}),
+    "half_sign_ins": frozenset({"token_hash"}),
+    "proof_links": frozenset({"token_hash"}),
+    "second_factors": frozenset({"handle", "secret", "last_step"}),
+    "passkeys": frozenset({"credential", "public_key"}),
+    "recovery_codes": frozenset({"code_hash"}),
     "sign_ins": frozenset({"token_hash"}),
     "sign_in_links": frozenset({"token_hash"}),
     "invitations": frozenset({"token_hash"}),

@@ -115,7 +115,8 @@ def enter(connection: Connection, scope: Scope) -> None:
 
 _CIRCLE = (
     "INSERT OR IGNORE INTO temp.cairn_clients"
-    " SELECT client_id FROM main.supporter_links WHERE supporter_id = ? AND ended_at IS NULL"
+    " SELECT client_id FROM main.supporter_links"
+    " WHERE supporter_id = ? AND ended_at IS NULL AND confirmed_at IS NOT NULL"
 )
 _CASELOAD = (
     "INSERT OR IGNORE INTO temp.cairn_clients"

@@ -50,7 +50,8 @@ def enter(connection: Connection, scope: Scope) -> None:
 def _looked_up(scope: Scope) -> Iterator[str]:
     person = int(scope.person_id)
     if scope.circle:
-        yield f"SELECT client_id FROM supporter_links WHERE supporter_id = {person} AND ended_at IS NULL"
+        links = f"SELECT client_id FROM supporter_links WHERE supporter_id = {person}"
+        yield f"{links} AND ended_at IS NULL AND confirmed_at IS NOT NULL"
     if scope.caseload:
         yield f"SELECT client_id FROM assignments WHERE care_team_id = {person} AND ended_at IS NULL"
 
