@@ -368,6 +368,7 @@ MUTANTS = (
         "numbers = access.rights.sees(Scope.DISTRESS)",
         "numbers = True",
         "before_session.page",
+        ("tests/queries/test_before_session.py",),
     ),
     Mutant(
         "the agenda is shared with whoever is assigned",
