@@ -12,10 +12,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.access.world import World, build
-from tests.conftest import KEY, settings
+from tests.conftest import EVERYONE, KEY, migrate, settings
+from tests.support import roles
 from tests.support.cast import NOW
 from tests.support.postgres import Server, connect
-from webapp import clock, db, migrations
+from webapp import clock, db
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
@@ -70,7 +71,7 @@ class Watch:
 
     def _open(self) -> None:
         if self.file is None:
-            self.raw: Any = connect(str(self.stage.config.database_url))
+            self.raw: Any = connect(str(self.stage.config.database_owner_url))
             return
         self.raw = sqlcipher.connect(str(self.file), isolation_level=None)
         self.raw.execute(f"PRAGMA key = \"x'{KEY}'\"")
@@ -127,17 +128,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--matrix-only", help="routes of the matrix, by the beginning of their names, with commas between")
 
 
-def _migrate(database: Database) -> None:
-    with database.writing() as session:
-        migrations.upgrade(session.connection())
-
-
 def _postgres(server: Server, folder: Path) -> Iterator[Config]:
     def prepare(url: str) -> None:
-        _migrate(db.connect(settings(folder, url)))
+        roles.ensure_app_role(url)
+        migrate(db.connect(settings(folder, url)))
 
     name = f"{server.prefix}_matrix"
-    yield settings(folder, server.create(name, server.template(prepare)), **OFFERED)
+    owner = server.create(name, server.template(prepare))
+    yield settings(folder, roles.as_app(owner), database_owner_url=owner, **OFFERED)
     server.drop(name)
 
 
@@ -151,7 +149,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         configs = _postgres(request.getfixturevalue("postgres_server"), folder)
         config = next(configs)
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     with clock.standing_at(NOW), database.writing() as session:
         world = build(session)
     app = create_app(config, database)

@@ -13,12 +13,6 @@ A new route needs one line in ROUTES; one that changes something also a form in 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# The two rules that are being built. Each is one word to switch on, and everything below follows:
-#   a supporter whom the client has not confirmed sees nothing at all, promises asked of them included;
-#   a care-team member needs an assignment that stands AND a grant in force: without one, the client is a 404.
-ONLY_WHO_IS_CONFIRMED = False
-A_GRANT_IS_NEEDED = False
-
 EVERYTHING = "plan steps notes coping distress agenda substance_use"
 USUAL = "plan steps notes coping distress agenda"
 
@@ -187,13 +181,16 @@ def belongs(who: str, client: str) -> bool:
 
 
 def meets(who: str, client: str) -> bool:
-    """This person may know of the client at all: they belong together, and the client confirmed a supporter."""
+    """This person may know of the client at all.
+
+    They belong together, and the client confirmed a supporter, or shares something now with somebody of the care team.
+    """
     found = tie(who, client)
     if found is None or not belongs(who, client):
         return False
     if found.works:
-        return bool(shared(who, client)) or not A_GRANT_IS_NEEDED
-    return found.confirmed or not ONLY_WHO_IS_CONFIRMED
+        return bool(shared(who, client))
+    return found.confirmed
 
 
 def shared(who: str, client: str) -> frozenset[str]:
@@ -204,7 +201,7 @@ def shared(who: str, client: str) -> frozenset[str]:
     found = tie(who, client)
     if found is None or not belongs(who, client) or found.when != "now":
         return frozenset()
-    if ONLY_WHO_IS_CONFIRMED and not found.confirmed:
+    if not found.confirmed:
         return frozenset()
     drawing_up = found.works and "not joined" in PEOPLE[client] and "plan" in found.gives
     return frozenset(found.gives.split()) | ({"coping"} if drawing_up else frozenset())
@@ -323,6 +320,17 @@ ROUTES = {
     "invitations.open": R("GET", "anybody", "link"),
     "invitations.accept": R("POST", "anybody", "link"),
     "calendar_feeds.feed": R("GET", "anybody", "link"),
+    "passkeys.ask": R("POST", "anybody", post="200"),
+    "passkeys.enter": R("POST", "anybody", post="422"),
+    "second_step.page": R("GET", "anybody", get="303"),  # of nobody here: they are all in, or not at all
+    "second_step.answer": R("POST", "anybody", post="401"),
+    "proving.link": R("GET POST", "anybody", "link"),
+    "lock.page": R("GET", "anybody", get="303"),
+    "lock.lock": R("POST", "anybody"),
+    "lock.unlock": R("POST", "anybody"),
+    "lock.forgotten": R("POST", "anybody"),
+    "quick_exit.leave": R("POST", "anybody"),
+    "quick_exit.units": R("GET", "anybody"),
     "sign_in.out": R("POST", "signed in", changes="sign_ins"),
     "sign_in.out_everywhere": R("POST", "signed in", changes="sign_ins"),
     "offline.forget": R("POST", "signed in", changes="sign_ins"),
@@ -330,6 +338,27 @@ ROUTES = {
     "settings.page": R("GET", "signed in"),
     "settings.keep": R("POST", "signed in", changes="people"),
     "settings.password": R("POST", "signed in", changes="people"),
+    "settings.end_others": R("POST", "signed in", changes="sign_ins"),
+    "proving.confirm": R("POST", "signed in"),
+    "proving.mail": R("POST", "signed in"),
+    "second_factor.page": R("GET", "signed in"),
+    "second_factor.app": R("GET", "signed in"),
+    "second_factor.set_up": R("POST", "signed in", post="422"),
+    "second_factor.remove": R("POST", "signed in"),
+    "second_factor.renew": R("POST", "signed in"),
+    "passkeys.new": R("GET", "signed in"),
+    "passkeys.offer": R("POST", "signed in", post="200"),
+    "passkeys.add": R("POST", "signed in", post="422"),
+    "passkeys.rename": R("POST", "signed in", "personal", changes="passkeys"),
+    "passkeys.remove": R("POST", "signed in", "personal", changes="passkeys"),
+    "own_data.page": R("GET", "signed in"),
+    "own_data.download": R("POST", "signed in", post="200"),
+    "own_data.delete": R("POST", "signed in"),
+    "own_data.keep": R("POST", "signed in"),
+    "privacy.page": R("GET", "client or supporter"),
+    "privacy.keep": R("POST", "client or supporter", changes="people"),
+    "privacy.remove": R("POST", "client or supporter"),
+    "privacy.name": R("POST", "client or supporter", changes="people"),
     "settings.end_device": R("POST", "signed in", "personal", changes="sign_ins"),
     "notices.keep": R("POST", "signed in"),
     "outbox.page": R("GET", "signed in"),
@@ -411,7 +440,12 @@ ROUTES = {
     "people.page": R("GET", "client"),
     "people.grant": R("POST", "client", "circle", changes="sharing_grants"),
     "people.withdraw": R("POST", "client", "circle", changes="sharing_grants"),
+    "people.confirm": R("POST", "client", "circle supporter", changes="supporter_links"),
+    "people.ask_again": R("POST", "client", "circle supporter"),
+    "people.share_again": R("POST", "client", "circle"),
     "people.seen": R("GET", "client", "circle"),
+    "people.seen_session": R("GET", "client", "circle worker"),
+    "people.seen_plan": R("GET", "client", "circle planner"),
     "people.end": R("POST", "client", "circle supporter", changes="supporter_links"),
     "people.ask": R("POST", "client", "own asked", changes="commitments commitment_events"),
     "people.invite": R("GET", "client"),
@@ -481,6 +515,7 @@ ROUTES = {
 LINKS = {
     # What a link opens to whoever holds it: still good, used up, taken back, run out, never made.
     "sign_in.link": {"good": 200, "used": 410, "over": 410, "unknown": 410},
+    "proving.link": {"good": 200, "used": 410, "over": 410, "unknown": 410},
     "invitations.open": {"good": 200, "used": 410, "withdrawn": 410, "over": 410, "unknown": 404},
     "calendar_feeds.feed": {"good": 200, "closed": 404, "unknown": 404},
 }

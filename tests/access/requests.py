@@ -24,6 +24,7 @@ PARAMETERS = {
     "sign_in_id": "device",
     "invitation_id": "invitation",
     "endpoint_id": "push",
+    "passkey_id": "passkey",
     "occurrence_id": "occurrence",
     "commitment_id": "commitment",
     "session_id": "session",
@@ -257,13 +258,26 @@ class _Asking:
         """Whom the client's own circle holds."""
         for person in CIRCLE if self.enters else CIRCLE[:1]:
             may = self.actor is not None and is_a(self.actor, "client") and oracle.belongs(person, self.actor)
-            may = may and (self.state != "supporter" or is_a(person, "supporter"))
+            may = may and self._is_meant(person)
             words = oracle.seen_as(self.actor, person) if may and self.actor and "seen" in self.endpoint else None
-            idle = self.endpoint == "people.withdraw" and (
-                self.actor is None or "plan" not in _given(person, self.actor)
-            )
-            yield self._ask(person, person, may, words, idle=idle)
+            found = oracle.tie(person, self.actor) if self.actor else None
+            idle = {
+                "people.withdraw": self.actor is None or "plan" not in _given(person, self.actor),
+                "people.confirm": found is None or found.confirmed,
+                "people.ask_again": True,
+                "people.share_again": True,
+            }
+            yield self._ask(person, person, may, words, idle=idle.get(self.endpoint, False))
         yield self._ask(UNKNOWN, UNKNOWN, False)
+
+    def _is_meant(self, person: str) -> bool:
+        """Whether the route is about people like this one of the circle."""
+        if self.state == "supporter":
+            return is_a(person, "supporter")
+        if self.state in ("worker", "planner"):
+            given = shared(person, self.actor or "")
+            return is_a(person, "care team") and bool(given) and (self.state == "worker" or "plan" in given)
+        return True
 
     def _accounts(self) -> Iterator[Ask]:
         """Accounts of the admin's own organisation."""

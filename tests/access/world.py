@@ -36,10 +36,12 @@ from webapp.models import (
     Objective,
     Op,
     Organisation,
+    Passkey,
     Pause,
     Person,
     PlanChange,
     PlanLine,
+    ProofLink,
     Reminder,
     ReminderOccurrence,
     SharingGrant,
@@ -148,8 +150,10 @@ def _person(name: str, organisation: int, password: str) -> Person:
 def _account(session: Session, world: World, name: str) -> None:
     """What belongs to an account: where it is signed in, where it is reached, whom it invited."""
     me, ids = world.id(name), world.ids[name]
-    world.tokens[name] = sign_ins.begin(session, me, canary("device", name), NOW)
-    sign_ins.begin(session, me, canary("device", name), NOW - timedelta(minutes=5))
+    world.tokens[name] = sign_ins.begin(session, me, canary("device", name), NOW, both=True)
+    sign_ins.begin(session, me, canary("device", name), NOW - timedelta(minutes=5), both=True)
+    key = Passkey(person_id=me, credential=name.encode(), public_key=b"-", uses=0, name="key", created_at=THEN)
+    ids["passkey"] = _add(session, key)
     devices = session.query(SignIn.id).where(SignIn.person_id == me).order_by(SignIn.id)
     ids["this"], ids["device"] = (row.id for row in devices)
     for key, channel, off in (("push", "push", None), ("email_on", "email", None), ("mail", "email", NOW - DAY)):
@@ -395,6 +399,10 @@ def _links(session: Session, world: World) -> None:
             link = SignInLink(person_id=world.id("sam"), token_hash=token_hash(f"{state} link"), created_at=THEN)
             link.expires_at, link.used_at = how.get("expires_at", NOW + DAY), how.get("used_at")
             session.add(link)
+            proof = ProofLink(sign_in_id=world.ids["sam"]["this"], token_hash=token_hash(f"{state} proof"))
+            proof.created_at, proof.expires_at = THEN, how.get("expires_at", NOW + DAY)
+            proof.used_at = how.get("used_at")
+            session.add(proof)
         made = Invitation(role="supporter", person_id=world.id("nora"), name="Nora", email="nora@example.test")
         made.client_id = made.invited_by_id = world.id("otto")
         made.message, made.token_hash = canary("message", "otto"), token_hash(f"{state} invitation")
@@ -405,6 +413,7 @@ def _links(session: Session, world: World) -> None:
     closed = next(name for name in PEOPLE if gone(name))
     world.links = {
         "sign_in.link": {state: f"{state} link" for state in ("good", "used", "over", "unknown")},
+        "proving.link": {state: f"{state} proof" for state in ("good", "used", "over", "unknown")},
         "invitations.open": {state: f"{state} invitation" for state in (*states, "unknown")},
         "calendar_feeds.feed": {
             "good": "calendar of clara",
