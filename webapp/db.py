@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 
 from webapp import guard, keyring
 from webapp.config import Config, ConfigurationError
-from webapp.domain.scopes import Scope
+from webapp.domain.scopes import Scope, everyone
 from webapp.models import sealing
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -190,6 +190,17 @@ class Database:
         """Give a session of the owner's, in its turn: it changes the database's shape, and no guard is beneath it."""
         with self._turn, Session(self.owner.execution_options(cairn_writes=True)) as session, session.begin():
             yield session
+
+    @contextmanager
+    def whole(self, why: str, **options: Any) -> Iterator[Connection]:
+        """Give a connection of the owner's that sees and may change all, in one transaction; `why` says what for.
+
+        Row security is forced on the owner, too, unless the scope is everyone's.
+        """
+        with self.owner.connect().execution_options(**options) as connection, connection.begin():
+            if not self.embedded:
+                guard.enter(connection, everyone(why))
+            yield connection
 
     def stand_back(self) -> None:
         """Let other processes write in between, for one that has much to write and can wait."""

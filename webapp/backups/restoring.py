@@ -16,6 +16,7 @@ from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
 from webapp.db import Database
+from webapp.guard import row_security
 from webapp.keyring import NotOpened, parse
 from webapp.models.sealing import secrets_of
 from webapp.queries import field_keys
@@ -90,7 +91,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, o
         shutil.copyfile(path, draft)
         database = db.connect(replace(config, data=folder))
         try:
-            with closing(database.engine.raw_connection()) as connection:
+            with closing(database.owner.raw_connection()) as connection:
                 if embedded.count(connection.driver_connection) != rows:
                     raise Damaged(f"{path.name} was copied, but its rows are not all there.")
             setup.prepare(database, config)
@@ -112,20 +113,23 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
     inventory = server.read_through(path, keys)
     if not migrations.is_known(inventory.revision):
         raise NotRestored(f"{path.name} was made by a newer Cairn. Install that release or a later one.")
-    with database.engine.connect() as connection:
+    with database.owner.connect() as connection:
         people = 0
         if inspect(connection).has_table("people"):
             people = connection.execute(text("SELECT count(*) FROM people")).scalar_one()
     _refuse(people, over_people)
     aside = backups.at_once(database, config, now) if people else None
-    with database.engine.begin() as connection:
+    with database.whole("a backup takes the place of everything") as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": setup.MIGRATION_LOCK})
         server.empty(connection)
         migrations.upgrade(connection, inventory.revision)
-        server.fill(connection, path, keys)
+        with server.unwatched(connection):
+            server.fill(connection, path, keys)
         if server.count(connection, inventory.columns) != rows:
             raise Damaged(f"{path.name} was read, but its rows are not all there.")
         migrations.upgrade(connection)
+        if database.role != database.owner.url.username:
+            row_security.grant(connection, database.role)
         for check in CHECKS:
             check(connection, config)
     database.dispose()
@@ -133,7 +137,7 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
 
 
 def _check(database: Database, config: Config) -> None:
-    with database.reading() as connection:
+    with database.whole("what was restored is checked") as connection:
         for check in CHECKS:
             check(connection, config)
 

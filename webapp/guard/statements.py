@@ -33,7 +33,7 @@ class Unscoped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a statement names: somebody's tables, the one it writes (also a free one), and whether it reaches beside the guard.
+    """What a statement names: somebody's tables, the one it writes (a free one, too), and whether it reaches beneath.
 
     `sent` is the statement with its target spelled out: on SQLite, views stand in place of the tables, and only the
     tables themselves can be written.
