@@ -16,7 +16,6 @@ from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
 from webapp.db import Database
-from webapp.guard import row_security
 from webapp.keyring import NotOpened, parse
 from webapp.models.sealing import secrets_of
 from webapp.queries import field_keys
