@@ -113,9 +113,7 @@ def verify(database: Database, config: Config, now: datetime, against: Path | No
     path = against or config.checkpoints
     with open(path) if path.exists() else open(os.devnull) as file:
         known = read(config.audit_key, file)
-    with database.reading() as connection:
-        if not database.embedded:  # one state for all that is read, while others look on
-            connection.execution_options(isolation_level="REPEATABLE READ")
+    with database.reading(one_state=True) as connection:  # others look on meanwhile
         heads, left = queries.heads(connection), queries.left(connection)
         counted = _Counted()
         found = list(_of_chains(connection, config.audit_key, heads, known, left, counted))
