@@ -150,14 +150,9 @@ class Database:
         return other
 
     @contextmanager
-    def reading(self, scope: Scope | None = None, one_state: bool = False) -> Iterator[Connection]:
-        """Give a connection for SELECTs; whatever it did is rolled back. Raises DatabaseDown.
-
-        With `one_state` all of them see the database as it stands at the first; on SQLite they always do.
-        """
+    def reading(self, scope: Scope | None = None) -> Iterator[Connection]:
+        """Give a connection for SELECTs; whatever it did is rolled back. Raises DatabaseDown."""
         with self._connected() as connection:
-            if one_state and not self.embedded:
-                connection.execution_options(isolation_level="REPEATABLE READ")
             if (scope := scope or self.scope) is not None:
                 guard.make_ready(connection, scope, writes=False)
                 connection.begin()

@@ -27,7 +27,6 @@ LATER = NOW + PROOF_LASTS
 PROVED = {
     "people.grant",
     "settings.password",
-    "people.share_again",
     "second_factor.app",
     "second_factor.set_up",
     "second_factor.remove",

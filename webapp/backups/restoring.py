@@ -129,8 +129,7 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": setup.MIGRATION_LOCK})
         server.empty(connection)
         migrations.upgrade(connection, inventory.revision)
-        with server.unwatched(connection):
-            server.fill(connection, path, keys)
+        server.fill(connection, path, keys)
         if server.count(connection, inventory.columns) != rows:
             raise Damaged(f"{path.name} was read, but its rows are not all there.")
         migrations.upgrade(connection)

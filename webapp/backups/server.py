@@ -8,7 +8,6 @@ It needs no program beside Cairn, and no role but one that may read (and, to res
 import json
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -91,21 +90,6 @@ def fill(connection: Connection, path: Path, keys: Keyring) -> None:
         connection.execute(text(f'ALTER TABLE "{table}" ENABLE TRIGGER USER'))
     for sequence, value in inventory.sequences.items():
         connection.execute(text("SELECT setval(CAST(:name AS regclass), :value)"), {"name": sequence, "value": value})
-
-
-@contextmanager
-def unwatched(connection: Connection) -> Iterator[None]:
-    """Let rows be copied in past the triggers, which would add to them, and past row security, which takes no copies.
-
-    The policies come back with the next `migrations.upgrade`.
-    """
-    row_security.expose(connection)
-    tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")).all()
-    for word in ("DISABLE", "ENABLE"):
-        for table in tables:
-            connection.execute(text(f'ALTER TABLE "{table}" {word} TRIGGER USER'))
-        if word == "DISABLE":
-            yield
 
 
 def count(connection: Connection, tables: dict[str, list[str]]) -> dict[str, int]:
