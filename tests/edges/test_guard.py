@@ -319,8 +319,11 @@ def test_whose_records_are_in_scope_is_looked_up_when_it_is_entered(database: Da
     assert _clients(database, Scope(cast.tess, frozenset({cast.clara}), caseload=True)) == {cast.clara, cast.otto}
     assert _clients(database, Scope(cast.ada, accounts=True)) == set()
     with database.writing() as session:
+        session.execute(text("UPDATE supporter_links SET confirmed_at = NULL"))
+    assert _clients(database, Scope(cast.sam, circle=True)) == set()
+    with database.writing() as session:
         session.execute(text("UPDATE assignments SET ended_at = assigned_at"))
-        session.execute(text("UPDATE supporter_links SET ended_at = joined_at"))
+        session.execute(text("UPDATE supporter_links SET confirmed_at = joined_at, ended_at = joined_at"))
     assert _clients(database, Scope(cast.theo, circle=True, caseload=True)) == set()
     assert _clients(database, Scope(cast.sam, circle=True, caseload=True)) == set()
 
