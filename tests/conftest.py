@@ -177,7 +177,7 @@ def app(built_app: tuple[Flask, dict[str, object]], config: Config, database: Da
     app, as_built = built_app
     app.config.clear()
     app.config.update(as_built)
-    app.extensions.update({"cairn.config": config, "cairn.database": database})
+    app.extensions.update({"cairn.config": config, "cairn.database": database.within(None)})
     return app
 
 

@@ -90,7 +90,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, o
         shutil.copyfile(path, draft)
         database = db.connect(replace(config, data=folder))
         try:
-            with closing(database.engine.raw_connection()) as connection:
+            with closing(database.owner.raw_connection()) as connection:
                 if embedded.count(connection.driver_connection) != rows:
                     raise Damaged(f"{path.name} was copied, but its rows are not all there.")
             setup.prepare(database, config)
@@ -112,13 +112,13 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
     inventory = server.read_through(path, keys)
     if not migrations.is_known(inventory.revision):
         raise NotRestored(f"{path.name} was made by a newer Cairn. Install that release or a later one.")
-    with database.engine.connect() as connection:
+    with database.owner.connect() as connection:
         people = 0
         if inspect(connection).has_table("people"):
             people = connection.execute(text("SELECT count(*) FROM people")).scalar_one()
     _refuse(people, over_people)
     aside = backups.at_once(database, config, now) if people else None
-    with database.engine.begin() as connection:
+    with database.owner.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": setup.MIGRATION_LOCK})
         server.empty(connection)
         migrations.upgrade(connection, inventory.revision)

@@ -14,17 +14,22 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, text
 
-from webapp import migrations
+from webapp import guard, migrations
 from webapp.backups.problems import Damaged
 from webapp.backups.sealed import Writer, pieces
 from webapp.db import Database
 from webapp.domain.backups import Stage, Tell
+from webapp.domain.scopes import everyone
 from webapp.keyring import Keyring
 from webapp.models import Base
 from webapp.models.secret import keyring
 
 PIECE = 1024 * 1024
 """Bytes of rows in a piece, before they are compressed."""
+
+
+EVERYTHING = everyone("a backup holds all there is, and a restored one has it all again")
+"""Row security binds the owner of the tables as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,9 @@ class Inventory:
 
 def write(database: Database, file: IO[bytes], tell: Tell) -> None:
     """Write all tables, as they are now, to `file`."""
-    with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    with database.owner.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("SET TRANSACTION READ ONLY"))
+        guard.enter(connection, EVERYTHING)
         inventory = _take_inventory(connection)
         writer = Writer(file, keyring(connection.dialect))
         writer.piece(json.dumps([getattr(inventory, name) for name in Inventory.__slots__]).encode())

@@ -41,7 +41,7 @@ class Watch:
     def __init__(self) -> None:
         self.scope: Scope | None = None
         self.target: str | None = None
-        self.views = self.triggers = self.trusted = False
+        self.writes = self.views = self.triggers = self.trusted = False
 
     def entered(self) -> Scope:
         if self.scope is None:
@@ -68,7 +68,9 @@ class Watch:
         """
         if column == "":
             return self.scope is not None
-        return self.target is not None and (thing == self.target or (thing, column) in _keys())
+        if self.target is not None and thing == self.target:
+            return True
+        return self.writes and self.scope is not None and (thing, column) in _keys()
 
     def _may_write(self, thing: str | None) -> bool:
         return self.scope is not None and self.triggers and thing == self.target

@@ -19,6 +19,7 @@ _WRITES = re.compile(
     rf"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"(?:{_NAMES})\"|(?:{_NAMES})\b)",
     re.IGNORECASE,
 )
+_WRITES_ANY = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\b(?:main|temp)\b[\"'`\]]?\s*\."  # a table past its view
     r"|\bcairn_clients\b|\bset_config\b|\bcairn\.|^\s*(?:SET|RESET)\b"  # the scope itself
@@ -36,12 +37,13 @@ class Unscoped(Exception):
 class Understood:
     """What a statement names: somebody's tables, the one it writes, and whether it reaches beside the guard.
 
-    `sent` is the statement with its target spelled out: on SQLite, views stand in place of the tables, and only the
-    tables themselves can be written.
+    `writes`: it writes some table, which may be nobody's. `sent` is the statement with its target spelled out: on
+    SQLite, views stand in place of the tables, and only the tables themselves can be written.
     """
 
     tables: frozenset[str]
     target: str | None
+    writes: bool
     beside: bool
     sent: str
 
@@ -56,7 +58,7 @@ def understood(statement: str) -> Understood:
         at = writes.start("table")
         sent = f"{statement[:at]}main.{statement[at:]}"
     target = writes["table"].strip('"').lower() if writes else None
-    return Understood(tables, target, bool(_BESIDE.search(statement)), sent)
+    return Understood(tables, target, bool(_WRITES_ANY.match(statement)), bool(_BESIDE.search(statement)), sent)
 
 
 def look(
@@ -71,7 +73,7 @@ def look(
         raise Unscoped("a statement names what lies beneath the guard")
     if connection.dialect.name != "sqlite":
         return statement, parameters
-    info["cairn.watch"].target = said.target
+    info["cairn.watch"].target, info["cairn.watch"].writes = said.target, said.writes
     return said.sent, parameters
 
 
@@ -88,3 +90,4 @@ def leave(_driver: Any, record: Any) -> None:
     record.info.pop(SCOPE, None)
     if (watch := record.info.get("cairn.watch")) is not None:
         watch.scope = watch.target = None
+        watch.writes = False
