@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, text
 
-from webapp import guard, migrations
+from webapp import migrations
 from webapp.backups.problems import Damaged
 from webapp.backups.sealed import Writer, pieces
 from webapp.db import Database
@@ -48,7 +48,6 @@ def write(database: Database, file: IO[bytes], tell: Tell) -> None:
     """Write all tables, as they are now, to `file`."""
     with database.surveying() as connection:
         connection.execute(text("SET TRANSACTION READ ONLY"))
-        guard.enter(connection, EVERYTHING)
         inventory = _take_inventory(connection)
         writer = Writer(file, keyring(connection.dialect))
         writer.piece(json.dumps([getattr(inventory, name) for name in Inventory.__slots__]).encode())

@@ -18,7 +18,6 @@ _NAMED = re.compile(rf"\b({_NAMES})\b", re.IGNORECASE)
 _WRITES = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"\w+\"|\w+\b)", re.IGNORECASE
 )
-_WRITES_ANY = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\b(?:main|temp)\b[\"'`\]]?\s*\."  # a table past its view
     r"|\bcairn_clients\b|\bset_config\b|\bcairn\.|^\s*(?:SET|RESET)\b"  # the scope itself
@@ -36,13 +35,12 @@ class Unscoped(Exception):
 class Understood:
     """What a statement names: somebody's tables, the one it writes (a free one, too), and whether it reaches beneath.
 
-    `writes`: it writes some table, which may be nobody's. `sent` is the statement with its target spelled out: on
-    SQLite, views stand in place of the tables, and only the tables themselves can be written.
+    `sent` is the statement with its target spelled out: on SQLite, views stand in place of the tables, and only the
+    tables themselves can be written.
     """
 
     tables: frozenset[str]
     target: str | None
-    writes: bool
     beside: bool
     sent: str
 
@@ -72,7 +70,7 @@ def look(
         raise Unscoped("a statement names what lies beneath the guard")
     if connection.dialect.name != "sqlite":
         return statement, parameters
-    info["cairn.watch"].target, info["cairn.watch"].writes = said.target, said.writes
+    info["cairn.watch"].target = said.target
     return said.sent, parameters
 
 
@@ -89,4 +87,3 @@ def leave(_driver: Any, record: Any) -> None:
     record.info.pop(SCOPE, None)
     if (watch := record.info.get("cairn.watch")) is not None:
         watch.scope = watch.target = None
-        watch.writes = False
