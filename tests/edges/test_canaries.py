@@ -181,7 +181,7 @@ def files_of(config: Config, database: Database) -> dict[str, bytes]:
         places = [path for path in config.data.rglob("*") if path.is_file()]
         assert {"cairn.db", "cairn.db-wal", "cairn.db-shm"} <= {path.name for path in places}
         return {path.name: path.read_bytes() for path in places}
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CHECKPOINT"))
         data = Path(connection.execute(text("SHOW data_directory")).scalar_one())
         number = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()

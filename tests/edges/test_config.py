@@ -99,7 +99,7 @@ def test_everything_that_is_unsafe_is_said_at_once(tmp_path: Path) -> None:
         from_environment(env(tmp_path, CAIRN_MODE="production", **odd))
     names = re.findall(r"(?m)^- ([A-Z_]+)", str(refused.value))
     assert names == [
-        *("CAIRN_SECRET_KEY", "CAIRN_ORIGIN", "CAIRN_SMTP_URL", "CAIRN_MAIL_FROM", "FLASK_DEBUG"),
+        *("CAIRN_SECRET_KEY", "CAIRN_AUDIT_KEY", "CAIRN_ORIGIN", "CAIRN_SMTP_URL", "CAIRN_MAIL_FROM", "FLASK_DEBUG"),
         *("CAIRN_PROXIES", "CAIRN_DATA", "CAIRN_THREADS"),
     ]
 

@@ -94,19 +94,18 @@ def test_what_stood_there_in_plain_letters_is_encrypted_on_postgresql_and_says_t
     raw += f"WHERE g.id = {cast.goal} AND p.id = {cast.sam} AND e.person_id = p.id"
 
     def stored(key: str) -> str:
-        with database.reading() as connection:
+        with database.surveying() as connection:
             return str(connection.execute(text(raw.format(key=key))).one())
 
     with database.writing() as session:
         session.get_one(Goal, cast.goal).facts = {"said": ["ñandú"]}
         session.get_one(Person, cast.sam).email = "Sam@Example.Test"
-    with database.writing() as session:
+    with database.owning() as session:
         migrations.downgrade(session.connection(), "0004")
     before = stored("address")
     for word in ("Feel at home", "Sam@Example.Test", "'sam@example.test'", "said"):
         assert word in before
-    with database.writing() as session:
-        migrations.upgrade(session.connection())
+    migrate(database)
     after = stored("address_key")
     assert ("home" in after, "xample" in after, "said" in after) == (database.embedded,) * 3
     with database.writing() as session:

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, TODAY, Cast
+from webapp.domain.sharing import Consent
 from webapp.models import (
     AgendaItem,
     Base,
@@ -60,7 +61,9 @@ def plant(session: Session, cast: Cast, canaries: Canaries) -> None:
         key = key_of(table)
         row = session.execute(select(key).order_by(key).limit(1)).scalar_one()
         values = {
-            name: {"deep": [canaries.new(f"{table.name}.{name}")]}
+            name: {part: canaries.new(f"{table.name}.{name}.{part}") for part in Consent.__slots__}
+            if name == "consent"
+            else {"deep": [canaries.new(f"{table.name}.{name}")]}
             if isinstance(table.c[name].type, JSON)
             else canaries.new(f"{table.name}.{name}")
             for name in names

@@ -23,7 +23,8 @@ def is_address(text: str) -> bool:
 
 def by_name(name: str) -> str:
     """Return what a list of names is sorted by: small and large letters alike, an é beside the e."""
-    return unicodedata.normalize("NFKD", name.casefold())
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 class Role(StrEnum):
