@@ -144,7 +144,7 @@
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
     if (before && known.refused.length > before.refused.length) says(words.refused);
-    if (opened && known.sent.length) sent(known.sent);
+    if (opened && known.sent?.length) sent(known.sent); // strangers, and a worker of before, have none
     opened = undefined;
     clearTimeout(again);
     if (!known.waiting.length) pause = 15e3;
