@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.looks import FIRST, Anchor, Fault, Finding, Head, Sealed, check, keyed, seal_of_leaving
@@ -113,23 +115,31 @@ def verify(database: Database, config: Config, now: datetime, against: Path | No
     path = against or config.checkpoints
     with open(path) if path.exists() else open(os.devnull) as file:
         known = read(config.audit_key, file)
-    with database.reading() as connection:
-        if not database.embedded:  # one state for all that is read, while others look on
-            connection.execution_options(isolation_level="REPEATABLE READ")
-        heads, left = queries.heads(connection), queries.left(connection)
-        counted = _Counted()
-        found = list(_of_chains(connection, config.audit_key, heads, known, left, counted))
-        found += _of_the_rest(config.audit_key, heads, known, left, counted.seen)
-    problems = [words(one) for one in found]
+    with database.surveying() as connection:
+        problems, counted = _read_chains(connection, config.audit_key, known)
     problems += [f"Line {number} of {path} is not as it was written." for number in known.broken]
     if known.last is None and counted.oldest and counted.oldest < now - LONG:
         problems.append(
             f"There is no checkpoint in {path}, though people looked more than a day ago: either `cairn jobs` does "
             "not run, or somebody took the file away. A chain whose end was cut off would not show."
         )
+    return Verdict(counted.chains, counted.looks, known.last, tuple(problems))
+
+
+def broken(connection: Connection, key: str) -> list[str]:
+    """Read every chain, and say what is wrong with them in themselves, whatever the checkpoints say."""
+    return _read_chains(connection, key, Checkpoints())[0]
+
+
+def _read_chains(connection: Connection, key: str, known: Checkpoints) -> tuple[list[str], "_Counted"]:
+    heads, left = queries.heads(connection), queries.left(connection)
+    counted = _Counted()
+    found = list(_of_chains(connection, key, heads, known, left, counted))
+    found += _of_the_rest(key, heads, known, left, counted.seen)
+    problems = [words(one) for one in found]
     if counted.looks and sum(one.last - one.first + 1 for one in found if one.fault is Fault.CHANGED) == counted.looks:
         problems.append("Not one look is as it was written: perhaps CAIRN_AUDIT_KEY is another key than it was then.")
-    return Verdict(counted.chains, counted.looks, known.last, tuple(problems))
+    return problems, counted
 
 
 class _Counted:
@@ -149,7 +159,12 @@ class _Counted:
 
 
 def _of_chains(
-    connection: Any, key: str, heads: dict[int, Head], known: Checkpoints, left: dict[int, Left], counted: _Counted
+    connection: Connection,
+    key: str,
+    heads: dict[int, Head],
+    known: Checkpoints,
+    left: dict[int, Left],
+    counted: _Counted,
 ) -> Iterator[Finding]:
     for client_id, looks in queries.chains(connection):
         counted.chains += 1

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 
 from webapp import guard, keyring
 from webapp.config import Config, ConfigurationError
-from webapp.domain.scopes import Scope
+from webapp.domain.scopes import Scope, everyone
 from webapp.models import sealing
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -189,7 +189,22 @@ class Database:
     def owning(self) -> Iterator[Session]:
         """Give a session of the owner's, in its turn: it changes the database's shape, and no guard is beneath it."""
         with self._turn, Session(self.owner.execution_options(cairn_writes=True)) as session, session.begin():
+            self._unveil(session.connection())
             yield session
+
+    @contextmanager
+    def surveying(self) -> Iterator[Connection]:
+        """Give a connection of the owner's that reads everything as it was at one instant; nobody waits for it."""
+        level = {} if self.embedded else {"isolation_level": "REPEATABLE READ"}
+        with self.owner.connect().execution_options(**level) as connection, connection.begin() as transaction:
+            self._unveil(connection)
+            yield connection
+            transaction.rollback()
+
+    def _unveil(self, connection: Connection) -> None:
+        """Open all rows to the owner: row security binds even one who owns the tables."""
+        if not self.embedded:
+            guard.enter(connection, everyone("the owner makes, moves and copies whole tables"))
 
     def stand_back(self) -> None:
         """Let other processes write in between, for one that has much to write and can wait."""

@@ -51,8 +51,7 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
                 tell(len(waiting), len(waiting))
             if not database.embedded:
                 ensure_keys(session.connection())
-            if not database.embedded and database.role != database.owner.url.username:
-                row_security.grant(session.connection(), database.role)
+            let_in(database, session.connection())
         if config.production:
             _ensure_bound(database)
     except (OperationalError, DatabaseError) as error:
@@ -73,6 +72,12 @@ def _ensure_bound(database: Database) -> None:
                 f"Cairn will not start in production: the database's role {database.role} {why}, so that row security "
                 f"does not bind it. {HOW_TO_BIND}"
             )
+
+
+def let_in(database: Database, connection: Connection) -> None:
+    """Let the role that serves people use the owner's tables, where these are two roles."""
+    if not database.embedded and database.role != database.owner.url.username:
+        row_security.grant(connection, database.role)
 
 
 def ensure_keys(connection: Connection) -> None:

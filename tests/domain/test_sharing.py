@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.people import SIGNED
@@ -80,6 +80,7 @@ def test_two_reaches_together_cover_what_either_covers(one: Reach, other: Reach,
 
 
 @given(st.lists(GRANTS, max_size=6), st.sampled_from(Scope), st.booleans(), st.none() | STEPS, INSTANTS)
+@example([Grant(Scope.STEPS, NOON, reach=Reach(False, frozenset({1})))], Scope.STEPS, False, 2, NOON)
 def test_a_record_is_seen_when_a_grant_of_its_kind_that_holds_covers_its_step_and_nothing_else_says_so(
     given: list[Grant], scope: Scope, private: bool, step: int | None, now: datetime
 ) -> None:

@@ -113,7 +113,7 @@ class _Within:
     def __init__(self, session: Session) -> None:
         self.session, self.embedded = session, True
 
-    def reading(self) -> "_Within":
+    def surveying(self) -> "_Within":
         return self
 
     def __enter__(self) -> object:
@@ -130,7 +130,7 @@ class _Undo(Exception):
 def _undone(database: Database, config: Config, work: Callable[[Session], None]) -> tuple[str, ...]:
     """Say what is found wrong after `work`, of which nothing stays."""
     try:
-        with database.writing() as session:
+        with database.owning() as session:
             work(session)
             raise _Undo(problems(_Within(session), config))  # type: ignore[arg-type]
     except _Undo as undone:
@@ -193,7 +193,7 @@ def test_a_checkpoint_does_not_follow_a_chain_that_became_shorter(
 ) -> None:
     seen(database, cast)
     audit.checkpoint(database, config, NOW)
-    with database.writing() as session:
+    with database.owning() as session:
         tampering(session, *CUT_CLEANLY, **_ids(cast))
     assert not audit.checkpoint(database, config, NOW + HOUR)
     assert ["looks 5 to 6 cut off the end" in line for line in problems(database, config)] == [True]
@@ -232,7 +232,7 @@ def test_a_file_that_is_gone_is_told_once_looks_are_a_day_old_and_a_copy_elsewhe
     assert audit.verify(database, config, NOW + HOUR).problems == ()
     (problem,) = audit.verify(database, config, NOW + 25 * HOUR).problems
     assert "There is no checkpoint" in problem
-    with database.writing() as session:
+    with database.owning() as session:
         tampering(session, *CUT_CLEANLY, **_ids(cast))
     assert audit.verify(database, config, NOW).problems == ()
     assert len(audit.verify(database, config, NOW, elsewhere).problems) == 1
@@ -255,7 +255,7 @@ def test_the_database_refuses_what_is_not_an_addition(database: Database, cast: 
         "WHERE client_id = :clara AND seq = 1",
         *(() if database.embedded else ("TRUNCATE looks", "TRUNCATE look_chains", "TRUNCATE departures")),
     ):
-        with pytest.raises(DBAPIError, match=r"only ever added to|not the next look"), database.writing() as session:
+        with pytest.raises(DBAPIError, match=r"only ever added to|not the next look"), database.owning() as session:
             session.execute(text(statement), {"clara": cast.clara} if ":clara" in statement else {})
 
 
@@ -267,6 +267,8 @@ def test_the_command_says_it_in_plain_words_and_by_its_exit_code(
         "CAIRN_CONFIG": str(config.config),
         "CAIRN_DATABASE_KEY": config.database_key,
         "CAIRN_DATABASE_URL": config.database_url or "",
+        "CAIRN_DATABASE_OWNER_URL": config.database_owner_url or "",
+        "CAIRN_FIELD_KEYS": config.field_keys,
         "CAIRN_AUDIT_KEY": config.audit_key,
     }.items():
         monkeypatch.setenv(name, value)
@@ -282,7 +284,7 @@ def test_the_command_says_it_in_plain_words_and_by_its_exit_code(
             "All of them are as they were written, and none is missing.",
         ],
     )
-    with database.writing() as session:
+    with database.owning() as session:
         tampering(session, *CUT_CLEANLY, **_ids(cast))
     cut = run(cli.main, ["audit", "verify"])
     assert cut.exit_code == 1

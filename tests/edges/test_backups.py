@@ -10,7 +10,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import func, select
 
 from jobs.backup import backup, wanted
-from tests.conftest import KEY, settings
+from tests.conftest import EVERYONE, KEY, settings
 from tests.support.cast import NOW, Cast
 from webapp import backups, checks, clock, db, migrations
 from webapp.backups import embedded as sqlite
@@ -65,7 +65,7 @@ def test_a_backup_opens_with_the_key_alone_and_holds_everything(
     elsewhere = settings(place / "elsewhere")
     elsewhere.data.mkdir()
     made.rename(elsewhere.data / "cairn.db")
-    copied = db.connect(elsewhere)
+    copied = db.connect(elsewhere).within(EVERYONE)
     with copied.reading() as connection:
         assert not migrations.pending(connection)
         assert connection.execute(select(Person.name).where(Person.id == cast.clara)).scalar_one() == "Clara Reyes"

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, func, insert, select, update
 
-from tests.conftest import FIELD_KEYS, settings
+from tests.conftest import EVERYONE, FIELD_KEYS, settings
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.crowd import fill
 from webapp import backups, db, migrations
@@ -21,13 +21,14 @@ from webapp.cli import main
 from webapp.config import Config
 from webapp.db import Database
 from webapp.models import ActionStep, CheckIn, Goal, Look, Person
+from webapp.services import looks
 
 embedded = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 PEOPLE, CHECK_INS = 200, 20_000
 
 
 def counts(config: Config, *models: type) -> list[int]:
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     with database.reading() as connection:
         found = [connection.execute(select(func.count()).select_from(model)).scalar_one() for model in models]
     database.dispose()
@@ -63,7 +64,8 @@ def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_o
     def write() -> None:
         while not stop.is_set():
             with database.writing() as session:  # two rows that belong together
-                session.add_all(Look(client_id=1, by_id=2, at=NOW, page=page) for page in ("a", "b"))
+                for page in ("a", "b"):
+                    looks.looked(session, 2, 1, page, NOW)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -79,7 +81,7 @@ def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_o
     assert done.rows == rows
     assert counts(config, Person, CheckIn, Look) == [PEOPLE, CHECK_INS, rows["looks"]]
     assert rows["looks"] % 2 == 0
-    again = db.connect(config)
+    again = db.connect(config).within(EVERYONE)
     with again.writing() as session:
         assert session.get_one(Person, 1).name == "Person 1"
         assert session.scalars(select(CheckIn.note).where(CheckIn.op_id == "op-40")).one() == "note 40"
@@ -181,7 +183,7 @@ def test_a_check_that_does_not_hold_leaves_everything_as_it_was(
     monkeypatch.setattr(restoring, "CHECKS", [*restoring.CHECKS, doubts])
     with pytest.raises(Damaged, match="chain"):
         restoring.restore(config, made, NOW, over_people=True)
-    with db.connect(config).reading() as connection:
+    with db.connect(config).within(EVERYONE).reading() as connection:
         assert connection.execute(select(Person.name).where(Person.id == cast.clara)).scalar_one() == "Clara Since"
 
 
@@ -221,10 +223,10 @@ def _cannot_open(really: Callable[[Path, str], int]) -> Callable[[Path, str], in
 def test_an_older_backup_is_brought_up_to_date_and_a_database_in_use_is_left_alone(
     config: Config, database: Database, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         migrations.downgrade(session.connection(), "0004")
     made = backups.at_once(database, config, NOW, tmp_path / "copy.db")
-    with database.writing() as session:
+    with database.owning() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer = backups.at_once(database, config, NOW, tmp_path / "newer.db")
     with pytest.raises(NotRestored, match="Stop Cairn first"):
@@ -245,7 +247,7 @@ def test_an_older_backup_is_brought_up_to_date_and_a_database_in_use_is_left_alo
     assert done.aside
     assert done.aside.read_bytes() == b"no database at all"
     assert done.aside.with_name(f"{done.aside.name}-wal").read_bytes() == b"its log"
-    with db.connect(config).reading() as connection:
+    with db.connect(config).within(EVERYONE).reading() as connection:
         assert not migrations.pending(connection)
 
 
@@ -258,6 +260,8 @@ def test_the_commands_say_in_plain_words_what_came_of_it(
         "CAIRN_CONFIG": str(config.config),
         "CAIRN_DATABASE_KEY": config.database_key,
         "CAIRN_DATABASE_URL": config.database_url or "",
+        "CAIRN_DATABASE_OWNER_URL": config.database_owner_url or "",
+        "CAIRN_AUDIT_KEY": config.audit_key,
         "CAIRN_FIELD_KEYS": config.field_keys,
     }
 

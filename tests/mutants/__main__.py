@@ -3,7 +3,8 @@
 python -m tests.mutants [--only words] [--workers 2]
 
 The working tree is never touched. A mutant runs its near tests, then its part of the matrix, on the embedded
-database; the first test that fails has caught it. Ends with 1 where one survives or no longer fits the code.
+database, and those of row security on PostgreSQL; the first test that fails has caught it. Ends with 1 where one
+survives or no longer fits the code.
 """
 
 import argparse
@@ -15,18 +16,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
-from tests.mutants.catalogue import MUTANTS, Mutant
+from tests.mutants.catalogue import MUTANTS, WIDE_OPEN, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("webapp", "jobs", "templates", "static", "tests", "scripts", "docs", "pyproject.toml", "README.md")
 MATRIX = "tests/access/test_matrix.py"
 CAUGHT = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.M)
+OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 LONGEST = 600
 """Seconds for one run of tests; longer means that it hangs."""
 
@@ -54,14 +57,45 @@ def main() -> int:
         copies: Queue[Path] = Queue()
         for number in range(given.workers):
             copies.put(_copy(Path(folder) / str(number)))
-        routes = ",".join(one.routes for one in chosen) if given.only else ""
-        near = {test for one in chosen for test in one.near}
-        if problem := _survives(copies.queue[0], (*near, MATRIX, f"--matrix-only={routes}")):
+        if problem := next(_fails_already(copies.queue[0], chosen, bool(given.only)), None):
             print(f"without any mutant, {problem} fails already")
             return 1
         with ThreadPoolExecutor(given.workers) as pool:
             outcomes = list(pool.map(lambda one: _tried(copies, one), chosen))
     return _told(outcomes)
+
+
+def _fails_already(copy: Path, chosen: list[Mutant], some: bool) -> Iterator[str]:
+    """Name the tests that fail without a mutant: on each database, with the guard as it is and wide open."""
+    for on, guarded in sorted({(one.on, one.guarded) for one in chosen}):
+        judged = [one for one in chosen if (one.on, one.guarded) == (on, guarded)]
+        routes = ",".join(one.routes for one in judged) if some else ""
+        with _opened(copy, judged[0]):
+            near = {test for one in judged for test in one.near}
+            problem = _survives(copy, on, (*near, *([] if guarded else [MATRIX, f"--matrix-only={routes}"])))
+        if problem:
+            yield problem
+
+
+@contextmanager
+def _opened(copy: Path, mutant: Mutant) -> Iterator[None]:
+    """Open the guard beneath for as long as a mutant above it is judged."""
+    if mutant.guarded:
+        yield
+        return
+    with _changed(copy, *WIDE_OPEN):
+        yield
+
+
+@contextmanager
+def _changed(copy: Path, name: str, old: str, new: str) -> Iterator[None]:
+    file = copy / name
+    whole = file.read_text(encoding="utf-8")
+    try:
+        _write(file, whole.replace(old, new))
+        yield
+    finally:
+        _write(file, whole)
 
 
 def fits(mutant: Mutant) -> bool:
@@ -82,25 +116,26 @@ def _copy(place: Path) -> Path:
 
 def _tried(copies: "Queue[Path]", mutant: Mutant) -> Outcome:
     copy, began = copies.get(), time.monotonic()
-    file = copy / mutant.file
-    whole = file.read_text(encoding="utf-8")
     try:
-        _write(file, whole.replace(mutant.old, mutant.new))
-        caught = _survives(copy, mutant.near) if mutant.near else None
-        caught = caught or _survives(copy, (MATRIX, f"--matrix-only={mutant.routes}"))
+        with _opened(copy, mutant), _changed(copy, mutant.file, mutant.old, mutant.new):
+            caught = _survives(copy, mutant.on, mutant.near) if mutant.near else None
+            if not (caught or mutant.guarded):
+                caught = _survives(copy, mutant.on, (MATRIX, f"--matrix-only={mutant.routes}"))
     finally:
-        _write(file, whole)
         copies.put(copy)
     outcome = Outcome(mutant, caught, time.monotonic() - began)
     print("." if caught else f"\nSURVIVES: {mutant.name}\n", end="", flush=True)
     return outcome
 
 
-def _survives(copy: Path, tests: Iterable[str]) -> str | None:
-    """Run tests in a copy and return the first that fails; None when all is well."""
+def _survives(copy: Path, on: str, tests: Iterable[str]) -> str | None:
+    """Run tests in a copy and return the first that fails, None when all is well.
+
+    Of those that want a database only the ones on this one are run.
+    """
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:warnings"]
     done = subprocess.run(
-        [*command, "-k", "not postgresql", "--tb=no", *tests],
+        [*command, "-k", f"not {OTHER[on]}", "--tb=no", *tests],
         cwd=copy,
         capture_output=True,
         text=True,

@@ -1,7 +1,8 @@
 """Each mutant takes one rule away, in one layer, while all others stand: so that none hides behind another.
 
-`old` stands exactly once in the file; a test sees to it. `near` are the tests beside the rule, the quickest first;
-`routes` says where in the matrix the mistake shows, by how the names of the routes begin.
+The guard beneath the queries would hide most of them, so it is wide open while they are judged; what stands in the
+guard itself is judged as it is. `old` stands exactly once in the file; a test sees to it. `near` are the tests beside
+the rule, the quickest first; `routes` says where in the matrix the mistake shows, by how the names of the routes begin.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,28 @@ class Mutant:
     routes: str = ""
     near: tuple[str, ...] = ()
 
+    @property
+    def guarded(self) -> bool:
+        """Whether the guard beneath has to hold for it to show."""
+        return self.file.startswith("webapp/guard/") or self.file == SCOPES
+
+    @property
+    def on(self) -> str:
+        """On which database it shows."""
+        return "postgresql" if self.file == ROW_SECURITY else "sqlite"
+
 
 POLICIES, ACCESS, SHARING = "webapp/views/policies.py", "webapp/queries/access.py", "webapp/domain/sharing.py"
 BEFORE, SHARED = "webapp/queries/before_session.py", "webapp/queries/shared.py"
 CHECK_INS, SIGN_INS = "webapp/services/check_ins.py", "webapp/queries/sign_ins.py"
+LIMITS, SCOPES = "webapp/domain/sign_ins.py", "webapp/domain/scopes.py"
+EMBEDDED, ROW_SECURITY = "webapp/guard/embedded.py", "webapp/guard/row_security.py"
+SECOND = "tests/views/test_second_factor.py"
+IN_SCOPE = "tests/edges/test_guard.py::test_whose_records_are_in_scope_is_looked_up_when_it_is_entered"
+OUT_OF_SCOPE = "tests/edges/test_guard.py::test_within_a_scope_rows_of_others_are_not_there_and_none_can_be_made"
+
+WIDE_OPEN = (EMBEDDED, 'either = ["(SELECT cairn_everyone())"]', 'either = ["1"]')
+"""How the guard of the embedded database is opened: every row is in every scope."""
 
 MUTANTS = (
     # who may enter at all
@@ -42,8 +61,8 @@ MUTANTS = (
     Mutant(
         "the table asks for an assignment where the plan has to be shared",
         POLICIES,
-        "record=access.assigned_plan)",
-        "record=access.assigned_client)",
+        "record=access.assigned_plan, look=True)",
+        "record=access.assigned_client, look=True)",
         "care_plan.page",
     ),
     Mutant(
@@ -63,8 +82,8 @@ MUTANTS = (
     Mutant(
         "the guard forgets that somebody has to be signed in",
         POLICIES,
-        "    if not current_user.is_authenticated:\n        return _ask_to_sign_in()\n    actor",
-        "    if not current_user.is_authenticated:\n        return None\n    actor",
+        "        return None if may else _ask_to_sign_in()",
+        "        return None",
         "install.how",
     ),
     # loaders of records
@@ -99,8 +118,8 @@ MUTANTS = (
     Mutant(
         "a promise outlives its giver's place in the circle",
         ACCESS,
-        '        Commitment.supporter_id == bindparam("actor_id"),\n        SupporterLink.ended_at.is_(None),\n',
-        '        Commitment.supporter_id == bindparam("actor_id"),\n',
+        '        Commitment.supporter_id == bindparam("actor_id"),\n        CONFIRMED,\n',
+        '        Commitment.supporter_id == bindparam("actor_id"),\n        SupporterLink.confirmed_at.is_not(None),\n',
         "promises.answer,promises.confirm",
     ),
     Mutant(
@@ -179,9 +198,10 @@ MUTANTS = (
     Mutant(
         "a device is ended by anybody",
         SIGN_INS,
-        '        SignIn.person_id == bindparam("person_id"),\n',
-        "",
+        '.where(SignIn.person_id == bindparam("person_id"), SignIn.ended_at.is_(None))',
+        ".where(SignIn.ended_at.is_(None))",
         "settings.",
+        ("tests/views/test_settings.py::test_nobody_ends_the_device_of_somebody_else",),
     ),
     Mutant(
         "an address for messages is anybody's",
@@ -193,9 +213,8 @@ MUTANTS = (
     Mutant(
         "an admin looks after accounts of every organisation",
         "webapp/queries/admin.py",
-        '    .where(Person.organisation_id == bindparam("organisation_id"))\n'
-        "    .order_by(Person.name, Person.id)\n)\n_MEMBER",
-        "    .order_by(Person.name, Person.id)\n)\n_MEMBER",
+        '.where(Person.organisation_id == bindparam("organisation_id"), Person.left_at.is_(None))',
+        ".where(Person.left_at.is_(None))",
         "admin.page,admin.person",
     ),
     Mutant(
@@ -245,14 +264,15 @@ MUTANTS = (
     Mutant(
         "a circle keeps who was taken out of it",
         ACCESS,
-        '        SupporterLink.supporter_id == bindparam("actor_id"),\n        SupporterLink.ended_at.is_(None),\n',
-        '        SupporterLink.supporter_id == bindparam("actor_id"),\n',
+        '        SupporterLink.supporter_id == bindparam("actor_id"),\n        CONFIRMED,\n',
+        '        SupporterLink.supporter_id == bindparam("actor_id"),\n'
+        "        SupporterLink.confirmed_at.is_not(None),\n",
         "promises.page",
     ),
     Mutant(
         "reminders of a promise outlive the place in the circle",
         ACCESS,
-        "    stands = link.where(SupporterLink.ended_at.is_(None), _HERE.id",
+        "    stands = link.where(CONFIRMED, _HERE.id",
         "    stands = link.where(_HERE.id",
         "reminded.page,reminders.page",
         ("tests/queries/test_access.py",),
@@ -267,11 +287,52 @@ MUTANTS = (
     Mutant(
         "a deactivated person stays signed in",
         SIGN_INS,
-        '        SignIn.expires_at > bindparam("now"),\n        Person.deactivated_at.is_(None),\n    )\n)\n\n_ACCOUNT',
-        '        SignIn.expires_at > bindparam("now"),\n    )\n)\n\n_ACCOUNT',
+        "        SignIn.ended_at.is_(None),\n        Person.deactivated_at.is_(None),\n        # Whatever",
+        "        SignIn.ended_at.is_(None),\n        # Whatever",
         "caseload,settings.page",
+        ("tests/views/test_admin.py::test_a_closed_account_is_out_even_where_a_session_of_it_was_left_open",),
+    ),
+    Mutant(
+        "a supporter counts before the client said that it is them",
+        ACCESS,
+        "CONFIRMED = and_(SupporterLink.ended_at.is_(None), SupporterLink.confirmed_at.is_not(None))",
+        "CONFIRMED = SupporterLink.ended_at.is_(None)",
+        "promises.",
+        ("tests/services/test_supporters.py",),
     ),
     # what is shared
+    Mutant(
+        "the care team needs no grant",
+        ACCESS,
+        'return found if found and (kind != "care_team" or found.rights.any) else None',
+        "return found",
+        "before_session.page",
+        ("tests/views/test_sharing.py::test_without_a_grant_the_care_team_gets_the_page_of_what_does_not_exist",),
+    ),
+    Mutant(
+        "a grant for some steps is one for all, by the rule",
+        SHARING,
+        "return step_id is None or self.reach(scope).covers(step_id)",
+        "return True",
+        "before_session.page",
+        ("tests/domain/test_sharing.py",),
+    ),
+    Mutant(
+        "a grant for some steps is one for all, as it is read",
+        ACCESS,
+        "reach=Reach(row.new_steps, frozenset(row.steps)))",
+        "reach=Reach())",
+        "before_session.page",
+        ("tests/views/test_sharing.py::test_a_step_that_is_not_shared_changes_no_letter_of_what_others_see",),
+    ),
+    Mutant(
+        "a look at a record is not written down",
+        POLICIES,
+        "ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client, look=True)",
+        "ASSIGNED_CLIENT = only(Role.CARE_TEAM, record=access.assigned_client)",
+        "before_session.page",
+        ("tests/views/test_looks.py::test_every_way_into_a_record_is_a_look_before_anything_is_shown",),
+    ),
     Mutant(
         "a grant to one person counts for everybody",
         ACCESS,
@@ -289,40 +350,40 @@ MUTANTS = (
     Mutant(
         "a grant counts before it begins",
         SHARING,
-        "return self.starts_at <= now and not over",
-        "return not over",
+        "return self.starts_at <= now and self.ended_at(now) is None",
+        "return self.ended_at(now) is None",
         "before_session.page,promises.page",
         ("tests/domain/test_sharing.py",),
     ),
     Mutant(
         "a grant counts after its last day",
         SHARING,
-        "over = any(end is not None and end <= now for end in (self.ends_at, self.withdrawn_at))",
-        "over = any(end is not None and end <= now for end in (self.withdrawn_at,))",
+        "for end in (self.ends_at, self.withdrawn_at) if",
+        "for end in (self.withdrawn_at,) if",
         "before_session.page,promises.page",
         ("tests/domain/test_sharing.py",),
     ),
     Mutant(
         "every grant adds up, whether it holds or not",
         SHARING,
-        "for grant in grants if grant.holds(now)))",
-        "for grant in grants))",
+        "for grant in (one for one in grants if one.holds(now)):",
+        "for grant in grants:",
         "before_session.page,promises.page",
         ("tests/domain/test_sharing.py",),
     ),
     Mutant(
         "substance use needs no scope of its own",
         SHARING,
-        "return scope in self.scopes and (not substance_use or Scope.SUBSTANCE_USE in self.scopes)",
-        "return scope in self.scopes",
+        "if scope not in self.scopes or (substance_use and Scope.SUBSTANCE_USE not in self.scopes):",
+        "if scope not in self.scopes:",
         "before_session.page,promises.page",
         ("tests/domain/test_sharing.py",),
     ),
     Mutant(
         "the scope of substance use implies the others",
         SHARING,
-        "return scope in self.scopes and (not substance_use or Scope.SUBSTANCE_USE in self.scopes)",
-        "return scope in self.scopes or (substance_use and Scope.SUBSTANCE_USE in self.scopes)",
+        "if scope not in self.scopes or (substance_use and Scope.SUBSTANCE_USE not in self.scopes):",
+        "if scope not in self.scopes and not (substance_use and Scope.SUBSTANCE_USE in self.scopes):",
         "before_session.page,promises.page",
         ("tests/domain/test_sharing.py",),
     ),
@@ -344,16 +405,25 @@ MUTANTS = (
     Mutant(
         "steps about substance use stand before the session",
         BEFORE,
-        "self.rows = [row for row in self.rows if access.rights.sees(Scope.STEPS, row.substance_use)]",
-        "self.rows = list(self.rows)",
+        "self.rows = [row for row in self.rows if access.rights.sees(Scope.STEPS, row.substance_use, row.id)]",
+        "self.rows = [row for row in self.rows if access.rights.sees(Scope.STEPS, False, row.id)]",
         "before_session.page",
     ),
     Mutant(
         "notes about substance use stand before the session",
         BEFORE,
-        "return [row for row in rows if not row.substance_use or Scope.SUBSTANCE_USE in rights.scopes]",
-        "return list(rows)",
+        "return self.access.rights.sees(scope, row.substance_use, row.step_id)",
+        "return self.access.rights.sees(scope, False, row.step_id)",
         "before_session.page",
+        ("tests/queries/test_before_session.py::test_substance_use_stands_there_only_with_its_own_grant",),
+    ),
+    Mutant(
+        "notes of steps that are not shared stand before the session",
+        BEFORE,
+        "return self.access.rights.sees(scope, row.substance_use, row.step_id)",
+        "return self.access.rights.sees(scope, row.substance_use)",
+        "before_session.page",
+        ("tests/views/test_sharing.py::test_a_step_that_is_not_shared_changes_no_letter_of_what_others_see",),
     ),
     Mutant(
         "notes come with the steps",
@@ -380,8 +450,8 @@ MUTANTS = (
     Mutant(
         "changes of strategies come with the plan",
         "webapp/queries/plan_changes.py",
-        "hidden = () if rights.sees(Scope.COPING) else COPING_NOUNS",
-        "hidden = ()",
+        "hidden = [] if rights.sees(Scope.COPING) else list(COPING_NOUNS)",
+        "hidden: list[str] = []",
         "care_plan.changes",
     ),
     Mutant(
@@ -402,12 +472,13 @@ MUTANTS = (
     ),
     Mutant(
         "See as shows more than the other person gets",
-        "webapp/views/people.py",
-        "told_to = before_session(edge.reading(), found, person_id, now)",
-        "from dataclasses import replace\n"
-        "        from webapp.domain.sharing import OWN\n"
-        "        told_to = before_session(edge.reading(), replace(found, rights=OWN), person_id, now)",
+        "webapp/views/seen_as.py",
+        "    told = before_session(edge.reading(), found, member.id, clock.now())",
+        "    from dataclasses import replace\n"
+        "    from webapp.domain.sharing import OWN\n"
+        "    told = before_session(edge.reading(), replace(found, rights=OWN), member.id, clock.now())",
         "people.seen",
+        ("tests/views/test_sharing.py::test_to_see_as_somebody_is_to_see_what_they_get",),
     ),
     # signing in, links and addresses that open something by themselves
     Mutant(
@@ -420,9 +491,58 @@ MUTANTS = (
     Mutant(
         "a sign-in never runs out",
         SIGN_INS,
-        '        SignIn.ended_at.is_(None),\n        SignIn.expires_at > bindparam("now"),\n        Person',
-        "        SignIn.ended_at.is_(None),\n        Person",
+        "if not counts(use, bool(STAFF & roles), now):",
+        "if False:",
         "home",
+        ("tests/services/test_sign_ins.py",),
+    ),
+    Mutant(
+        "nobody is signed out for being away",
+        LIMITS,
+        "return min(use.expires_at, use.created_at + most.absolute, use.seen_at + most.idle)",
+        "return min(use.expires_at, use.created_at + most.absolute)",
+        "home",
+        ("tests/domain/test_sign_ins.py", "tests/services/test_sign_ins.py"),
+    ),
+    Mutant(
+        "a phone that locked itself stays open",
+        LIMITS,
+        "return use.locked_at is not None or now - use.seen_at >= timedelta(minutes=lock_after) + SEEN_EVERY",
+        "return use.locked_at is not None",
+        "home",
+        ("tests/domain/test_sign_ins.py",),
+    ),
+    Mutant(
+        "a locked phone shows its pages",
+        "webapp/views/identity.py",
+        "if actor.use is not None and is_locked(actor.use, actor.lock_after, now):",
+        "if False:",
+        "home",
+        ("tests/views/test_lock.py",),
+    ),
+    Mutant(
+        "a password alone lets staff in",
+        SIGN_INS,
+        "        or_(SignIn.both, not_(or_(Person.is_care_team, Person.is_admin))),\n",
+        "",
+        "home",
+        (f"{SECOND}::test_a_sign_in_of_staff_that_showed_one_thing_lets_in_nobody_whatever_made_it",),
+    ),
+    Mutant(
+        "what asks for it again forgets to ask",
+        POLICIES,
+        "    if policy.proved and (asked := proving.guard()) is not None:\n        return asked\n",
+        "",
+        "home",
+        ("tests/views/test_proving.py::test_these_routes_ask_again_and_no_other_does",),
+    ),
+    Mutant(
+        "sharing asks nobody to show again who they are",
+        POLICIES,
+        '"people.grant": proved(CLIENT),',
+        '"people.grant": CLIENT,',
+        "home",
+        ("tests/views/test_proving.py::test_these_routes_ask_again_and_no_other_does",),
     ),
     Mutant(
         "an invitation opens twice",
@@ -470,5 +590,71 @@ MUTANTS = (
         "return target if parts else None",
         "home",
         ("tests/views/test_sign_in.py",),
+    ),
+    # what lies beneath every query
+    Mutant(
+        "a request acts in every role of its person",
+        SCOPES,
+        "acting = actor.roles & frozenset(roles) if roles else actor.roles",
+        "acting = actor.roles",
+        "home",
+        ("tests/domain/test_scopes.py",),
+    ),
+    Mutant(
+        "every request may look accounts up",
+        SCOPES,
+        "        accounts=accounts,\n",
+        "        accounts=True,\n",
+        "home",
+        ("tests/domain/test_scopes.py", "tests/views/test_scopes.py"),
+    ),
+    Mutant("every row is in every scope", *WIDE_OPEN, "home", (OUT_OF_SCOPE,)),
+    Mutant(
+        "the guard takes rows of others in",
+        EMBEDDED,
+        '("INSERT", f"NOT {after}", refused),',
+        '("INSERT", "0", refused),',
+        "home",
+        (OUT_OF_SCOPE,),
+    ),
+    Mutant(
+        "the guard counts a supporter before the client said that it is them",
+        EMBEDDED,
+        "WHERE supporter_id = ? AND ended_at IS NULL AND confirmed_at IS NOT NULL",
+        "WHERE supporter_id = ? AND ended_at IS NULL",
+        "home",
+        (IN_SCOPE,),
+    ),
+    Mutant(
+        "the guard keeps clients whose assignment ended",
+        EMBEDDED,
+        "WHERE care_team_id = ? AND ended_at IS NULL",
+        "WHERE care_team_id = ?",
+        "home",
+        (IN_SCOPE,),
+    ),
+    Mutant(
+        "a statement needs no scope",
+        "webapp/guard/statements.py",
+        "    if said.tables and scope is None:\n",
+        "    if False:\n",
+        "home",
+        ("tests/edges/test_guard.py::test_outside_of_a_scope_no_statement_on_anybodys_table_is_let_through",),
+    ),
+    Mutant(
+        "row security takes rows of others in",
+        ROW_SECURITY,
+        "WITH CHECK ({kept})",
+        "WITH CHECK (true)",
+        "home",
+        (OUT_OF_SCOPE,),
+    ),
+    Mutant(
+        "row security counts a supporter before the client said that it is them",
+        ROW_SECURITY,
+        "AND ended_at IS NULL AND confirmed_at IS NOT NULL",
+        "AND ended_at IS NULL",
+        "home",
+        (IN_SCOPE,),
     ),
 )

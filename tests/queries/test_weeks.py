@@ -55,7 +55,7 @@ def seen(database: Database, cast: Cast) -> SimpleNamespace:
             "today": today.page(reading, clara.id, TODAY, start, clara.zone, 3).cards,
             "step": steps.page(reading, clara.id, cast.walk, TODAY, start).standing,
             "before_session": before_session.before_session(reading, worked_with, theo.id, NOW),
-            "caseload": caseload.lines(reading, theo.id, mine, NOW),
+            "caseload": caseload.lines(reading, mine, NOW),
             "promises": [(one.cards, one.shared) for one in promises.circles(reading, sam.id, circle, TODAY, NOW)],
         }
         starts = [clara.week_starts_on, worked_with.week_starts_on, circle[0].week_starts_on, mine[0].week_starts_on]

@@ -19,7 +19,7 @@ KEYS = {"p256dh": "key", "auth": "secret"}
 
 def at(session: Session, person_id: int) -> Actor:
     """Sign a person in, and give them as their requests see them."""
-    token = sign_ins.begin(session, person_id, "device", NOW)
+    token = sign_ins.begin(session, person_id, "device", NOW, both=True)
     return again(session, token)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.conftest import As
+from tests.conftest import EVERYONE, As
 from tests.support.cast import NOW, Cast
 from tests.support.counting import counting
 from webapp import audit, db
@@ -55,7 +55,7 @@ def test_one_look_more_is_one_statement_and_a_guess_that_was_wrong_costs_no_look
     database: Database, config: Config, cast: Cast
 ) -> None:
     """A transaction that was taken back, or another process, moves the end; what this one saw last is then no use."""
-    another = db.connect(config)
+    another = db.connect(config).within(EVERYONE)
     for where in (database, another, database):
         with where.writing() as session:
             looks.looked(session, cast.theo, cast.clara, "care_plan", NOW)
@@ -80,7 +80,7 @@ def test_ten_thousand_looks_from_sixteen_threads_make_whole_chains(
     database: Database, config: Config, cast: Cast, browse: As
 ) -> None:
     """Two processes' worth of connections: lists in whatever order, single looks, and real requests between them."""
-    another = db.connect(config)
+    another = db.connect(config).within(EVERYONE)
     clients = _more_clients(database, cast)
     theos = [browse(cast.theo) for _ in range(THREADS)]
     here = threading.Barrier(THREADS)

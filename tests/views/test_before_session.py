@@ -129,7 +129,20 @@ def test_a_withdrawn_grant_says_not_shared_at_the_next_request(
 
 def test_with_nothing_shared_the_page_says_so_everywhere(browse: As, database: Database, lived: Cast) -> None:
     with database.writing() as session:
-        session.query(SharingGrant).delete()
+        session.query(SharingGrant).update({"withdrawn_at": NOW})
+    assert browse(lived.theo).get(address(lived)).status_code == 404
+    with database.writing() as session:  # this one alone opens the page, and shows nothing by itself
+        kind = Scope.SUBSTANCE_USE
+        session.add(
+            SharingGrant(
+                client_id=lived.clara,
+                person_id=lived.theo,
+                scope=kind,
+                granted_by_id=lived.clara,
+                granted_at=NOW,
+                starts_at=NOW,
+            )
+        )
     page = browse(lived.theo).get(address(lived)).text
     sections = page[page.index('class="session') : page.index("<textarea")]
     assert sections.count("not shared") == sections.count("<section") == 10

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from tests.conftest import settings
+from tests.conftest import EVERYONE, settings
 from tests.support.cast import NOW, TODAY, Cast, enter
 from tests.support.disk import SmallDisk, small_disk
 from tests.views.test_headers import headers_missing
@@ -94,7 +94,7 @@ def test_a_full_disk_is_said_in_the_readers_language_and_loses_nothing(
 
 
 def test_a_read_only_disk_is_a_clear_page_and_all_is_well_once_it_is_not(config: Config, disk: SmallDisk) -> None:
-    others = db.connect(settings(disk.inside))  # another process, which had everything open before
+    others = db.connect(settings(disk.inside)).within(EVERYONE)  # another process, which had everything open before
     cast, clara = clara_in_spanish(config, others)
     disk.forbid()
     database = db.connect(config)
@@ -102,7 +102,7 @@ def test_a_read_only_disk_is_a_clear_page_and_all_is_well_once_it_is_not(config:
     op_id = str(uuid4())
     with others.reading():
         _read_only(clara, cast, op_id, disk)
-    with database.reading() as connection:
+    with database.reading(EVERYONE) as connection:
         assert connection.execute(select(CheckIn.op_id)).scalars().all() == [op_id]
     database.dispose()
     others.dispose()

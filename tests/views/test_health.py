@@ -35,7 +35,7 @@ def test_jobs_that_fell_silent_are_down(browse: As, database: Database) -> None:
 
 
 def test_a_database_that_does_not_answer_is_down_and_said_so(browse: As, database: Database) -> None:
-    with database.writing() as session:
+    with database.owning() as session:
         session.execute(text("DROP TABLE heartbeats"))
     answer = browse(None).get("/healthz")
     assert answer.status_code == 503

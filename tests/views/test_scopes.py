@@ -8,12 +8,22 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
+from webapp.app import create_app
+from webapp.config import Config
 from webapp.db import Database
 from webapp.guard.statements import Unscoped
-from webapp.models import ActionStep, AgendaItem, Person
+from webapp.models import ActionStep, AgendaItem, Person, SharingGrant
 from webapp.queries import access
 from webapp.views import edge
 from webapp.views.policies import CLIENT, POLICIES, PUBLIC
+
+
+@pytest.fixture
+def app(config: Config, database: Database) -> Flask:
+    """An application of its own, which takes another route."""
+    made = create_app(config, database)
+    made.testing = True
+    return made
 
 
 def test_a_loader_that_forgets_whose_a_record_is_finds_none_of_others(
@@ -29,8 +39,12 @@ def test_a_loader_that_forgets_whose_a_record_is_finds_none_of_others(
 
 
 def test_a_loader_that_forgets_the_assignment_opens_no_record(
-    browse: As, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    browse: As, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with database.writing() as session:  # from before she was unassigned, say
+        plan = SharingGrant(client_id=cast.clara, person_id=cast.tess, scope="plan", granted_by_id=cast.clara)
+        plan.granted_at = plan.starts_at = NOW
+        session.add(plan)
     anybody = access._client_with_grants().where(Person.id == bindparam("client_id"))
     monkeypatch.setattr(access, "_ASSIGNED", anybody)
     page = f"/clients/{cast.clara}/before-session"

@@ -288,6 +288,17 @@ def test_of_two_requests_with_the_same_cookie_one_makes_the_sign_in_whole(
     assert not in_at(browser)
 
 
+def test_what_is_half_way_is_finished_once_and_in_time(people: Cast, database: Database) -> None:
+    """The service refuses by itself, whatever was read before."""
+    with database.writing() as session:
+        token = half_sign_ins.begin(session, people.theo, NOW)
+        with pytest.raises(half_sign_ins.Over):
+            half_sign_ins.finish(session, token, NOW + LASTS)
+        assert half_sign_ins.finish(session, token, NOW) == people.theo
+        with pytest.raises(half_sign_ins.Over):
+            half_sign_ins.finish(session, token, NOW)
+
+
 def test_a_borrowed_phone_stays_borrowed_through_the_second_step(people: Cast, browse: As) -> None:
     browser = browse(None)
     password(browser, borrowed="1")

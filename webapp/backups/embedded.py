@@ -22,7 +22,7 @@ LOOK = 0.25
 
 def write(database: Database, draft: Path, tell: Tell) -> None:
     """Write a copy to the empty file `draft`. Raises sqlcipher3's errors."""
-    with closing(database.engine.raw_connection()) as connection, _watching(draft, _size(connection), tell):
+    with closing(database.owner.raw_connection()) as connection, _watching(draft, _size(connection), tell):
         connection.cursor().execute("VACUUM INTO ?", (str(draft),))
 
 

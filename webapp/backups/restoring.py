@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select, text
 
-from webapp import backups, db, migrations, setup
+from webapp import audit, backups, db, migrations, setup
 from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
@@ -45,7 +45,13 @@ def every_field_opens(connection: Connection, _config: Config) -> None:
         raise Damaged(str(error)) from error
 
 
-CHECKS: list[Check] = [every_field_opens]
+def every_look_is_there(connection: Connection, config: Config) -> None:
+    """Read who looked, chain by chain. Raises Damaged. A backup may well be older than the last checkpoint."""
+    if problems := audit.broken(connection, config.audit_key):
+        raise Damaged("Who looked is not as it was written. " + " ".join(problems))
+
+
+CHECKS: list[Check] = [every_field_opens, every_look_is_there]
 """What must hold of a restored database before it counts, beside its rows; each raises Damaged where it doesn't."""
 
 
@@ -90,7 +96,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, o
         shutil.copyfile(path, draft)
         database = db.connect(replace(config, data=folder))
         try:
-            with closing(database.engine.raw_connection()) as connection:
+            with closing(database.owner.raw_connection()) as connection:
                 if embedded.count(connection.driver_connection) != rows:
                     raise Damaged(f"{path.name} was copied, but its rows are not all there.")
             setup.prepare(database, config)
@@ -112,13 +118,14 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
     inventory = server.read_through(path, keys)
     if not migrations.is_known(inventory.revision):
         raise NotRestored(f"{path.name} was made by a newer Cairn. Install that release or a later one.")
-    with database.engine.connect() as connection:
+    with database.surveying() as connection:
         people = 0
         if inspect(connection).has_table("people"):
             people = connection.execute(text("SELECT count(*) FROM people")).scalar_one()
     _refuse(people, over_people)
     aside = backups.at_once(database, config, now) if people else None
-    with database.engine.begin() as connection:
+    with database.owning() as session:
+        connection = session.connection()
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": setup.MIGRATION_LOCK})
         server.empty(connection)
         migrations.upgrade(connection, inventory.revision)
@@ -126,6 +133,7 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
         if server.count(connection, inventory.columns) != rows:
             raise Damaged(f"{path.name} was read, but its rows are not all there.")
         migrations.upgrade(connection)
+        setup.let_in(database, connection)
         for check in CHECKS:
             check(connection, config)
     database.dispose()
@@ -133,7 +141,7 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
 
 
 def _check(database: Database, config: Config) -> None:
-    with database.reading() as connection:
+    with database.surveying() as connection:
         for check in CHECKS:
             check(connection, config)
 

@@ -19,12 +19,19 @@ from webapp.backups.problems import Damaged
 from webapp.backups.sealed import Writer, pieces
 from webapp.db import Database
 from webapp.domain.backups import Stage, Tell
+from webapp.guard import row_security
 from webapp.keyring import Keyring
 from webapp.models import Base
 from webapp.models.secret import keyring
 
 PIECE = 1024 * 1024
 """Bytes of rows in a piece, before they are compressed."""
+
+
+_OUR_FUNCTIONS = text(
+    "SELECT CAST(CAST(oid AS regprocedure) AS text) FROM pg_proc "
+    "WHERE pronamespace = CAST(current_schema() AS regnamespace) AND starts_with(proname, 'cairn_')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Inventory:
 
 def write(database: Database, file: IO[bytes], tell: Tell) -> None:
     """Write all tables, as they are now, to `file`."""
-    with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    with database.surveying() as connection:
         connection.execute(text("SET TRANSACTION READ ONLY"))
         inventory = _take_inventory(connection)
         writer = Writer(file, keyring(connection.dialect))
@@ -67,11 +74,20 @@ def read_through(path: Path, keys: Keyring) -> Inventory:
 
 
 def fill(connection: Connection, path: Path, keys: Keyring) -> None:
-    """Put the rows of a backup into the empty tables of its own migration. Raises Damaged."""
+    """Put the rows of a backup into the empty tables of its own migration. Raises Damaged.
+
+    The policies are away afterwards, until the database is brought up to date: nothing is copied into tables that have
+    some. Meanwhile the triggers that add rows, or refuse them, stay silent.
+    """
     inventory, rest = _begun(path, keys)
+    row_security.expose(connection)
+    for table in inventory.columns:
+        connection.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'))
     for table, some in rest:
         with _driver(connection).cursor().copy(_copy(table, inventory.columns[table], "FROM STDIN")) as copy:
             copy.write(some)
+    for table in inventory.columns:
+        connection.execute(text(f'ALTER TABLE "{table}" ENABLE TRIGGER USER'))
     for sequence, value in inventory.sequences.items():
         connection.execute(text("SELECT setval(CAST(:name AS regclass), :value)"), {"name": sequence, "value": value})
 
@@ -82,10 +98,12 @@ def count(connection: Connection, tables: dict[str, list[str]]) -> dict[str, int
 
 
 def empty(connection: Connection) -> None:
-    """Take all tables away, so that those of a backup's migration can be made."""
+    """Take all tables away, and what their triggers call, so that those of a backup's migration can be made."""
     tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")).all()
     for table in tables:
         connection.execute(text(f'DROP TABLE "{table}" CASCADE'))
+    for function in connection.scalars(_OUR_FUNCTIONS).all():
+        connection.execute(text(f"DROP FUNCTION {function}"))
 
 
 def _take_inventory(connection: Connection) -> Inventory:

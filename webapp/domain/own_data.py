@@ -145,7 +145,7 @@ SECRETS: dict[str, frozenset[str]] = {
     "sign_in_links": frozenset({"token_hash"}),
     "invitations": frozenset({"token_hash"}),
     "calendar_feeds": frozenset({"token_hash"}),
-    "endpoints": frozenset({"keys", "address"}),
+    "endpoints": frozenset({"keys", "address", "address_key"}),
     "looks": frozenset({"mac"}),
 }
 """Columns that are in no archive: whoever found it could sign in with them, or read along, or seal what is not so."""

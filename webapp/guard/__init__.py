@@ -43,6 +43,6 @@ def enter(connection: Connection, scope: Scope | None) -> None:
 
 
 def admit(session: Session, client_id: int) -> None:
-    """Let a session touch the record of a client whom it made just now, and of whom nobody had one before."""
+    """Let a session touch one more client's record: one made just now, or one to take somebody's access from."""
     connection = session.connection()
     enter(connection, statements.scope_of(connection).also(client_id))

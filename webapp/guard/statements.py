@@ -16,8 +16,7 @@ SCOPE = "cairn.scope"
 _NAMES = "|".join(sorted(OWNED, key=len, reverse=True))
 _NAMED = re.compile(rf"\b({_NAMES})\b", re.IGNORECASE)
 _WRITES = re.compile(
-    rf"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"(?:{_NAMES})\"|(?:{_NAMES})\b)",
-    re.IGNORECASE,
+    r"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"\w+\"|\w+\b)", re.IGNORECASE
 )
 _BESIDE = re.compile(
     r"\b(?:main|temp)\b[\"'`\]]?\s*\."  # a table past its view
@@ -34,7 +33,7 @@ class Unscoped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a statement names: somebody's tables, the one it writes, and whether it reaches beside the guard.
+    """What a statement names: somebody's tables, the one it writes (a free one, too), and whether it reaches beneath.
 
     `sent` is the statement with its target spelled out: on SQLite, views stand in place of the tables, and only the
     tables themselves can be written.
@@ -51,11 +50,11 @@ def understood(statement: str) -> Understood:
     """Read a statement once; the same text comes again and again."""
     tables = frozenset(name.lower() for name in _NAMED.findall(statement))
     writes = _WRITES.match(statement)
+    target = writes["table"].strip('"').lower() if writes else None
     sent = statement
-    if writes:
+    if writes and target in OWNED:
         at = writes.start("table")
         sent = f"{statement[:at]}main.{statement[at:]}"
-    target = writes["table"].strip('"').lower() if writes else None
     return Understood(tables, target, bool(_BESIDE.search(statement)), sent)
 
 

@@ -60,12 +60,13 @@ OWNERS: dict[str, Owned | Free] = {
     "agenda_items": OF_CLIENT,
     "sharing_grants": OF_CLIENT,
     "looks": OF_CLIENT,
-    "look_chains": OF_CLIENT,
+    "look_chains": Owned(clients=("client_id",), accounts=True),  # made with the account, by a trigger
     # reminders
     "reminders": OF_CLIENT,
     "reminder_occurrences": OF_CLIENT,
     "deliveries": Owned(clients=("client_id",), people=("person_id",)),
     "notices": OF_PERSON,
+    "departures": OF_PERSON,
     "endpoints": Owned(people=("person_id",), accounts=True),
     "calendar_feeds": Owned(people=("person_id",), accounts=True),
     "ops": OF_PERSON,
@@ -84,7 +85,6 @@ OWNERS: dict[str, Owned | Free] = {
     "people": Free("an account is found by its address before anybody acts, and its name stands on others' pages"),
     "organisations": Free("the practice itself: its name and its country"),
     "used_challenges": Free("hashes of what browsers signed, so that none counts twice"),
-    "departures": Free("numbers of accounts that were deleted, and when; nothing else of them is left"),
     "throttles": Free("keyed hashes of addresses and accounts, counted before anybody is known"),
     "heartbeats": Free("when a process was last alive"),
 }

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
+from webapp.guard import admit
 from webapp.models import Assignment, Organisation, Person
 from webapp.services import sharing, sign_ins
 
@@ -53,6 +54,7 @@ def unassign(session: Session, actor: Actor, care_team_id: int, client_id: int, 
     found = _assignment(session, care_team_id, client_id)
     if found:
         found.ended_at = now
+        admit(session, client_id)  # what is shared is part of the record, and out of an admin's scope
         sharing.end_between(session, client_id, care_team_id, now)
         session.flush()
 

@@ -33,6 +33,11 @@ def config() -> Config:
     return cast(Config, current_app.extensions["cairn.config"])
 
 
+def cookie_name(name: str) -> str:
+    """Name a cookie. Over https its name keeps other names under the same domain from setting it."""
+    return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
+
+
 def site() -> Site | None:
     """Where passkeys count; None where browsers offer none."""
     return site_of(config().origin)

@@ -220,7 +220,7 @@ def note_use(response: Response) -> Response:
     if who.use is None or not is_worth_noting(who.use, who.is_staff, who.lock_after, now, writes):
         return response
     try:
-        with edge.writing() as session:
+        with edge.within(DOOR), edge.writing() as session:
             services.seen(session, cast(int, who.sign_in_id), now)
     except TROUBLE as trouble:  # whoever only reads is not kept from it by a full disk
         current_app.logger.warning("could not note the use of a sign-in: %s", type(trouble).__name__)

@@ -21,7 +21,7 @@ def is_neutral() -> bool:
     """Tell whether the app goes by its other name: for whoever is here, or on this device."""
     if (who := identity.here()) is not None:
         return who.neutral_name
-    return NOTES in (request.args.get(ASKED), request.cookies.get(COOKIE))
+    return NOTES in (request.args.get(ASKED), request.cookies.get(edge.cookie_name(COOKIE)))
 
 
 def app_name() -> str:
@@ -53,12 +53,15 @@ def remember(response: Response) -> Response:
     user: Any = g.get("_login_user")
     if response.mimetype != "text/html" or not isinstance(user, identity.CurrentUser) or identity.borrowed():
         return response
-    kept, wanted = request.cookies.get(COOKIE) == NOTES, user.actor.neutral_name
+    name = edge.cookie_name(COOKIE)
+    kept, wanted = request.cookies.get(name) == NOTES, user.actor.neutral_name
     if wanted and not kept:
         secure = edge.config().secure
-        response.set_cookie(COOKIE, NOTES, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            edge.cookie_name(COOKIE), NOTES, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax"
+        )
     elif kept and not wanted:
-        response.delete_cookie(COOKIE, secure=edge.config().secure, httponly=True, samesite="Lax")
+        response.delete_cookie(name, secure=edge.config().secure, httponly=True, samesite="Lax")
     return response
 
 

@@ -235,7 +235,7 @@ POLICIES: dict[str, Policy] = {
     "people.ask_again": CLIENT,
     "people.grant": proved(CLIENT),
     "people.withdraw": CLIENT,
-    "people.share_again": proved(CLIENT),
+    "people.share_again": CLIENT,
     "people.seen": CLIENT,
     "people.seen_session": CLIENT,
     "people.seen_plan": CLIENT,

@@ -92,7 +92,12 @@ def stay_away() -> ResponseReturnValue | None:
     Whoever opens the app, or types an address that is open to anybody, comes on purpose. Browsers send the same with
     going back to what was once typed, so that other pages are not shown for it.
     """
-    if request.method != "GET" or LEFT not in request.cookies or request.endpoint in ALWAYS or edge.wants_json():
+    if (
+        request.method != "GET"
+        or edge.cookie_name(LEFT) not in request.cookies
+        or request.endpoint in ALWAYS
+        or edge.wants_json()
+    ):
         return None
     if current_user.is_authenticated:
         return None
@@ -105,7 +110,7 @@ def stay_away() -> ResponseReturnValue | None:
 
 def come_back(response: Response) -> Response:
     if g.get("came_back"):
-        response.delete_cookie(LEFT, secure=edge.config().secure, httponly=True, samesite="Lax")
+        response.delete_cookie(edge.cookie_name(LEFT), secure=edge.config().secure, httponly=True, samesite="Lax")
     return response
 
 
@@ -124,7 +129,7 @@ def _away() -> Response:
     cleared = ['"cache"'] * by_script + ['"storage"'] * ("unsent" not in request.args)
     answer.headers["Clear-Site-Data"] = ", ".join(cleared)
     secure = edge.config().secure
-    answer.set_cookie(LEFT, "1", max_age=A_WHILE, secure=secure, httponly=True, samesite="Lax")
+    answer.set_cookie(edge.cookie_name(LEFT), "1", max_age=A_WHILE, secure=secure, httponly=True, samesite="Lax")
     return answer
 
 

@@ -135,7 +135,7 @@ def _app(offered: str, form: AppForm | None = None, problem: str | None = None) 
     owner = identity.owner()
     secret = second_factor.offered_secret(edge.config().secret_key, owner.id, offered, clock.now())
     address = second_factor.address_of(secret, owner.email)
-    picture = segno.make(address, error="m", micro=False)
+    code = segno.make(address, error="m", micro=False)
     return render_template(
         "second_factor/app.html",
         layout=layout(),
@@ -145,7 +145,7 @@ def _app(offered: str, form: AppForm | None = None, problem: str | None = None) 
         address=address,
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         # Dark on white with a margin, in dark mode too: that is what cameras read.
-        picture=picture.svg_data_uri(scale=4, border=4, dark="#000", light="#fff"),
+        qr=code.svg_data_uri(scale=4, border=4, dark="#000", light="#fff"),
         problem=problem,
     )
 

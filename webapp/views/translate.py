@@ -14,12 +14,14 @@ from typing import cast
 import flask_babel
 from babel import Locale, localedata
 from babel.messages.pofile import read_po
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+
+from webapp.views import edge
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """The languages of Cairn by their own names; offered once their catalogue is there."""
@@ -122,11 +124,8 @@ def reader_language() -> str:
 
 
 def cookie_name() -> str:
-    """Name the cookie that holds what a stranger chose; whoever is signed in has it among their settings.
-
-    Over https its name keeps other names under the same domain from setting it.
-    """
-    return "__Host-language" if current_app.config["SESSION_COOKIE_SECURE"] else "language"
+    """Name the cookie that holds what a stranger chose; whoever is signed in has it among their settings."""
+    return edge.cookie_name("language")
 
 
 def suggest(language: str) -> None:
