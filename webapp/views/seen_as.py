@@ -18,7 +18,7 @@ from webapp.views import edge
 from webapp.views import promises as promises_view
 
 _ADDRESS = re.compile(r'(<a\b[^>]*?) href="[^"]*"')
-_PRESSED = re.compile(r"<(button|input|select|textarea)\b(?![^>]* disabled\b)")
+_PRESSED = re.compile(r"<(button|input|select|textarea)\b")
 
 
 def still(html: str) -> Markup:
