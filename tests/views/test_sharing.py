@@ -49,7 +49,8 @@ OWN_REMINDERS = re.compile(
     r'<details class="more">\s*<summary><span>Remind me.*?(?=<details class="more">\s*<summary><span>I can)', re.DOTALL
 )
 """When supporters are reminded is theirs; the client is not shown it."""
-INSIDE = re.compile(r"<fieldset disabled>\s*<legend.*?</legend>(.*)</fieldset>", re.DOTALL)
+INSIDE = re.compile(r'<div role="group" aria-label="What \w+ sees">(.*)</div>\s*</main>', re.DOTALL)
+PRESSED = re.compile(r"<(?:(?:button|input|select|textarea)\b(?! disabled)|a\b[^>]* href=)[^>]*>")
 DAY = timedelta(days=1)
 
 
@@ -265,6 +266,7 @@ def test_to_see_as_somebody_is_to_see_what_they_get(cast: Cast, database: Databa
                 inside = INSIDE.search(ONCE.sub("op-id", seen.text))
                 text = still(OWN_REMINDERS.sub("", ONCE.sub("op-id", theirs.text)))
                 assert inside
+                assert PRESSED.findall(inside.group(1)) == [], (person, page)
                 assert _squeezed(inside.group(1)) in _squeezed(text), (person, page)
 
 

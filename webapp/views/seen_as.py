@@ -18,11 +18,15 @@ from webapp.views import edge
 from webapp.views import promises as promises_view
 
 _ADDRESS = re.compile(r'(<a\b[^>]*?) href="[^"]*"')
+_PRESSED = re.compile(r"<(button|input|select|textarea)\b")
 
 
 def still(html: str) -> Markup:
-    """Take the addresses out of links: those pages are another person's, and would not open."""
-    return Markup(_ADDRESS.sub(r"\1", str(html)))
+    """Take the addresses out of links, whose pages are another person's, and let nothing be pressed or written in.
+
+    A disabled fieldset around it all would take what only scrolls for disabled, too.
+    """
+    return Markup(_PRESSED.sub(r"<\1 disabled", _ADDRESS.sub(r"\1", str(html))))
 
 
 def promises_page(member: Member) -> str:
