@@ -1,6 +1,6 @@
 """The signed-in person, as Flask-Login and the templates see them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, flash, g, request
@@ -170,9 +170,13 @@ class Cookies(SecureCookieSessionInterface):
     """The cookie of a sign-in ends with it, however often it is written anew in between."""
 
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
-        if session.permanent and (until := session.get("until")):
-            return datetime.fromisoformat(until)
-        return super().get_expiration_time(app, session)
+        """Say when a browser drops the cookie, by the date of browsers, which `clock` need not be at.
+
+        What is over holds nothing up: whoever is on the way in again needs the cookie for the second step.
+        """
+        usual = super().get_expiration_time(app, session)
+        left = datetime.fromisoformat(session["until"]) - clock.now() if "until" in session else timedelta()
+        return usual - app.permanent_session_lifetime + left if usual and left > timedelta() else usual
 
 
 def leave() -> None:
