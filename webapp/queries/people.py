@@ -119,12 +119,13 @@ _SUPPORTERS = (
         Person.deactivated_at.is_(None),
     )
 )
-_CIRCLE: CompoundSelect[*tuple[Any, ...]] = union_all(_CARE_TEAM, _SUPPORTERS).order_by(
+# A union reads its columns as the first part has them: the one in which every secret is a column comes first.
+_CIRCLE: CompoundSelect[*tuple[Any, ...]] = union_all(_SUPPORTERS, _CARE_TEAM).order_by(
     text("kind, since, 1")
 )  # 1: the id
 _THIS_ONE = Person.id == bindparam("person_id")
 _MEMBER: CompoundSelect[*tuple[Any, ...]] = union_all(
-    _CARE_TEAM.where(_THIS_ONE), _SUPPORTERS.where(_THIS_ONE)
+    _SUPPORTERS.where(_THIS_ONE), _CARE_TEAM.where(_THIS_ONE)
 ).order_by(text("kind"))
 
 _GRANTS = (

@@ -159,8 +159,9 @@ _JOINED = (
         Person.deactivated_at.is_(None),
     )
 )
-# Two small questions in one query: Today has few to spare.
-_ASIDE = union_all(_BAD_DAY.add_columns(literal(None, String).label("name")), _JOINED)
+# Two small questions in one query: Today has few to spare. A union reads its columns as the first part has them, and
+# names may be secret.
+_ASIDE = union_all(_JOINED, _BAD_DAY.add_columns(literal(None, String).label("name")))
 _APPOINTMENTS = (
     select(Session.starts_at, Session.minutes, Session.place, Person.name, Person.discipline)
     .join(Person, Person.id == Session.care_team_id)
