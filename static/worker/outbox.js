@@ -95,9 +95,12 @@ const refresh = async (sent) => {
   const known = name ? (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname) : [];
   await ahead(known.filter((path) => mine.has(path)), 0);
 };
+let lately = []; // what was sent while a page was on its way that had no ears yet
 const after = (sent) => {
   refresh(sent).catch(() => {}); // nobody waits for it
-  return tell({ sent: sent.map(({ id, card, page, said, superseded }) => ({ id, card, page, said, superseded })) });
+  const told = sent.map(({ id, card, page, said, superseded, user }) => ({ id, card, page, said, superseded, user, at: Date.now() }));
+  lately = [...lately, ...told].slice(-50);
+  return tell({ sent: told });
 };
 
 const sendAll = async () => {
@@ -201,12 +204,13 @@ const takeBack = async ({ seq, undo }) => {
   });
   await tell();
 };
-const list = async ({ user }) => {
+const list = async ({ user, since }) => {
   const found = await all();
   const more = { connection, left: !!await left };
   if (!user) return { waiting: [], refused: [], others: found.filter((op) => !op.refused).length, ...more };
   const mine = found.filter((op) => op.user === user).map((op) => ({ ...op, refused: back(op) }));
-  return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), ...more };
+  const sent = lately.filter((op) => op.user === user && op.at >= since);
+  return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), sent, ...more };
 };
 const retry = async ({ seq, user }) => {
   const op = (await all()).find((one) => one.seq === seq && one.user === user);

@@ -255,6 +255,29 @@ def test_two_tabs_send_one_outbox_once(visit: Visit, cast: Cast, database: Datab
     assert recorded(database, cast.walk) == ONCE
 
 
+def test_a_page_that_was_made_before_something_was_sent_and_came_after_it_shows_it(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("503|" + NOISE)
+    phone = visit("/today").keep("/today")
+    phone.weather.fail(503)
+    phone.tick(PILLS)
+    phone.until_waiting(1)
+    phone.weather.clear()
+    phone.weather.dawdle(20)
+    phone.page.evaluate("window.open('/today'), null")
+    for _ in range(200):
+        if "/today" in phone.weather.made:
+            break
+        phone.page.wait_for_timeout(50)
+    phone.send().until_waiting(0)
+    with phone.page.context.expect_page() as opening:
+        phone.weather.clear()
+    late = Phone(opening.value, phone.weather, phone.origin)
+    expect(pills(late, cast)).to_have_class("step is-done")
+    assert recorded(database, cast.pills) == ONCE
+
+
 def test_on_and_off_and_on_and_off(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
     trouble.allow(NOISE)
     phone = visit("/today").keep("/today").off()

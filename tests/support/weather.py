@@ -1,9 +1,11 @@
 """The network between a phone and Cairn, as bad as a test wants it.
 
     weather.hang(8)          every answer takes 8 seconds longer, until weather.clear()
+    weather.dawdle(8)        pages are made at once, and take 8 seconds to arrive
     weather.lose_replies()   changes are applied, and the connection breaks before anything is answered
     weather.fail(503)        every request is answered 503 and changes nothing
     weather.cut()            no request gets through: a network as dead as one that is off, in every browser
+    weather.made             the paths of pages that dawdled
     weather.posts            what arrived: (path, form) of every POST
 
 Playwright's `context.set_offline(True)` is the lift and the basement, in Chromium; this is everything in between.
@@ -26,6 +28,7 @@ class Weather:
     def __init__(self, app: WSGIApp) -> None:
         self.app = app
         self.posts: list[tuple[str, dict[str, str]]] = []
+        self.made: list[str] = []
         self._over = threading.Event()
         self.clear()
 
@@ -33,10 +36,13 @@ class Weather:
         """All is well again; what hangs goes on at once."""
         self._over.set()
         self._over = threading.Event()
-        self.delay, self.status, self.losing, self.dead = 0.0, 0, False, False
+        self.delay, self.status, self.losing, self.dead, self.slow = 0.0, 0, False, False, 0.0
 
     def hang(self, seconds: float) -> None:
         self.delay = seconds
+
+    def dawdle(self, seconds: float) -> None:
+        self.slow = seconds
 
     def lose_replies(self) -> None:
         self.losing = True
@@ -60,11 +66,8 @@ class Weather:
             environ["wsgi.input"] = BytesIO(body)
             form = {name: values[-1] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
             self.posts.append((environ["PATH_INFO"], form))
-        over, delay, status, losing = self._over, self.delay, self.status, self.losing
-        if delay:
-            until = time.monotonic() + delay
-            while time.monotonic() < until and not over.wait(0.05):
-                pass
+        over, delay, status, losing, slow = self._over, self.delay, self.status, self.losing, self.slow
+        _wait(delay, over)
         if status:
             start_response(f"{status} Trouble", [("Content-Type", "text/plain")])
             return [b"trouble"]
@@ -73,4 +76,14 @@ class Weather:
             b"".join(answer)
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
+        if slow and not changes and "text/html" in environ.get("HTTP_ACCEPT", ""):
+            answer = [b"".join(answer)]
+            self.made.append(environ["PATH_INFO"])
+            _wait(slow, over)
         return answer
+
+
+def _wait(seconds: float, over: threading.Event) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not over.wait(0.05):
+        pass
