@@ -106,9 +106,10 @@ def peopled_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(params=["sqlite", "postgresql"])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
     peopled = "cast" in request.fixturenames
+    with_cast, known = request.getfixturevalue("peopled_sqlite")
     if request.param == "sqlite":
-        migrated, with_cast = request.getfixturevalue("migrated_sqlite"), request.getfixturevalue("peopled_sqlite")
-        shutil.copy(with_cast[0] if peopled else migrated, tmp_path / "cairn.db")
+        migrated = request.getfixturevalue("migrated_sqlite")
+        shutil.copy(with_cast if peopled else migrated, tmp_path / "cairn.db")
         return settings(tmp_path)
 
     def empty(url: str) -> None:
@@ -117,7 +118,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 
     def with_people(url: str) -> None:
         empty(url)
-        _people(db.connect(settings(tmp_path, url)))
+        assert _people(db.connect(settings(tmp_path, url))) == known, "the same people have the same ids everywhere"
 
     owner = request.getfixturevalue("fresh_postgres")(with_people if peopled else empty)
     return settings(tmp_path, roles.as_app(owner), database_owner_url=owner)
@@ -144,13 +145,11 @@ def session(request: pytest.FixtureRequest, database: Database) -> Iterator[Sess
 def cast(database: Database, peopled_sqlite: tuple[Path, Cast]) -> Cast:
     """Clara, Sam, Nora, Theo, Tess, Ada and Otto, with Clara's plan; mostly they came with the database.
 
-    They are entered in the same order everywhere, so that they have the same ids.
+    They are entered in the same order everywhere, so that they have the same ids; `config` looks.
     """
     with database.reading() as connection:
         there = connection.scalar(select(func.count()).select_from(Person))
-    cast = peopled_sqlite[1] if there else _people(database)
-    assert cast == peopled_sqlite[1]
-    return cast
+    return peopled_sqlite[1] if there else _people(database)
 
 
 @pytest.fixture(autouse=True)

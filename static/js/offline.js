@@ -125,12 +125,12 @@
   };
 
   let known = null; // what was drawn last: { waiting, refused, … }, or false where nothing can be kept
-  let opened = performance.timeOrigin; // until it is known what was sent since then
+  let made = Number(byId("kept")?.dataset.at) || performance.timeOrigin; // until it is known what was sent since then
   let again = 0;
   let pause = 15e3;
   const draw = async () => {
     const before = known;
-    known = (await ask("list", { since: opened })) ?? false;
+    known = (await ask("list", { since: made })) ?? false;
     if (!known) return;
     const drawn = new Set(known.waiting.map((op) => op.card).filter(Boolean));
     for (const card of document.querySelectorAll("[data-waits]")) if (!drawn.has(card.id)) unmark(card);
@@ -144,8 +144,8 @@
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
     if (before && known.refused.length > before.refused.length) says(words.refused);
-    if (opened && known.sent?.length) sent(known.sent); // strangers, and a worker of before, have none
-    opened = undefined;
+    if (made && known.sent?.length) sent(known.sent); // a worker of before has none
+    made = undefined;
     clearTimeout(again);
     if (!known.waiting.length) pause = 15e3;
     else if (!document.hidden) again = setTimeout(() => ask("flush"), (pause = Math.min(pause * 2, 240e3)) / 2);

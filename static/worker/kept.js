@@ -104,7 +104,9 @@ const changed = async (answer, change) => {
 };
 const owner = async () => (await named(OWN))[0]?.slice(OWN.length) ?? "";
 
-const keep = async (path, answer, since) => {
+const find = (path, cacheName) => caches.match(path, { cacheName, ignoreVary: true });
+// `at`: when it was asked for; what it shows may be as old as that.
+const keep = async (path, answer, since, at) => {
   const user = answer.headers.get("Cairn-User");
   if (!user || (await left) || since !== time) return;
   const after = Number(answer.headers.get("Cairn-Lock"));
@@ -116,9 +118,10 @@ const keep = async (path, answer, since) => {
   }
   if (since !== time || !answer.ok || answer.redirected || !answer.headers.has("Cairn-Keep")) return;
   const headers = new Headers(answer.headers);
-  headers.set("Cairn-Kept", Date.now());
+  headers.set("Cairn-Kept", at);
   const body = await answer.clone().blob();
-  if (since !== time) return;
+  const newer = (await find(path, OWN + user))?.headers.get("Cairn-Kept") - at;
+  if (since !== time || (newer > 0 && newer < 60e3)) return; // it was overtaken; longer than that, the clock was set
   await (await caches.open(OWN + user)).put(path, new Response(body, { headers }));
   if (since !== time) await forget(); // somebody signed out while it was being put away
 };
@@ -126,10 +129,10 @@ const keep = async (path, answer, since) => {
 // A kept page shows the line that dates it; the server wrote the words.
 const kept = async (path) => {
   for (const name of await named(OWN)) {
-    const found = await caches.match(path, { cacheName: name, ignoreVary: true });
+    const found = await find(path, name);
     if (!found) continue;
     if (Math.abs(Date.now() - found.headers.get("Cairn-Kept")) <= LONGEST) {
-      return changed(found, (html) => html.replace('id="kept" hidden', 'id="kept"'));
+      return changed(found, (html) => html.replace('id="kept" hidden', `id="kept" data-at="${found.headers.get("Cairn-Kept")}"`));
     }
     await (await caches.open(name)).delete(path);
   }
@@ -156,9 +159,10 @@ const open = async (event, path) => {
   if (await isLocked() && !(await shutNow())) return forAll(path === "/help-now" ? path : "/offline");
   await here();
   const since = time;
+  const at = Date.now();
   const mayWait = path === "/" || CAIRN.pages.includes(path);
   const asked = fetch(event.request).then(async (answer) => {
-    await keep(path, answer, since).catch(() => {});
+    await keep(path, answer, since, at).catch(() => {});
     return answer;
   });
   event.waitUntil(asked.catch(() => {}));
@@ -183,11 +187,12 @@ const ahead = async (paths, age = 5 * 60e3) => {
   for (const path of paths) {
     if (await left || await isLocked()) return;
     const [name] = await named(OWN);
-    const old = name && (await caches.match(path, { cacheName: name, ignoreVary: true }));
+    const old = name && (await find(path, name));
     if (old && Math.abs(Date.now() - old.headers.get("Cairn-Kept")) < age) continue;
     const since = time;
     const headers = { Accept: "text/html", "Cairn-Ahead": "1" };
-    await keep(path, await fetch(path, { headers, redirect: "error", signal: atMost(15e3) }), since);
+    const at = Date.now();
+    await keep(path, await fetch(path, { headers, redirect: "error", signal: atMost(15e3) }), since, at);
   }
 };
 

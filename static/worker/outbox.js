@@ -95,12 +95,15 @@ const refresh = async (sent) => {
   const known = name ? (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname) : [];
   await ahead(known.filter((path) => mine.has(path)), 0);
 };
-let lately = []; // what was sent while a page was on its way that had no ears yet
-const after = (sent) => {
-  refresh(sent).catch(() => {}); // nobody waits for it
+let lately = []; // what was sent after a page was made, or kept, and before it had ears
+const note = (sent) => {
   const told = sent.map(({ id, card, page, said, superseded, user }) => ({ id, card, page, said, superseded, user, at: Date.now() }));
   lately = [...lately, ...told].slice(-50);
-  return tell({ sent: told });
+  return told;
+};
+const after = (sent) => {
+  refresh(sent).catch(() => {}); // nobody waits for it
+  return tell({ sent: note(sent) });
 };
 
 const sendAll = async () => {
@@ -156,7 +159,10 @@ const sendFirst = async (op, request, inTime) => {
     connection = "";
     await drop(op.seq);
     if (!inTime()) await after([op]);
-    else if (status !== 422) refresh([op]).catch(() => {});
+    else if (status !== 422) {
+      if (htmx) note([op]); // else its answer is the page that is on its way
+      refresh([op]).catch(() => {});
+    }
     return answer;
   }
   if (came === "refused" || ABOUT_IT.includes(status) || NEVER.includes(status)) {

@@ -25,7 +25,7 @@ from tests.access.world import STRONG, canaries_in
 
 TRACES = frozenset({"looks", "look_chains", "sign_ins"})
 """What reading may write: who looked, and when a device was last seen."""
-STRENGTH = re.compile(r"(?:it was went from |>)(\d\.\d) (?:to|→) ")
+STRENGTH = re.compile(r"(?:how strong it was: from |>)(\d\.\d) (?:to|→) ")
 WHOSE = {number: name for name, number in STRONG.items()}
 ON_SQLITE = pytest.mark.parametrize("stage", ["sqlite"], indirect=True, scope="module")
 

@@ -26,7 +26,7 @@ def test_before_and_after_with_a_few_taps(
     page.locator("#after").get_by_role("radio", name="3", exact=True).check()
     page.locator("#helped").get_by_text("a little").click()
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("used once, helped once, how strong it was went from 8 to 3").wait_for()
+    page.get_by_text("used once, helped once, how strong it was: from 8 to 3").wait_for()
     with database.writing() as session:
         use = session.query(CopingUse).one()
         assert (use.before, use.after, use.helped) == (8, 3, "a_little")

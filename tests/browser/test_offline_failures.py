@@ -265,17 +265,36 @@ def test_a_page_that_was_made_before_something_was_sent_and_came_after_it_shows_
     phone.until_waiting(1)
     phone.weather.clear()
     phone.weather.dawdle(20)
-    phone.page.evaluate("window.open('/today'), null")
-    for _ in range(200):
-        if "/today" in phone.weather.made:
-            break
-        phone.page.wait_for_timeout(50)
-    phone.send().until_waiting(0)
     with phone.page.context.expect_page() as opening:
+        phone.page.evaluate("window.open('/today'), null")
+        for _ in range(200):
+            if "/today" in phone.weather.made:
+                break
+            phone.page.wait_for_timeout(50)
+        assert "/today" in phone.weather.made
+        phone.send().until_waiting(0)
         phone.weather.clear()
     late = Phone(opening.value, phone.weather, phone.origin)
     expect(pills(late, cast)).to_have_class("step is-done")
     assert recorded(database, cast.pills) == ONCE
+
+
+def test_a_kept_page_shows_what_was_sent_after_it_was_kept(
+    visit: Visit, app: Flask, cast: Cast, trouble: Any
+) -> None:
+    trouble.allow("503|" + NOISE)
+    app.config["PATIENCE"] = 500
+    phone = visit("/today").keep("/today")
+    phone.weather.fail(503)
+    phone.tick(PILLS)
+    phone.says("1 change is saved on this phone")
+    phone.weather.clear()
+    phone.weather.dawdle(20)
+    phone.send().until_waiting(0)
+    phone.go("/today")
+    expect(phone.page.locator("#kept")).to_be_visible()
+    phone.weather.clear()
+    expect(pills(phone, cast)).to_have_class("step is-done")
 
 
 def test_on_and_off_and_on_and_off(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:

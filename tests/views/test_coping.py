@@ -43,7 +43,7 @@ def test_using_a_strategy_from_before_to_after(browse: As, database: Database, c
     (use,) = uses(database)
     assert (use.before, use.after, use.helped, use.note, use.day) == (7, 4, "yes", "on the porch", TODAY)
     assert (use.at, use.ended_at) == (NOW, NOW)
-    assert "used once, helped once, how strong it was went from 7 to 4" in clara.get("/coping").text
+    assert "used once, helped once, how strong it was: from 7 to 4" in clara.get("/coping").text
 
 
 def test_every_number_and_word_may_be_left_out(browse: As, database: Database, cast: Cast) -> None:

@@ -216,13 +216,13 @@ def bring_back(strategy_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_filter("uses_words")
 def uses_words(told: Told) -> str:
-    """Say what came of a strategy: "used 3 times, helped once, how strong it was went from 7.5 to 6.5"."""
+    """Say what came of a strategy: "used 3 times, helped once, how strong it was: from 7.5 to 6.5"."""
     said = [ngettext("used once", "used %(num)d times", told.uses)]
     if told.helped:
         said.append(ngettext("helped once", "helped %(num)d times", told.helped))
     if told.before is not None and told.after is not None:
         before, after = f"{told.before:.2g}", f"{told.after:.2g}"
-        said.append(_("how strong it was went from %(before)s to %(after)s", before=before, after=after))
+        said.append(_("how strong it was: from %(before)s to %(after)s", before=before, after=after))
     return ", ".join(said)
 
 
