@@ -297,13 +297,14 @@ def verify_backup(file: Path) -> None:
 @main.command()
 @a_backup
 @click.option("--replace", is_flag=True, help="Put it in the place of a database that has people; that is kept aside.")
-def restore(file: Path, replace: bool) -> None:
+@click.option("--despite-looks", is_flag=True, help="Restore it although who looked is not as it was written.")
+def restore(file: Path, replace: bool, despite_looks: bool) -> None:
     """Put a backup in the place of the database, checked and brought up to date. Stop Cairn before."""
     from webapp.backups import NOT_MADE, Busy, problems, restoring
 
     config = _config()
     try:
-        done = restoring.restore(config, file, clock.now(), replace)
+        done = restoring.restore(config, file, clock.now(), restoring.Wish(replace, despite_looks))
     except (problems.NotRestored, Busy, *NOT_MADE) as error:
         raise click.ClickException(f"Nothing was restored. {error or 'A backup is being made just now.'}") from error
     click.echo(f"Restored and checked: {sum(done.rows.values()):,} rows, {done.rows.get('people', 0):,} people.")

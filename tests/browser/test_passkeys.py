@@ -91,7 +91,7 @@ def test_a_client_makes_a_passkey_signs_in_with_it_and_not_once_it_is_removed(
     by_password(page, url, "clara@example.test")
     page.wait_for_url("**/today")
     page.goto(f"{url}/settings")
-    page.get_by_role("link", name="Look or change").click()
+    page.get_by_role("link", name="Lock of your device, and codes").click()
     page.get_by_role("link", name="Sign in with this device's lock").click()
     expect(page.get_by_text("This browser has no way")).to_be_hidden()
     page.get_by_role("button", name=LOCK).click()

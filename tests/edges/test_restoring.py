@@ -11,9 +11,10 @@ from click.testing import CliRunner
 from sqlalchemy import delete, func, insert, select, update
 
 from tests.conftest import EVERYONE, FIELD_KEYS, settings
+from tests.edges.test_audit import seen, tampering
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.crowd import fill
-from webapp import backups, db, migrations
+from webapp import audit, backups, db, migrations
 from webapp.backups import embedded as embedded_copies
 from webapp.backups import restoring, sealed
 from webapp.backups.problems import Damaged, NotRestored
@@ -25,6 +26,7 @@ from webapp.services import looks
 
 embedded = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 PEOPLE, CHECK_INS = 200, 20_000
+OVER_PEOPLE = restoring.Wish(over_people=True)
 
 
 def counts(config: Config, *models: type) -> list[int]:
@@ -77,7 +79,7 @@ def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_o
         session.execute(update(Person).where(Person.id == 1).values(name="Somebody Else"))
     database.dispose()
     rows = backups.verify(made, config)
-    done = restoring.restore(config, made, NOW, over_people=True)
+    done = restoring.restore(config, made, NOW, OVER_PEOPLE)
     assert done.rows == rows
     assert counts(config, Person, CheckIn, Look) == [PEOPLE, CHECK_INS, rows["looks"]]
     assert rows["looks"] % 2 == 0
@@ -157,7 +159,7 @@ def test_what_is_damaged_cut_reordered_or_closed_with_another_key_is_refused_and
     for what, content in cases.items():
         made.write_bytes(content)
         with pytest.raises(Damaged) as refused:
-            restoring.restore(config, made, NOW, over_people=True)
+            restoring.restore(config, made, NOW, OVER_PEOPLE)
         assert refused.value.args, what
     made.write_bytes(whole)
     other = replace(config, database_key="f" * 64, field_keys=FIELD_KEYS.replace("aaaa", "cccc"))
@@ -182,9 +184,25 @@ def test_a_check_that_does_not_hold_leaves_everything_as_it_was(
 
     monkeypatch.setattr(restoring, "CHECKS", [*restoring.CHECKS, doubts])
     with pytest.raises(Damaged, match="chain"):
-        restoring.restore(config, made, NOW, over_people=True)
+        restoring.restore(config, made, NOW, OVER_PEOPLE)
     with db.connect(config).within(EVERYONE).reading() as connection:
         assert connection.execute(select(Person.name).where(Person.id == cast.clara)).scalar_one() == "Clara Since"
+
+
+def test_a_backup_with_looks_that_were_tampered_with_is_restored_only_when_that_is_said(
+    config: Config, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    seen(database, cast)
+    with database.owning() as session:
+        tampering(session, "UPDATE looks SET page = 'coping' WHERE client_id = :clara AND seq = 3", clara=cast.clara)
+    made = backups.at_once(database, config, NOW, tmp_path / "copy.db")
+    database.dispose()
+    with pytest.raises(Damaged, match="look 3 changed.*--despite-looks"):
+        restoring.restore(config, made, NOW, OVER_PEOPLE)
+    done = restoring.restore(config, made, NOW, restoring.Wish(over_people=True, despite_looks=True))
+    assert done.rows["looks"] == 9
+    again = db.connect(config).within(EVERYONE)
+    assert any("look 3 changed" in one for one in audit.verify(again, config, NOW).problems)
 
 
 @pytest.mark.parametrize("config", ["postgresql"], indirect=True)
@@ -195,9 +213,9 @@ def test_a_backup_whose_fields_do_not_open_or_that_a_newer_cairn_made_is_refused
     made = backups.at_once(newer, replace(config, field_keys=f"{FIELD_KEYS} 2={'c' * 64}"), NOW, tmp_path / "copy.db")
     without_first = replace(config, field_keys=f"{FIELD_KEYS.split()[0]} 2={'c' * 64}")
     with pytest.raises(Damaged, match="needs the key '1'"):
-        restoring.restore(without_first, made, NOW, over_people=True)
+        restoring.restore(without_first, made, NOW, OVER_PEOPLE)
     with pytest.raises(Damaged, match="needs the key '2'"):
-        restoring.restore(config, made, NOW, over_people=True)
+        restoring.restore(config, made, NOW, OVER_PEOPLE)
     with pytest.raises(Damaged, match="needs CAIRN_FIELD_KEYS"):
         backups.verify(made, replace(config, field_keys=""))
     with pytest.raises(NotRestored, match="is a backup of PostgreSQL"):
@@ -206,7 +224,7 @@ def test_a_backup_whose_fields_do_not_open_or_that_a_newer_cairn_made_is_refused
     made = backups.at_once(database, config, NOW, tmp_path / "newer.db")
     monkeypatch.undo()
     with pytest.raises(NotRestored, match="newer Cairn"):
-        restoring.restore(config, made, NOW, over_people=True)
+        restoring.restore(config, made, NOW, OVER_PEOPLE)
     assert counts(config, Person) == [7]
 
 
@@ -230,10 +248,10 @@ def test_an_older_backup_is_brought_up_to_date_and_a_database_in_use_is_left_alo
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer = backups.at_once(database, config, NOW, tmp_path / "newer.db")
     with pytest.raises(NotRestored, match="Stop Cairn first"):
-        restoring.restore(config, made, NOW, over_people=True)
+        restoring.restore(config, made, NOW, OVER_PEOPLE)
     database.dispose()
     with pytest.raises(NotRestored, match="newer Cairn"):
-        restoring.restore(config, newer, NOW, over_people=True)
+        restoring.restore(config, newer, NOW, OVER_PEOPLE)
     fresh = settings(tmp_path / "fresh")
     fresh.data.mkdir()
     assert restoring.restore(fresh, made, NOW).aside is None
@@ -243,7 +261,7 @@ def test_an_older_backup_is_brought_up_to_date_and_a_database_in_use_is_left_alo
         restoring.restore(config, made, NOW)
     (config.data / "cairn.db-wal").write_bytes(b"its log")
     monkeypatch.setattr(embedded_copies, "have_to_oneself", _cannot_open(embedded_copies.have_to_oneself))
-    done = restoring.restore(config, made, NOW, over_people=True)
+    done = restoring.restore(config, made, NOW, OVER_PEOPLE)
     assert done.aside
     assert done.aside.read_bytes() == b"no database at all"
     assert done.aside.with_name(f"{done.aside.name}-wal").read_bytes() == b"its log"

@@ -15,7 +15,6 @@ from webapp import audit, backups, db, migrations, setup
 from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
-from webapp.db import Database
 from webapp.keyring import NotOpened, parse
 from webapp.models.sealing import secrets_of
 from webapp.queries import field_keys
@@ -48,24 +47,37 @@ def every_field_opens(connection: Connection, _config: Config) -> None:
 def every_look_is_there(connection: Connection, config: Config) -> None:
     """Read who looked, chain by chain. Raises Damaged. A backup may well be older than the last checkpoint."""
     if problems := audit.broken(connection, config.audit_key):
-        raise Damaged("Who looked is not as it was written. " + " ".join(problems))
+        past = "Say --despite-looks to restore it all the same; cairn audit verify will go on saying so."
+        raise Damaged(f"Who looked is not as it was written. {' '.join(problems)} {past}")
 
 
 CHECKS: list[Check] = [every_field_opens, every_look_is_there]
 """What must hold of a restored database before it counts, beside its rows; each raises Damaged where it doesn't."""
 
 
-def restore(config: Config, path: Path, now: datetime, over_people: bool = False) -> Restored:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How far to go: over people who are here, and although the looks in the backup are not as they were written."""
+
+    over_people: bool = False
+    despite_looks: bool = False
+
+    @property
+    def checks(self) -> list[Check]:
+        return [check for check in CHECKS if not (self.despite_looks and check is every_look_is_there)]
+
+
+def restore(config: Config, path: Path, now: datetime, wish: Wish = Wish()) -> Restored:
     """Restore a backup. What is here is kept aside, and stays in its place when anything is wrong.
 
-    Raises Damaged, NotRestored (there are people here and `over_people` was not said, or it is in use), OSError.
+    Raises Damaged, NotRestored (there are people here and that was not wished, or it is in use), OSError.
     """
     rows = backups.verify(path, config)
     if sealed.is_sealed(path) is (config.database_url is None):
         kind = "the embedded database" if config.database_url else "PostgreSQL"
         raise NotRestored(f"{path.name} is a backup of {kind}, and the database here is of the other kind.")
     try:
-        return (_embedded if config.database_url is None else _server)(config, path, rows, now, over_people)
+        return (_embedded if config.database_url is None else _server)(config, path, rows, now, wish)
     except (setup.DatabaseProblem, migrations.UnknownRevision) as error:
         raise NotRestored(f"{path.name} can't be brought up to date: {error}") from error
 
@@ -79,7 +91,7 @@ def _refuse(people: int | None, over_people: bool) -> None:
     raise NotRestored(f"{here} Say --replace to put the backup in its place; what is here is kept aside.")
 
 
-def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, over_people: bool) -> Restored:
+def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, wish: Wish) -> Restored:
     target = config.data / "cairn.db"
     people: int | None = 0
     if target.exists() and target.stat().st_size:
@@ -87,7 +99,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, o
             people = embedded.have_to_oneself(target, config.database_key)
         except Damaged:
             people = None
-    _refuse(people, over_people)
+    _refuse(people, wish.over_people)
     folder = config.data / f".restoring-{secrets.token_hex(8)}"
     folder.mkdir(0o700)
     try:
@@ -100,7 +112,9 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, o
                 if embedded.count(connection.driver_connection) != rows:
                     raise Damaged(f"{path.name} was copied, but its rows are not all there.")
             setup.prepare(database, config)
-            _check(database, config)
+            with database.surveying() as connection:
+                for check in wish.checks:
+                    check(connection, config)
         finally:
             database.dispose()
         embedded.have_to_oneself(draft, config.database_key)
@@ -113,7 +127,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, o
     return Restored(rows, aside)
 
 
-def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, over_people: bool) -> Restored:
+def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, wish: Wish) -> Restored:
     keys, database = parse(config.field_keys), db.connect(config)
     inventory = server.read_through(path, keys)
     if not migrations.is_known(inventory.revision):
@@ -122,7 +136,7 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
         people = 0
         if inspect(connection).has_table("people"):
             people = connection.execute(text("SELECT count(*) FROM people")).scalar_one()
-    _refuse(people, over_people)
+    _refuse(people, wish.over_people)
     aside = backups.at_once(database, config, now) if people else None
     with database.owning() as session:
         connection = session.connection()
@@ -134,16 +148,10 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, ove
             raise Damaged(f"{path.name} was read, but its rows are not all there.")
         migrations.upgrade(connection)
         setup.let_in(database, connection)
-        for check in CHECKS:
+        for check in wish.checks:
             check(connection, config)
     database.dispose()
     return Restored(rows, aside)
-
-
-def _check(database: Database, config: Config) -> None:
-    with database.surveying() as connection:
-        for check in CHECKS:
-            check(connection, config)
 
 
 def _put_aside(target: Path, now: datetime) -> Path:
