@@ -166,7 +166,7 @@ const unmark = async () => {
   left = Promise.resolve();
 };
 let leaving = null;
-const leave = () => (leaving ??= (async () => {
+const tellOf = async () => {
   const path = await left;
   const gone = path ? await fetch(path, { method: "POST", headers: json, redirect: "manual", signal: atMost(5000) })
     .then(whoami).catch(() => null) : "";
@@ -174,7 +174,9 @@ const leave = () => (leaving ??= (async () => {
   if (gone === "") await unmark();
   leaving = null;
   return gone === "";
-})());
+};
+// Where one is on its way already, it may have begun without a network that is there again.
+const leave = async () => (leaving && await leaving) || (leaving ??= tellOf());
 const signOut = async (event, path) => {
   const wipe = path === "/phone/forget";
   left = Promise.resolve(wipe ? "/sign-out" : path);
