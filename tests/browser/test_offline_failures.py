@@ -279,9 +279,7 @@ def test_a_page_that_was_made_before_something_was_sent_and_came_after_it_shows_
     assert recorded(database, cast.pills) == ONCE
 
 
-def test_a_kept_page_shows_what_was_sent_after_it_was_kept(
-    visit: Visit, app: Flask, cast: Cast, trouble: Any
-) -> None:
+def test_a_kept_page_shows_what_was_sent_after_it_was_kept(visit: Visit, app: Flask, cast: Cast, trouble: Any) -> None:
     trouble.allow("503|" + NOISE)
     app.config["PATIENCE"] = 500
     phone = visit("/today").keep("/today")
