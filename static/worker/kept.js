@@ -213,7 +213,7 @@ const unmark = async () => {
 };
 let exiting = null;
 let leaving = null;
-const leave = () => (leaving ??= (async () => {
+const tellOf = async () => {
   if (/^.quick-exit(?!.*unsent)/.test(await left)) await giveUp(); // this worker was stopped in between
   const path = await left;
   const gone = path ? await fetch(path, { method: "POST", headers: json, redirect: "manual", signal: atMost(5000) })
@@ -227,7 +227,9 @@ const leave = () => (leaving ??= (async () => {
   }
   leaving = null;
   return gone === "";
-})());
+};
+// Where one is on its way already, it may have begun without a network that is there again.
+const leave = async () => (leaving && await leaving) || (leaving ??= tellOf());
 const stillLeaving = async () => !!(await left) && (!!exiting || !(await leave()));
 const signOut = async (event, path) => {
   const wipe = path === "/phone/forget";

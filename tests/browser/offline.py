@@ -1,6 +1,7 @@
 """A phone whose network comes and goes, for the tests of what works without it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,9 @@ class Phone:
     def wait(self, condition: str, tries: int = 200) -> None:
         """Wait until a condition of the page holds. Polled from here: the pages forbid eval."""
         for _ in range(tries):
-            if self.page.evaluate(f"async () => Boolean(await ({condition}))"):
-                return
+            with suppress(Error):  # the page is just going to another one
+                if self.page.evaluate(f"async () => Boolean(await ({condition}))"):
+                    return
             self.page.wait_for_timeout(50)
         raise AssertionError(f"never came true: {condition}")
 
@@ -75,12 +77,18 @@ class Phone:
         raise AssertionError(f"{number} were to wait, there are {self.waiting()}")
 
     def send(self) -> "Phone":
-        """Have the outbox try once more, and wait until it has."""
-        self.page.evaluate(FLUSH)
+        """Have the outbox try once more, and wait until it has, or the page shows itself anew for it."""
+        with suppress(Error):
+            self.page.evaluate(FLUSH)
         return self
 
     def go(self, path: str) -> "Phone":
-        self.page.goto(self.origin + path)
+        try:
+            self.page.goto(self.origin + path)
+        except Error as error:
+            if "interrupted by another navigation" not in error.message:
+                raise
+            self.page.goto(self.origin + path)  # the page was just showing itself anew
         return self
 
     def off(self) -> "Phone":
