@@ -70,6 +70,7 @@ FORMS: Mapping[str, Callable[[Ids], Data]] = {
     "passkeys.rename": lambda _: {"name": "my phone"},
     "privacy.keep": lambda _: {"pin": "271828", "again": "271828", "after": "5"},
     "privacy.name": lambda _: {"name": "notes"},
+    "own_data.delete": lambda _: {"sure": "yes"},
     "people.share_again": lambda _: {"scope": "plan"},
     "notices.keep": lambda _: {"look_back": "y"},
     "reminders.settings": lambda _: {"quiet_from": "22:00", "quiet_to": "07:00", "follow_up": "60"},

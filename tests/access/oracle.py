@@ -180,6 +180,12 @@ def belongs(who: str, client: str) -> bool:
     return found is not None and found.stands and not gone(who) and not gone(client)
 
 
+def is_known(who: str, client: str) -> bool:
+    """The client said that it is them: nothing can be shared with anybody before that."""
+    found = tie(who, client)
+    return found is not None and found.confirmed
+
+
 def meets(who: str, client: str) -> bool:
     """This person may know of the client at all.
 
@@ -340,12 +346,12 @@ ROUTES = {
     "settings.password": R("POST", "signed in", changes="people"),
     "settings.end_others": R("POST", "signed in", changes="sign_ins"),
     "proving.confirm": R("POST", "signed in"),
-    "proving.mail": R("POST", "signed in"),
+    "proving.mail": R("POST", "signed in", post="200", changes="proof_links"),
     "second_factor.page": R("GET", "signed in"),
     "second_factor.app": R("GET", "signed in"),
     "second_factor.set_up": R("POST", "signed in", post="422"),
     "second_factor.remove": R("POST", "signed in"),
-    "second_factor.renew": R("POST", "signed in"),
+    "second_factor.renew": R("POST", "signed in", post="200", changes="recovery_codes"),
     "passkeys.new": R("GET", "signed in"),
     "passkeys.offer": R("POST", "signed in", post="200"),
     "passkeys.add": R("POST", "signed in", post="422"),
@@ -353,7 +359,7 @@ ROUTES = {
     "passkeys.remove": R("POST", "signed in", "personal", changes="passkeys"),
     "own_data.page": R("GET", "signed in"),
     "own_data.download": R("POST", "signed in", post="200"),
-    "own_data.delete": R("POST", "signed in"),
+    "own_data.delete": R("POST", "signed in", post="303 422"),  # who is needed can't just go
     "own_data.keep": R("POST", "signed in"),
     "privacy.page": R("GET", "client or supporter"),
     "privacy.keep": R("POST", "client or supporter", changes="people"),

@@ -121,7 +121,9 @@ class _Asking:
             yield self._ask(UNKNOWN, UNKNOWN, False)
         elif self.about == "":
             asked = "welcome" not in self.endpoint or self.actor in FIRST_RUN
-            yield self._ask("", self.actor or "clara", True, screen="name", today=TODAY.isoformat(), idle=not asked)
+            tied = {one.client for one in TIES if one.who == self.actor} if "delete" in self.endpoint else set()
+            more = {"screen": "name", "today": TODAY.isoformat(), "touches": tied}
+            yield self._ask("", self.actor or "clara", True, idle=not asked, **more)
         else:
             yield from self._owned()
 
@@ -259,6 +261,8 @@ class _Asking:
         for person in CIRCLE if self.enters else CIRCLE[:1]:
             may = self.actor is not None and is_a(self.actor, "client") and oracle.belongs(person, self.actor)
             may = may and self._is_meant(person)
+            if self.endpoint == "people.grant":
+                may = may and self.actor is not None and oracle.is_known(person, self.actor)
             words = oracle.seen_as(self.actor, person) if may and self.actor and "seen" in self.endpoint else None
             found = oracle.tie(person, self.actor) if self.actor else None
             idle = {

@@ -152,8 +152,10 @@ def _account(session: Session, world: World, name: str) -> None:
     me, ids = world.id(name), world.ids[name]
     world.tokens[name] = sign_ins.begin(session, me, canary("device", name), NOW, both=True)
     sign_ins.begin(session, me, canary("device", name), NOW - timedelta(minutes=5), both=True)
-    key = Passkey(person_id=me, credential=name.encode(), public_key=b"-", uses=0, name="key", created_at=THEN)
-    ids["passkey"] = _add(session, key)
+    for spare in ("", " spare"):  # so that the other can be removed by those who need one
+        key = Passkey(person_id=me, credential=f"{name}{spare}".encode(), public_key=b"-", uses=0, name="key")
+        key.created_at = THEN
+        ids[f"passkey{spare}"] = _add(session, key)
     devices = session.query(SignIn.id).where(SignIn.person_id == me).order_by(SignIn.id)
     ids["this"], ids["device"] = (row.id for row in devices)
     for key, channel, off in (("push", "push", None), ("email_on", "email", None), ("mail", "email", NOW - DAY)):

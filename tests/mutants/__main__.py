@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="cairn-mutants-") as folder:
         copies: Queue[Path] = Queue()
         for number in range(given.workers):
-            copies.put(_copy(Path(folder) / str(number)))
-        if problem := next(_fails_already(copies.queue[0], chosen, bool(given.only)), None):
+            copies.put(copied(Path(folder) / str(number)))
+        if problem := next(fails_already(copies.queue[0], chosen, bool(given.only)), None):
             print(f"without any mutant, {problem} fails already")
             return 1
         with ThreadPoolExecutor(given.workers) as pool:
@@ -65,7 +65,7 @@ def main() -> int:
     return _told(outcomes)
 
 
-def _fails_already(copy: Path, chosen: list[Mutant], some: bool) -> Iterator[str]:
+def fails_already(copy: Path, chosen: Sequence[Mutant], some: bool) -> Iterator[str]:
     """Name the tests that fail without a mutant: on each database, with the guard as it is and wide open."""
     for on, guarded in sorted({(one.on, one.guarded) for one in chosen}):
         judged = [one for one in chosen if (one.on, one.guarded) == (on, guarded)]
@@ -103,7 +103,8 @@ def fits(mutant: Mutant) -> bool:
     return (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
 
 
-def _copy(place: Path) -> Path:
+def copied(place: Path) -> Path:
+    """Copy what the tests need."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -117,15 +118,21 @@ def _copy(place: Path) -> Path:
 def _tried(copies: "Queue[Path]", mutant: Mutant) -> Outcome:
     copy, began = copies.get(), time.monotonic()
     try:
-        with _opened(copy, mutant), _changed(copy, mutant.file, mutant.old, mutant.new):
-            caught = _survives(copy, mutant.on, mutant.near) if mutant.near else None
-            if not (caught or mutant.guarded):
-                caught = _survives(copy, mutant.on, (MATRIX, f"--matrix-only={mutant.routes}"))
+        caught = caught_by(copy, mutant)
     finally:
         copies.put(copy)
     outcome = Outcome(mutant, caught, time.monotonic() - began)
     print("." if caught else f"\nSURVIVES: {mutant.name}\n", end="", flush=True)
     return outcome
+
+
+def caught_by(copy: Path, mutant: Mutant) -> str | None:
+    """Make the mistake in a copy and return the first test that fails, None when it survives; then take it back."""
+    with _opened(copy, mutant), _changed(copy, mutant.file, mutant.old, mutant.new):
+        caught = _survives(copy, mutant.on, mutant.near) if mutant.near else None
+        if not (caught or mutant.guarded):
+            caught = _survives(copy, mutant.on, (MATRIX, f"--matrix-only={mutant.routes}"))
+    return caught
 
 
 def _survives(copy: Path, on: str, tests: Iterable[str]) -> str | None:
@@ -162,7 +169,8 @@ def _write(file: Path, text: str) -> None:
 
 def _environment(copy: Path) -> dict[str, str]:
     """Keep what is compiled beside the copies: each mutant would compile every library anew."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    left = re.compile(r"PYTHONDONTWRITEBYTECODE|PYTEST_|COV_")
+    kept = {name: value for name, value in os.environ.items() if not left.match(name)}
     return kept | {"PYTHONPYCACHEPREFIX": str(copy.parent / "compiled")}
 
 

@@ -58,7 +58,7 @@ def test_sharing_can_be_for_a_while_and_for_something(cast: Cast, database: Data
     clara = browse(cast.clara)
     grant(clara, cast.nora, until=last.isoformat(), purpose="while I move house")
     page = read(clara)
-    assert "up to and with Sun, Nov 22" in page
+    assert "up to and including Sun, Nov 22" in page
     assert "while I move house" in page
     with database.writing() as session:
         row = session.scalars(select(SharingGrant).filter_by(person_id=cast.nora)).one()
@@ -77,10 +77,10 @@ def test_sharing_that_ran_out_says_when_and_can_begin_again(
             with database.writing() as session:
                 sharing.end_what_ran_out(session, clock.now())
         page = read(clara)
-        assert "It was shared up to and with Sun, Nov 22." in page
+        assert "It was shared up to and including Sun, Nov 22." in page
         clara = browse(cast.clara)  # five days later she is asked who she is, or has just signed in
         grant(clara, cast.nora)
-        assert "It was shared up to and with" not in read(clara)
+        assert "It was shared up to and including" not in read(clara)
         assert "Walk by the river" in read(browse(cast.nora), "/promises")
 
 

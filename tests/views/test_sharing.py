@@ -333,7 +333,7 @@ def test_the_consent_is_kept_with_every_element_and_shown_again(cast: Cast, data
         kept, at = connection.execute(found).one()
     assert at == NOW
     assert (kept["patient"], kept["recipient"], kept["signature"]) == ("Clara Reyes", "Theo Lindqvist", "Clara Reyes")
-    assert kept["expiration"] == "Up to and with Dec 24, 2026."
+    assert kept["expiration"] == "Up to and including Dec 24, 2026."
     assert kept["purpose"] == "At the request of Clara."
     assert all(value.strip() for value in kept.values())
     assert "What you signed" in clara.get("/people").text

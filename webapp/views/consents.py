@@ -20,7 +20,7 @@ def elements(member: Member, organisation: str) -> list[tuple[str, str]]:
         (_("Who shows them"), made.discloser),
         (_("What is shown"), made.information),
         (_("Who sees it"), made.recipient),
-        (_("How to stop"), made.revocation),
+        (_("How to stop sharing"), made.revocation),
         (_("Passing it on"), made.redisclosure),
         (_("If you do not sign"), made.refusal),
     ]
@@ -33,7 +33,7 @@ def signed(member: Member, organisation: str, form: GrantForm) -> Consent:
         member,
         organisation,
         purpose=form.purpose.data or "",
-        expiration=_("Up to and with %(day)s.", day=formats.short_day(until, year=True)) if until else "",
+        expiration=_("Up to and including %(day)s.", day=formats.short_day(until, year=True)) if until else "",
         signature=form.signature.data or "",
     )
 

@@ -170,7 +170,7 @@ def ended_words(grant: Grant, now: datetime) -> str | None:
     if ended_at is None:
         return None
     if ended_at == grant.ends_at:
-        return _("It was shared up to and with %(day)s.", day=day_words(last_day(ended_at)))
+        return _("It was shared up to and including %(day)s.", day=day_words(last_day(ended_at)))
     return _("Sharing stopped: %(when)s.", when=when_words(ended_at))
 
 

@@ -37,7 +37,6 @@ from webapp.views.translate import N_, _, in_language, reader_language, suggest
 blueprint = Blueprint("invitations", __name__)
 
 DAY, LONGEST_AHEAD = timedelta(days=1), timedelta(days=3 * 366)
-WALL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 class InviteForm(PlainForm):

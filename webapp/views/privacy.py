@@ -26,7 +26,7 @@ def _after() -> list[SelectChoice]:
 class LockForm(PlainForm):
     """A PIN, and after how long away it is asked. `present` is asked where there is one, but not after signing in."""
 
-    present = PasswordField(N_("Present PIN"))
+    present = PasswordField(N_("Current PIN"))
     pin = PasswordField(N_("PIN"))
     again = PasswordField(N_("The same PIN once more"))
     after = SelectField(N_("Ask for it"), choices=_after, coerce=int)
@@ -88,13 +88,13 @@ def name() -> ResponseReturnValue:
 
 
 def asks_present() -> bool:
-    """Whether the present PIN is needed: there is one, and its owner did not sign in just now."""
+    """Whether the current PIN is needed: there is one, and its owner did not sign in just now."""
     who = edge.actor()
     return who.lock_after is not None and not (who.use and is_fresh(who.use, clock.now()))
 
 
 def _present_pin(form: LockForm) -> ResponseReturnValue | None:
-    """Answer a present PIN that is needed and not right; None when all is well."""
+    """Answer a current PIN that is needed and not right; None when all is well."""
     if not asks_present():
         return None
     left = try_pin(edge.actor(), form.present.data or "")

@@ -59,7 +59,7 @@ def code_words() -> str:
 
 
 def _recovery_words() -> str:
-    return _("None of your codes that still work reads like this. Each one works once.")
+    return _("That is none of your codes that still work. Each one works once.")
 
 
 def _owner() -> Owner:
