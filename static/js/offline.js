@@ -171,12 +171,17 @@
     }
     if (byId("kept")) byId("kept").hidden = true;
   };
+  let going = false; // somebody is on the way to another page, and is not called back for a newer one of this
+  addEventListener("beforeunload", () => {
+    going = true;
+    setTimeout(() => (going = false), 8000); // a call, or a file, leaves the page where it is
+  });
   const sent = async (ops) => {
     says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
     const old = byId("kept")?.hidden === false; // a kept page: all that it shows is older than what was sent
     const cards = new Set(old ? document.querySelectorAll("article[id]") : ops.map((op) => byId(op.card)).filter(Boolean));
     const whole = ops.some((op) => op.page === location.pathname && !byId(op.card)); // such as a small day
-    if (whole && !typing(document.body)) location.reload();
+    if (whole && !typing(document.body) && !going) location.reload();
     else if (cards.size) await renew(cards);
   };
   container?.addEventListener("message", async ({ data }) => {

@@ -1,5 +1,6 @@
 """A phone whose network comes and goes, for the tests of what works without it."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Phone:
         try:
             self.page.goto(self.origin + path)
         except Error as error:
-            if "interrupted by another navigation" not in error.message:
+            if not re.search("interrupted by another navigation|ERR_ABORTED", error.message):
                 raise
             self.page.goto(self.origin + path)  # the page was just showing itself anew
         return self
