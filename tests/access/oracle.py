@@ -148,13 +148,13 @@ SEEN = {
     "sustrategy": ("coping substance_use", ""),
     "distress": ("coping distress", ""),
     "agenda": ("agenda", ""),
+    "grantpurpose": ("substance_use", "substance_use"),  # the consent itself stands beside what it opens
     # The client's alone, whatever is shared.
     "usenote": ("", ""),
     "reasons": ("", ""),
     "contact": ("", ""),
     "rest": ("", ""),
     "retired": ("", ""),
-    "grantpurpose": ("", ""),
 }
 """The words of a record, each with a canary of its own for each client. "distress" stands for numbers."""
 
@@ -265,6 +265,12 @@ def may_read(actor: str | None) -> Words:
     # Who works with a plan reads who else is in it.
     beside = {one.who for client in clients if shared(actor, client) for one in TIES if one.client == client}
     return frozenset(found | (_names(beside) if is_a(actor, "care team") else set()))
+
+
+def on_caseload(actor: str | None) -> Words:
+    """The caseload names everybody somebody is assigned to, whatever they share: the assignment itself says so."""
+    assigned = {one.client for one in TIES if one.who == actor and one.works and belongs(one.who, one.client)}
+    return may_read(actor) | {("name", client) for client in assigned}
 
 
 NAMED = ("name", "email")

@@ -123,7 +123,8 @@ class _Asking:
             asked = "welcome" not in self.endpoint or self.actor in FIRST_RUN
             tied = {one.client for one in TIES if one.who == self.actor} if "delete" in self.endpoint else set()
             more = {"screen": "name", "today": TODAY.isoformat(), "touches": tied}
-            yield self._ask("", self.actor or "clara", True, idle=not asked, **more)
+            words = oracle.on_caseload(self.actor) if self.endpoint == "caseload.page" and self.enters else None
+            yield self._ask("", self.actor or "clara", True, words, idle=not asked, **more)
         else:
             yield from self._owned()
 

@@ -202,7 +202,7 @@ def test_a_plan_is_lived_for_a_week_from_three_sides(world: World) -> None:
     charles.goto(world.link_from_last_mail("charles@example.test"))
     charles.get_by_role("button", name="Join Betsy").click()
     charles.wait_for_url("**/promises")
-    charles.get_by_text("Betsy is asked first whether it is you.").wait_for()
+    charles.get_by_text("Whoever invited you is asked first whether it is you.").wait_for()
     betsy.goto(f"{world.url}/today")
     betsy.get_by_text("Charles Johnson said yes to your invitation.").wait_for()
     betsy.get_by_role("button", name="Yes", exact=True).click()

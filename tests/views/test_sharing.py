@@ -377,7 +377,7 @@ def test_a_supporter_whom_the_client_has_not_confirmed_sees_nothing_and_then_goe
         page = sam.get(path).text
         assert [words for words in ("Drive Clara", "Walk by the river", CANARY, "canary") if words in page] == [], path
     waiting = sam.get("/promises").text
-    assert "Clara is asked first whether it is you." in waiting
+    assert "Whoever invited you is asked first whether it is you." in waiting
     assert _squeezed(INSIDE.search(clara.get(f"/people/{cast.sam}/seen").text).group(1)) in _squeezed(waiting)  # type: ignore[union-attr]
     tell = {"verb": "end"}
     assert sam.post(f"/promises/{cast.promise}/answers", data=tell).status_code == 404
@@ -412,7 +412,7 @@ def test_whoever_accepts_an_invitation_waits_for_the_client(cast: Cast, database
     with database.writing() as session:
         invited = invitations.invite_supporter(session, clara, "Ben Ode", "ben@example.test", None, None, now)
         ben = invitations.accept(session, invited.token, invitations.Answers(), None, now)
-    assert "Clara is asked first whether it is you." in browse(ben).get("/promises").text
+    assert "Whoever invited you is asked first whether it is you." in browse(ben).get("/promises").text
     people = browse(cast.clara).get("/people").text
     assert "Said yes to your invitation to ben@example.test." in people
     with database.writing() as session:

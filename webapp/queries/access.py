@@ -192,7 +192,7 @@ _IN_CIRCLE = (
 
 _SUPPORTED = _IN_CIRCLE.where(Person.id == bindparam("client_id"))
 _ASKED_FIRST = (
-    select(Person.id, Person.called)
+    select(Person.id)
     .join(SupporterLink, SupporterLink.client_id == Person.id)
     .where(
         SupporterLink.supporter_id == bindparam("actor_id"),
@@ -200,7 +200,7 @@ _ASKED_FIRST = (
         SupporterLink.confirmed_at.is_(None),
         Person.deactivated_at.is_(None),
     )
-    .order_by(SupporterLink.joined_at, Person.id)
+    .limit(1)
 )
 
 
@@ -267,9 +267,9 @@ def supported_clients(connection: Connection, supporter_id: int, now: datetime) 
     return tuple(access for found in by_client if (access := _access(found, now)))
 
 
-def asked_first(connection: Connection, supporter_id: int) -> tuple[str, ...]:
-    """Whom a supporter has joined who has not confirmed yet that it is them; what the clients are called. One query."""
-    return tuple(row.called for row in connection.execute(_ASKED_FIRST, {"actor_id": supporter_id}))
+def is_asked_first(connection: Connection, supporter_id: int) -> bool:
+    """Whether a client whom a supporter has joined has still to say that it is them."""
+    return connection.execute(_ASKED_FIRST, {"actor_id": supporter_id}).first() is not None
 
 
 def granted(rows: Iterable[Row[Any]]) -> tuple[Grant, ...]:

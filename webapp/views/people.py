@@ -88,7 +88,7 @@ def page() -> ResponseReturnValue:
 @blueprint.post("/<int:person_id>/confirmed")
 def confirm(person_id: int) -> ResponseReturnValue:
     """Say that somebody who joined is who they were invited as. From then on they see what they are asked."""
-    member, at_today = _member(person_id), request.form.get("at") == "today"
+    member, at_today = _supporter(person_id), request.form.get("at") == "today"
     with edge.writing() as session:
         done = supporters.confirm(session, edge.actor(), person_id, clock.now())
     if done:
@@ -100,7 +100,7 @@ def confirm(person_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:person_id>/unconfirmed")
 def ask_again(person_id: int) -> ResponseReturnValue:
     """Take that back: they see nothing again."""
-    member = _member(person_id)
+    member = _supporter(person_id)
     with edge.writing() as session:
         supporters.ask_again(session, edge.actor(), person_id, clock.now())
     say(_("Taken back. %(name)s sees nothing until you say that it is them.", name=member.called))
@@ -169,8 +169,7 @@ def seen_plan(person_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:person_id>/end")
 def end(person_id: int) -> ResponseReturnValue:
     """End a supporter's place in the circle: link, sharing and promises at once."""
-    if _member(person_id).kind != "supporter":
-        abort(404)
+    _supporter(person_id)
     with edge.writing() as session:
         supporters.end(session, edge.actor(), person_id, clock.now())
     return edge.see_other(url_for("people.page"))
@@ -273,6 +272,11 @@ def _minute(at: datetime) -> time:
 
 def _member(person_id: int) -> Member:
     return queries.member(edge.reading(), edge.actor().id, person_id) or abort(404)
+
+
+def _supporter(person_id: int) -> Member:
+    found = _member(person_id)
+    return found if found.kind == "supporter" else abort(404)
 
 
 def _care_team(person_id: int) -> Member:

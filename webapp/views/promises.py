@@ -224,7 +224,7 @@ def _page(typed: Typed | None, over: dict[str, Any] | None = None) -> ResponseRe
     page = render_template(
         "promises/page.html",
         circles=circles,
-        asked_first=access.asked_first(edge.reading(), who.id),
+        asked_first=access.is_asked_first(edge.reading(), who.id),
         typed=typed,
         over=over,
         seen_as=None,

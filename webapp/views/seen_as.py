@@ -35,8 +35,7 @@ def promises_page(member: Member) -> str:
     found = access.seen_by(edge.reading(), client.id, member.id, "supporter", now)
     today = local_day(now, member.time_zone, member.day_starts_at)
     circles = promises.circles(edge.reading(), member.id, [found], today, now) if found else ()
-    waits = () if found else (client.called,)
-    return _page("promises", member, circles=circles, asked_first=waits, typed=None, **promises_view.tools())
+    return _page("promises", member, circles=circles, asked_first=found is None, typed=None, **promises_view.tools())
 
 
 def caseload_page(member: Member) -> str:
