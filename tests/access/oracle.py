@@ -148,7 +148,10 @@ SEEN = {
     "sustrategy": ("coping substance_use", ""),
     "distress": ("coping distress", ""),
     "agenda": ("agenda", ""),
-    "grantpurpose": ("substance_use", "substance_use"),  # the consent itself stands beside what it opens
+    "grantpurpose": (
+        "substance_use",
+        "plan substance_use, steps substance_use",
+    ),  # the consent itself stands beside what it opens
     # The client's alone, whatever is shared.
     "usenote": ("", ""),
     "reasons": ("", ""),
@@ -271,6 +274,17 @@ def on_caseload(actor: str | None) -> Words:
     """The caseload names everybody somebody is assigned to, whatever they share: the assignment itself says so."""
     assigned = {one.client for one in TIES if one.who == actor and one.works and belongs(one.who, one.client)}
     return may_read(actor) | {("name", client) for client in assigned}
+
+
+WROTE, INVITED = "theo", "nora"
+"""Who drew up every plan of the world, and whom everybody's invitation in it is for."""
+
+
+def downloaded(actor: str | None) -> Words:
+    """*Download everything* holds, beside: what one said oneself in others' records, and what others wrote to one."""
+    said = {(f"rideby{actor}", one.client) for one in TIES if one.who == actor and one.promise}
+    invitations = {(kind, one) for one in PEOPLE for kind in ("name", "invited", "message") if actor == INVITED}
+    return may_read(actor) | said | invitations | {("name", WROTE)}
 
 
 NAMED = ("name", "email")
