@@ -148,10 +148,11 @@ SEEN = {
     "sustrategy": ("coping substance_use", ""),
     "distress": ("coping distress", ""),
     "agenda": ("agenda", ""),
+    # The consent itself stands beside what it opens.
     "grantpurpose": (
         "substance_use",
         "plan substance_use, steps substance_use",
-    ),  # the consent itself stands beside what it opens
+    ),
     # The client's alone, whatever is shared.
     "usenote": ("", ""),
     "reasons": ("", ""),

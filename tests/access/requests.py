@@ -123,10 +123,8 @@ class _Asking:
             asked = "welcome" not in self.endpoint or self.actor in FIRST_RUN
             tied = {one.client for one in TIES if one.who == self.actor} if "delete" in self.endpoint else set()
             more = {"screen": "name", "today": TODAY.isoformat(), "touches": tied}
-            more_words = {"caseload.page": oracle.on_caseload, "own_data.download": oracle.downloaded}.get(
-                self.endpoint
-            )
-            words = more_words(self.actor) if more_words and self.enters else None
+            beside = {"caseload.page": oracle.on_caseload, "own_data.download": oracle.downloaded}.get(self.endpoint)
+            words = beside(self.actor) if beside and self.enters else None
             yield self._ask("", self.actor or "clara", True, words, idle=not asked, **more)
         else:
             yield from self._owned()
