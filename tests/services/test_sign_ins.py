@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -115,6 +116,16 @@ def test_a_password_kept_with_old_parameters_is_kept_anew(cast: Cast, session: S
     clara = session.get_one(Person, cast.clara)
     clara.password_hash = PasswordHasher(time_cost=1, memory_cost=8192).hash("walk by the river twice")
     before = clara.password_hash
-    sign_ins.refresh_hash(session, cast.clara, "walk by the river twice")
+    sign_ins.still_right(session, cast.clara, before, "walk by the river twice")
     assert clara.password_hash != before
     assert passwords.matches(clara.password_hash, "walk by the river twice")
+
+
+@pytest.mark.parametrize("kept", [None, "another"])
+def test_a_password_that_is_not_the_kept_one_any_more_is_not_right(
+    cast: Cast, session: Session, kept: str | None
+) -> None:
+    session.get_one(Person, cast.clara).password_hash = kept and passwords.hash_new("sing with the choir again")
+    session.flush()
+    with pytest.raises(sign_ins.Overtaken):
+        sign_ins.still_right(session, cast.clara, kept, "walk by the river twice")

@@ -14,6 +14,10 @@ from webapp.services.tokens import new_token, token_hash
 QUIETLY = {"synchronize_session": False}
 
 
+class Overtaken(Exception):
+    """The password was changed, or the account closed, while somebody's password was being checked."""
+
+
 def begin(
     session: Session, person_id: int, device: str, now: datetime, borrowed: bool = False, *, both: bool = False
 ) -> str:
@@ -49,10 +53,16 @@ def seen(session: Session, sign_in_id: int, now: datetime) -> None:
     session.execute(used.where(moves).values(seen_at=now), execution_options=QUIETLY)
 
 
-def refresh_hash(session: Session, person_id: int, password: str) -> None:
-    """Keep a password that was just found right with today's parameters."""
-    person = session.get_one(Person, person_id)
-    if person.password_hash and (anew := passwords.rehashed(person.password_hash, password)):
+def still_right(session: Session, person_id: int, kept: str | None, password: str) -> None:
+    """Make sure that a password found right against `kept` still is, and keep it with today's parameters.
+
+    The row is locked: a change at the same time either came before and is seen, or comes after and ends the sign-in.
+    Raises Overtaken.
+    """
+    person = session.get_one(Person, person_id, with_for_update=True)
+    if kept is None or person.password_hash != kept or person.deactivated_at is not None:
+        raise Overtaken
+    if anew := passwords.rehashed(kept, password):
         person.password_hash = anew
         session.flush()
 

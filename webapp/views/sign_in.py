@@ -68,12 +68,14 @@ def sign_in() -> ResponseReturnValue:
     typed = form.password.data or ""
     edge.stop_reading()  # checking takes long; nobody needs to wait for this connection
     if not passwords.matches(account.password_hash if account else None, typed) or account is None:
-        words = _("That e-mail and password don't belong together. Your e-mail is still here; try the password again.")
-        return start(target, words, form), 422
-    with edge.writing() as session:
-        led_in(session, seen)
-        sign_ins.refresh_hash(session, account.id, typed)
-        entry = let_in(session, account.id)
+        return _not_together(target, form)
+    try:
+        with edge.writing() as session:
+            sign_ins.still_right(session, account.id, account.password_hash, typed)
+            led_in(session, seen)
+            entry = let_in(session, account.id)
+    except sign_ins.Overtaken:
+        return _not_together(target, form)
     return go_on(entry, local_address(target))
 
 
@@ -225,6 +227,11 @@ def start(target: str | None, problem: str | None = None, form: SignInForm | Non
     return render_template(
         "sign_in/page.html", form=form or SignInForm(), next=local_address(target), problem=problem, site=edge.site()
     )
+
+
+def _not_together(target: str | None, form: SignInForm) -> ResponseReturnValue:
+    words = _("That e-mail and password don't belong together. Your e-mail is still here; try the password again.")
+    return start(target, words, form), 422
 
 
 def _link_page(form: SignInForm, target: str | None, problem: str | None = None, asked: bool = False) -> str:
