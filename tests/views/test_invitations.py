@@ -18,7 +18,7 @@ from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.people import Role
-from webapp.domain.sign_ins import BORROWED
+from webapp.domain.sign_ins import AT_WORK, BORROWED, OWN
 from webapp.models import Invitation, Person, SharingGrant, SignIn, SupporterLink
 from webapp.models import Session as Appointment
 from webapp.notify import outbox
@@ -260,6 +260,20 @@ def test_an_account_in_use_is_entered_by_its_owner_only(invite: Invite, cast: Ca
     tess = browse(cast.tess)
     assert tess.post(address).headers["Location"] == "/promises"
     assert tess.get("/settings").status_code == 200
+
+
+@pytest.mark.parametrize(("who", "lasts"), [("tess", AT_WORK.absolute), ("otto", OWN.absolute)])
+def test_who_accepts_while_signed_in_stays_so_for_no_longer_and_proved_nothing_by_it(
+    invite: Invite, cast: Cast, browse: As, database: Database, who: str, lasts: timedelta
+) -> None:
+    address, browser = invite("supporter", f"{who}@example.test"), browse(getattr(cast, who))
+    with clock.standing_at(NOW + timedelta(minutes=20)):
+        assert browser.post(address).headers["Location"] == "/promises"
+        assert browser.get("/settings").status_code == 200
+        assert browser.get("/settings/sign-in/app").status_code == 403, "that it is they was shown too long ago"
+    with database.reading() as connection:
+        times = select(SignIn.created_at, SignIn.expires_at, SignIn.proved_at).where(SignIn.ended_at.is_(None))
+        assert tuple(connection.execute(times).one()) == (NOW, NOW + lasts, NOW)
 
 
 def test_the_inviter_sends_again_and_takes_back(cast: Cast, browse: As) -> None:

@@ -86,6 +86,14 @@ def begin_anew(
     return token
 
 
+def carry_over(session: Session, actor: Actor, token: str) -> None:
+    """Let a sign-in last as long as the one the actor came by, and be proved as lately as that was."""
+    if actor.use is not None:
+        kept = {"created_at": actor.use.created_at, "expires_at": actor.use.expires_at, "proved_at": actor.proved_at}
+        anew = update(SignIn).where(SignIn.token_hash == token_hash(token))
+        session.execute(anew.values(kept), execution_options=QUIETLY)
+
+
 def begin_after(
     session: Session,
     before: str,

@@ -31,7 +31,7 @@ from webapp.views.forms import (
     zone_choices,
     zone_sentence,
 )
-from webapp.views.sign_in import go_on, let_in, password_words
+from webapp.views.sign_in import go_on, password_words, stay_in
 from webapp.views.translate import N_, _, in_language, reader_language, suggest
 
 blueprint = Blueprint("invitations", __name__)
@@ -211,7 +211,7 @@ def accept(token: str) -> ResponseReturnValue:
     try:
         with edge.writing() as session:
             person_id = invitations.accept(session, token, form.answers(), by_id, clock.now())
-            entry = let_in(session, person_id)
+            entry = stay_in(session, person_id)
     except invitations.SignInFirst:
         return _sign_in_first(token)
     except passwords.WeakPassword as weak:
