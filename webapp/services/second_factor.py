@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain import second_factor
 from webapp.domain.people import Role
-from webapp.models import HalfSignIn, Passkey, Person, RecoveryCode, SecondFactor
+from webapp.models import Passkey, Person, RecoveryCode, SecondFactor
 from webapp.models.base import insert_into
 from webapp.queries import second_factor as queries
 from webapp.services import sealing, sign_ins
@@ -114,7 +114,6 @@ def forget_all(session: Session, email: str, now: datetime) -> bool:
     if person is None:
         return False
     forget_keys(session, person.id)
-    session.execute(delete(HalfSignIn).where(HalfSignIn.person_id == person.id))
     sign_ins.end_everywhere(session, person.id, now)
     return True
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.people import Actor
 from webapp.domain.sign_ins import SEEN_EVERY, limits
 from webapp.models import Endpoint, Person, SignIn
-from webapp.services import endpoints, passwords
+from webapp.services import endpoints, half_sign_ins, passwords, sign_in_links
 from webapp.services.tokens import new_token, token_hash
 
 QUIETLY = {"synchronize_session": False}
@@ -137,15 +137,23 @@ def end_one(session: Session, person_id: int, sign_in_id: int, now: datetime) ->
 
 
 def end_others(session: Session, actor: Actor, now: datetime) -> None:
-    """Sign the actor out everywhere but here."""
+    """Sign the actor out everywhere but here, also where somebody is only on the way in."""
+    _end_on_the_way(session, actor.id, now)
     elsewhere = or_(Endpoint.sign_in_id.is_(None), Endpoint.sign_in_id != actor.sign_in_id)
     others = and_(SignIn.person_id == actor.id, SignIn.id != actor.sign_in_id)
     _end(session, others, (Endpoint.person_id == actor.id) & elsewhere, now)
 
 
 def end_everywhere(session: Session, person_id: int, now: datetime) -> None:
-    """Sign a person out on every device."""
+    """Sign a person out on every device, also where somebody is only on the way in."""
+    _end_on_the_way(session, person_id, now)
     _end(session, SignIn.person_id == person_id, Endpoint.person_id == person_id, now)
+
+
+def _end_on_the_way(session: Session, person_id: int, now: datetime) -> None:
+    """End mailed links and half sign-ins, before sign-ins: what one becomes at the same time is then among those."""
+    sign_in_links.end_all(session, person_id, now)
+    half_sign_ins.end_all(session, person_id)
 
 
 def _end(session: Session, which: ColumnElement[bool], devices: ColumnElement[bool], now: datetime) -> None:
