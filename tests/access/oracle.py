@@ -367,7 +367,7 @@ ROUTES = {
     "settings.password": R("POST", "signed in", changes="people"),
     "settings.end_others": R("POST", "signed in", changes="sign_ins"),
     "proving.confirm": R("POST", "signed in"),
-    "proving.mail": R("POST", "signed in", post="200", changes="proof_links"),
+    "proving.mail": R("POST", "signed in", post="404"),  # for whoever has no password; here all have one
     "second_factor.page": R("GET", "signed in"),
     "second_factor.app": R("GET", "signed in"),
     "second_factor.set_up": R("POST", "signed in", post="422"),

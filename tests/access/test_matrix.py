@@ -188,7 +188,7 @@ PRESSED = {
     ("sign_in.link", "good"): {None: 303},
     ("sign_in.link", "used"): {None: 410, "otto": 410},
     ("sign_in.link", "over"): {None: 410},
-    ("proving.link", "good"): {None: 200},
+    ("proving.link", "good"): {None: 410},  # its owner has a password by now
     ("proving.link", "used"): {None: 410, "sam": 410},
     ("proving.link", "over"): {None: 410},
     ("invitations.open", "good"): {"nora": 303, "sam": 409},

@@ -3,19 +3,32 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
+from tests.support.second_factor import give_app
 from webapp.db import Database
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
-from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SignIn, SupporterLink
+from webapp.models import (
+    Assignment,
+    CalendarFeed,
+    Endpoint,
+    Invitation,
+    Passkey,
+    Person,
+    RecoveryCode,
+    SecondFactor,
+    SharingGrant,
+    SignIn,
+    SupporterLink,
+)
 from webapp.models import Session as Appointment
 from webapp.queries import access
 from webapp.queries import invitations as read
-from webapp.services import admin, invitations, sign_ins
+from webapp.services import admin, calendar_feeds, endpoints, invitations, passwords, recovery_codes, sign_ins
 from webapp.services.invitations import AlreadyHere, Answers, NoLongerGood, OwnAddress, SignInFirst
 from webapp.services.passwords import WeakPassword
 from webapp.services.tokens import token_hash
@@ -247,6 +260,64 @@ def test_one_persons_link_never_opens_what_another_prepared(cast: Cast, session:
         invitations.accept(session, prepared.token, YES, None, NOW)
     invitations.accept(session, prepared.token, YES, pat.id, NOW)
     assert getattr(pat, f"is_{role}")
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.CARE_TEAM, Role.CLIENT])
+def test_whoever_opened_a_supporters_account_keeps_no_key_to_it_once_it_is_more(
+    cast: Cast, session: Session, role: Role
+) -> None:
+    for person_id in (cast.nora, cast.sam):
+        _give_keys(session, person_id)
+    kept = session.get_one(Person, cast.nora).password_hash
+    made = invitations.invite_member(session, acting(cast.ada), "Nora", "nora@example.test", role, None, NOW)
+    with pytest.raises(WeakPassword), session.begin_nested():
+        invitations.accept(session, made.token, Answers(), cast.nora, NOW)
+    assert _keys(session, cast.nora) == _keys(session, cast.sam) == ALL_KEYS
+    invitations.accept(session, made.token, Answers(password=GOOD), cast.nora, NOW)
+    assert _keys(session, cast.nora) == set()
+    assert session.get_one(Person, cast.nora).password_hash != kept
+    assert _keys(session, cast.sam) == ALL_KEYS
+
+
+ALL_KEYS = {"passkeys", "recovery_codes", "second_factors", "calendar_feeds", "endpoints"}
+
+
+def _give_keys(session: Session, person_id: int) -> None:
+    session.get_one(Person, person_id).password_hash = passwords.hash_new("sing with the choir again")
+    give_app(session, person_id)
+    recovery_codes.renew(session, person_id, NOW)
+    key = Passkey(person_id=person_id, credential=str(person_id).encode(), public_key=b"-", uses=0, name="-")
+    key.created_at = NOW
+    session.add(key)
+    calendar_feeds.begin(session, person_id, True, NOW)
+    endpoints.add_ntfy(session, person_id, NOW)
+
+
+def _keys(session: Session, person_id: int) -> set[str]:
+    """The tables that hold something which opens or shows something of a person's."""
+    on = {
+        Endpoint: (Endpoint.channel == "ntfy") & Endpoint.off_at.is_(None),
+        SecondFactor: SecondFactor.secret.is_not(None),
+    }
+    tables = (Passkey, RecoveryCode, CalendarFeed, Endpoint, SecondFactor)
+    held = {each: select(each.person_id).where(each.person_id == person_id, on.get(each, true())) for each in tables}
+    return {each.__tablename__ for each, those in held.items() if session.scalars(those).first()}
+
+
+@pytest.mark.parametrize(("who", "role"), [("sam", Role.SUPPORTER), ("clara", Role.CARE_TEAM), ("theo", Role.ADMIN)])
+def test_who_does_not_become_more_than_a_supporter_keeps_what_they_sign_in_with(
+    cast: Cast, session: Session, who: str, role: Role
+) -> None:
+    person = session.get_one(Person, getattr(cast, who))
+    _give_keys(session, person.id)
+    kept = person.password_hash
+    by = acting(cast.otto) if role is Role.SUPPORTER else acting(cast.ada, Role.ADMIN)
+    if role is Role.SUPPORTER:
+        made = invitations.invite_supporter(session, by, "S.", person.email, None, None, NOW)
+    else:
+        made = invitations.invite_member(session, by, "S.", person.email, role, None, NOW)
+    invitations.accept(session, made.token, Answers(), person.id, NOW)
+    assert (person.password_hash, _keys(session, person.id)) == (kept, ALL_KEYS)
 
 
 def test_the_plan_of_a_client_who_has_not_joined_opens_to_no_other_link(cast: Cast, session: Session) -> None:

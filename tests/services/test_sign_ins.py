@@ -1,18 +1,31 @@
 """Ending a session counts at once, for every copy of its cookie."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.domain.people import Actor
-from webapp.models import Person, SignIn
+from webapp.models import Assignment, Person, SignIn
 from webapp.queries import sign_ins as read
-from webapp.services import admin, passwords, sign_ins
+from webapp.services import (
+    admin,
+    half_sign_ins,
+    own_data,
+    passwords,
+    second_factor,
+    settings,
+    sign_in_links,
+    sign_ins,
+)
 from webapp.services.tokens import token_hash
+
+GOOD = "walk by the river twice"
 
 
 def _who(session: Session, token: str, later: timedelta = timedelta()) -> Actor | None:
@@ -111,10 +124,47 @@ def test_a_closed_account_is_out_at_once(cast: Cast, session: Session) -> None:
     assert _who(session, token) is None
 
 
+ENDINGS: dict[str, Callable[[Session, int], object]] = {
+    "everywhere": lambda session, who: sign_ins.end_everywhere(session, who, NOW),
+    "elsewhere": lambda session, who: sign_ins.end_others(session, acting(who), NOW),
+    "closed": lambda session, who: admin.deactivate(session, acting(who), who, NOW),
+    "a new password": lambda session, who: settings.change_password(session, acting(who), None, GOOD, NOW),
+    "a password by mail": lambda session, who: settings.choose_password(session, who, GOOD, NOW),
+    "a lost second step": lambda session, who: second_factor.forget_all(session, "theo@example.test", NOW),
+    "leaving": lambda session, who: own_data.ask(session, acting(who), NOW),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_whatever_signs_out_everywhere_ends_links_and_half_sign_ins_of_that_person(
+    cast: Cast, session: Session, ending: str
+) -> None:
+    links = [sign_in_links.ask(session, f"{name}@example.test", NOW) for name in ("theo", "sam")]
+    halves = [half_sign_ins.begin(session, who, NOW) for who in (cast.theo, cast.sam)]
+    session.execute(update(Assignment).where(Assignment.care_team_id == cast.theo).values(ended_at=NOW))
+    ENDINGS[ending](session, cast.theo)
+    session.execute(update(Person).where(Person.id == cast.theo).values(deactivated_at=None))
+    with pytest.raises(sign_in_links.NoLongerGood):
+        sign_in_links.use(session, str(links[0]), NOW)
+    with pytest.raises(half_sign_ins.Over):
+        half_sign_ins.finish(session, halves[0], NOW)
+    assert sign_in_links.use(session, str(links[1]), NOW) == half_sign_ins.finish(session, halves[1], NOW) == cast.sam
+
+
 def test_a_password_kept_with_old_parameters_is_kept_anew(cast: Cast, session: Session) -> None:
     clara = session.get_one(Person, cast.clara)
     clara.password_hash = PasswordHasher(time_cost=1, memory_cost=8192).hash("walk by the river twice")
     before = clara.password_hash
-    sign_ins.refresh_hash(session, cast.clara, "walk by the river twice")
+    sign_ins.still_right(session, cast.clara, before, "walk by the river twice")
     assert clara.password_hash != before
     assert passwords.matches(clara.password_hash, "walk by the river twice")
+
+
+@pytest.mark.parametrize("kept", [None, "another"])
+def test_a_password_that_is_not_the_kept_one_any_more_is_not_right(
+    cast: Cast, session: Session, kept: str | None
+) -> None:
+    session.get_one(Person, cast.clara).password_hash = kept and passwords.hash_new("sing with the choir again")
+    session.flush()
+    with pytest.raises(sign_ins.Overtaken):
+        sign_ins.still_right(session, cast.clara, kept, "walk by the river twice")

@@ -18,7 +18,7 @@ from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.people import Role
-from webapp.domain.sign_ins import BORROWED
+from webapp.domain.sign_ins import AT_WORK, BORROWED, OWN
 from webapp.models import Invitation, Person, SharingGrant, SignIn, SupporterLink
 from webapp.models import Session as Appointment
 from webapp.notify import outbox
@@ -205,7 +205,7 @@ def test_somebody_with_an_account_chooses_what_to_share_as_they_say_yes(
     page = sam.get(address).text
     assert re.search(r'value="plan" checked', page)
     assert not re.search(r'value="steps" checked', page)
-    joined = sam.post(address, data={"shares": ["substance_use", "steps"]})
+    joined = sam.post(address, data={"shares": ["substance_use", "steps"], "password": GOOD})
     assert (joined.status_code, joined.headers["Location"]) == (303, "/today"), "who knows Cairn is asked nothing"
     with database.writing() as session:
         scopes = select(SharingGrant.scope).where(
@@ -260,6 +260,38 @@ def test_an_account_in_use_is_entered_by_its_owner_only(invite: Invite, cast: Ca
     tess = browse(cast.tess)
     assert tess.post(address).headers["Location"] == "/promises"
     assert tess.get("/settings").status_code == 200
+
+
+@pytest.mark.parametrize(("who", "lasts"), [("tess", AT_WORK.absolute), ("otto", OWN.absolute)])
+def test_who_accepts_while_signed_in_stays_so_for_no_longer_and_proved_nothing_by_it(
+    invite: Invite, cast: Cast, browse: As, database: Database, who: str, lasts: timedelta
+) -> None:
+    address, browser = invite("supporter", f"{who}@example.test"), browse(getattr(cast, who))
+    with clock.standing_at(NOW + timedelta(minutes=20)):
+        assert browser.post(address).headers["Location"] == "/promises"
+        assert browser.get("/settings").status_code == 200
+        assert browser.get("/settings/sign-in/app").status_code == 403, "that it is they was shown too long ago"
+    with database.reading() as connection:
+        times = select(SignIn.created_at, SignIn.expires_at, SignIn.proved_at).where(SignIn.ended_at.is_(None))
+        assert tuple(connection.execute(times).one()) == (NOW, NOW + lasts, NOW)
+
+
+@pytest.mark.parametrize(("role", "home"), [("client", "/today"), ("care_team", "/sign-in/second-step")])
+def test_a_supporter_who_becomes_more_is_told_that_older_keys_end_and_chooses_a_password(
+    invite: Invite, cast: Cast, browse: As, config: Config, database: Database, role: str, home: str
+) -> None:
+    address, stranger, sam = invite(role, "sam@example.test"), browse(None), browse(cast.sam)
+    assert 'name="password"' not in stranger.get(address).text, "who is not signed in is asked for that first"
+    assert stranger.post(address).headers["Location"] == f"/sign-in?next={address}"
+    page = sam.get(address).text
+    assert "What opened the account before ends" in page
+    assert 'name="called"' not in page
+    weak = sam.post(address, data={"password": "too short"})
+    assert (weak.status_code, "15 characters" in weak.text) == (422, True)
+    assert sam.post(address, data={"password": GOOD}).headers["Location"] == home
+    assert "password of your account was changed" in outbox.kept(config.outbox, "sam@example.test")[0].text
+    entered = browse(None).post("/sign-in", data={"email": "sam@example.test", "password": GOOD})
+    assert entered.headers["Location"] == home
 
 
 def test_the_inviter_sends_again_and_takes_back(cast: Cast, browse: As) -> None:

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from tests.conftest import As
@@ -221,6 +221,33 @@ def test_a_link_that_proves_ends_after_ten_minutes_with_a_newer_one_and_with_the
         assert third.rpartition("/")[2] not in connection.execute(select(ProofLink.token_hash)).scalars().all()
     sam.post("/sign-out")
     assert browse(None).get(third).status_code == 410
+
+
+def proof_links(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.execute(select(func.count(ProofLink.id))).scalar_one()
+
+
+def test_whoever_has_a_password_or_an_app_proves_nothing_by_mail(people: Cast, browse: As, database: Database) -> None:
+    for who, status in ((people.clara, 404), (people.theo, 404), (people.sam, 200)):
+        assert browse(who).post("/confirm/mail", data={"prove_to": "/settings/password"}).status_code == status
+    assert proof_links(database) == 1, "Sam's"
+
+
+@pytest.mark.parametrize("what", ["password", "app"])
+def test_a_link_proves_nothing_once_its_owner_has_something_else_to_show(
+    people: Cast, browse: As, config: Config, database: Database, what: str
+) -> None:
+    sam = browse(people.sam)
+    with clock.standing_at(LATER):
+        sam.post("/confirm/mail")
+        with database.writing() as session:
+            if what == "app":
+                give_app(session, people.sam)
+            else:
+                session.get_one(Person, people.sam).password_hash = passwords.hash_new(GOOD)
+        assert browse(None).post(link_of(config)).status_code == 410
+        assert sam.get("/settings/sign-in/app").status_code == 403
 
 
 def test_asking_for_such_links_has_its_limit_and_leads_nowhere_else(people: Cast, browse: As) -> None:

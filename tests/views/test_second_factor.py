@@ -272,6 +272,22 @@ def test_whoever_goes_half_way_ends_the_sign_in_that_was_there(people: Cast, bro
         assert connection.execute(select(func.count(HalfSignIn.id))).scalar_one() == 0
 
 
+def test_staff_who_are_signed_in_are_asked_for_both_things_again_whenever_they_sign_in(
+    people: Cast, browse: As, database: Database
+) -> None:
+    theo, elsewhere = browse(people.theo), browse(people.theo)
+    with clock.standing_at(NOW + timedelta(minutes=20)):
+        assert password(theo).headers["Location"] == STEP
+        assert not in_at(theo)
+        with database.writing() as session:
+            token = sign_in_links.ask(session, "theo@example.test", clock.now())
+        link = elsewhere.post(f"/sign-in/link/{token}", data={"password": "sing with the choir again"})
+        assert link.headers["Location"] == STEP
+        assert not in_at(elsewhere)
+    with database.reading() as connection:
+        assert all(connection.execute(select(SignIn.ended_at)).scalars())
+
+
 def test_of_two_requests_with_the_same_cookie_one_makes_the_sign_in_whole(
     people: Cast, browse: As, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:

@@ -22,8 +22,8 @@ from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.throttle import ACCOUNT
-from webapp.models import Endpoint, Person, SignIn, Throttle
-from webapp.services import passwords
+from webapp.models import Endpoint, HalfSignIn, Person, SignIn, Throttle
+from webapp.services import passwords, settings
 from webapp.views import mailing
 from webapp.views.devices import device_name
 from webapp.views.sign_in import local_address
@@ -110,6 +110,37 @@ def test_a_closed_account_is_answered_like_none(with_passwords: Cast, browse: As
     with database.writing() as session:
         session.get_one(Person, with_passwords.clara).deactivated_at = NOW
     assert _sign_in(browse(None)).status_code == 422
+
+
+@pytest.mark.parametrize("email", ["clara@example.test", "theo@example.test"])
+@pytest.mark.parametrize("what", ["a new password", "closed"])
+def test_a_sign_in_is_overtaken_by_what_changes_while_its_password_is_checked(
+    with_passwords: Cast,
+    browse: As,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    email: str,
+    what: str,
+) -> None:
+    check = passwords.matches
+
+    def slowly(kept: str | None, typed: str) -> bool:
+        right = check(kept, typed)
+        with database.writing() as session:
+            person = session.scalars(select(Person).where(Person.email_key == email)).one()
+            if what == "closed":
+                person.deactivated_at = NOW
+            else:
+                settings.choose_password(session, person.id, "sing with the choir again", NOW)
+        return right
+
+    browser, wrong = browse(None), _sign_in(browse(None), email, "something else entirely")
+    monkeypatch.setattr(passwords, "matches", slowly)
+    answer = _sign_in(browser, email)
+    assert (answer.status_code, answer.text) == (422, wrong.text)
+    with database.writing() as session:
+        assert session.scalars(select(SignIn.id)).all() == session.scalars(select(HalfSignIn.id)).all() == []
+    assert browser.get("/settings").status_code == 303
 
 
 def test_many_tries_wait_and_say_how_long(with_passwords: Cast, browse: As) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
 
-from webapp.domain.people import Actor
+from webapp.domain.people import Actor, Role
 from webapp.models import Invitation, Organisation, Person
 
 
@@ -15,7 +15,8 @@ from webapp.models import Invitation, Organisation, Person
 class Opened:
     """An invitation as its link shows it. `state` is "open", "used", "withdrawn" or "expired".
 
-    `in_use`: the account was opened before, so that its owner has to be signed in to accept.
+    `in_use`: the account was opened before, so that its owner has to be signed in to accept. `begins_anew`: it was
+    a supporter's alone and becomes more, so that its keys end and a new password is chosen.
     """
 
     id: int
@@ -32,6 +33,12 @@ class Opened:
     organisation: str
     state: str
     in_use: bool
+    begins_anew: bool
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether accepting means choosing a password; a supporter needs none."""
+        return self.begins_anew or (not self.in_use and self.role != Role.SUPPORTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ _OPENED = (
         Person.language,
         Person.joined_at,
         Person.deactivated_at,
+        (Person.is_client | Person.is_care_team | Person.is_admin).label("does_more"),
         _by.name.label("by_name"),
         _by.called.label("by_called"),
         _by.deactivated_at.label("by_deactivated_at"),
@@ -122,6 +130,7 @@ def opened(connection: Connection, token_hash: str, now: datetime) -> Opened | N
         organisation=row.organisation,
         state=next((state for state, holds in endings.items() if holds), "open"),
         in_use=row.joined_at is not None,
+        begins_anew=row.joined_at is not None and not row.does_more and row.role != Role.SUPPORTER,
     )
 
 

@@ -31,6 +31,11 @@ class Owner:
         return self.app_since is not None
 
     @property
+    def proves_by_mail(self) -> bool:
+        """Whether a mailed link is all they can show beside a passkey, which stays on its device."""
+        return not self.has_password and not self.has_app
+
+    @property
     def is_asked(self) -> bool:
         """Whether a password or a mailed link is half of what they sign in with."""
         return second_factor.is_asked(self.roles, self.has_app)
@@ -78,6 +83,7 @@ _HALFWAY = _OWNER.join(HalfSignIn, HalfSignIn.person_id == Person.id).where(
     HalfSignIn.expires_at > bindparam("now"),
     Person.deactivated_at.is_(None),
 )
+_OF_SIGN_IN = _OWNER.join(SignIn, SignIn.person_id == Person.id).where(SignIn.id == bindparam("sign_in_id"))
 _KEYS = (
     select(Passkey.id, Passkey.name, Passkey.created_at, Passkey.used_at)
     .where(Passkey.person_id == bindparam("person_id"))
@@ -103,6 +109,11 @@ _PROOF_LINK = (
 def owner(connection: Connection, person_id: int) -> Owner:
     """Find what a person signs in with."""
     return _owner(connection.execute(_OF_PERSON, {"person_id": person_id}).one())
+
+
+def owner_of(connection: Connection, sign_in_id: int) -> Owner:
+    """Find what the person whose sign-in this is signs in with."""
+    return _owner(connection.execute(_OF_SIGN_IN, {"sign_in_id": sign_in_id}).one())
 
 
 def halfway(connection: Connection, token_hash: str, now: datetime) -> Owner | None:

@@ -89,6 +89,11 @@ def end_devices(session: Session, person_id: int, now: datetime) -> None:
     _end(session, (Endpoint.person_id == person_id) & (Endpoint.channel != Channel.EMAIL), ENDED, now, every=True)
 
 
+def end_ntfy(session: Session, person_id: int, now: datetime) -> None:
+    """End a person's topic: whoever knows it reads along."""
+    _end(session, (Endpoint.person_id == person_id) & (Endpoint.channel == Channel.NTFY), ENDED, now, every=True)
+
+
 def hand_over(session: Session, before: int, after: int) -> None:
     """Let the endpoint of one sign-in belong to the next one on the same device."""
     moved = update(Endpoint).where(Endpoint.sign_in_id == before)

@@ -1,7 +1,8 @@
 """Invite somebody by a link, good once and for 7 days; and accept one. Opening a link changes nothing.
 
 An account that was there before is never changed by an invitation, and gives nobody access, until its owner,
-signed in, says yes. A new account holds nothing of anybody's yet, so its link alone opens it.
+signed in, says yes. One that was a supporter's alone loses its keys when it becomes more. A new account holds nothing
+of anybody's yet, so its link alone opens it.
 """
 
 from collections.abc import Collection
@@ -16,7 +17,15 @@ from webapp.domain.people import Actor, Role
 from webapp.domain.sharing import Scope
 from webapp.guard import admit
 from webapp.models import Assignment, Endpoint, Invitation, Person, SharingGrant, SupporterLink
-from webapp.services import commitments, passwords, sessions, sign_ins
+from webapp.services import (
+    calendar_feeds,
+    commitments,
+    endpoints,
+    passwords,
+    second_factor,
+    sessions,
+    sign_ins,
+)
 from webapp.services.tokens import new_token, token_hash
 
 LASTS = timedelta(days=7)
@@ -169,6 +178,8 @@ def accept(session: Session, token: str, answers: Answers, by_id: int | None, no
         raise SignInFirst
     if person.joined_at is None:
         _join(session, person, Role(found.role), answers, now)
+    elif found.role != Role.SUPPORTER and not (person.is_client or person.is_care_team or person.is_admin):
+        _begin_anew(session, person, answers.password, now)
     setattr(person, _FLAGS[Role(found.role)], True)
     _bring_together(session, found, person, now)
     if found.role == Role.CLIENT and answers.shares is not None:
@@ -309,6 +320,17 @@ def _join(session: Session, person: Person, role: Role, answers: Answers, now: d
     known = select(Endpoint.id).where(Endpoint.person_id == person.id, Endpoint.channel == "email")
     if session.scalar(known) is None:
         session.add(Endpoint(person_id=person.id, channel="email", address=person.email, created_at=now))
+
+
+def _begin_anew(session: Session, person: Person, password: str, now: datetime) -> None:
+    """End every key to an account that was a supporter's alone before it becomes more; a password is chosen instead.
+
+    A client may have opened it: they see a supporter's link where no mail left the machine. Raises WeakPassword.
+    """
+    person.password_hash = passwords.hash_new(password, person.name, person.email)
+    second_factor.forget_keys(session, person.id)
+    calendar_feeds.end(session, person.id)
+    endpoints.end_ntfy(session, person.id, now)
 
 
 def _bring_together(session: Session, found: Invitation, person: Person, now: datetime) -> None:

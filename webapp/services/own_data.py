@@ -22,7 +22,7 @@ from webapp.models import (
     SupporterLink,
 )
 from webapp.queries import own_data as queries
-from webapp.services import calendar_feeds, commitments, endpoints, looks, reminders, sign_in_links, sign_ins
+from webapp.services import calendar_feeds, commitments, endpoints, looks, reminders, sign_ins
 
 QUIETLY = {"synchronize_session": False}
 EMPTY = {
@@ -58,7 +58,6 @@ def ask(session: Session, actor: Actor, now: datetime) -> datetime:
     person.leaves_at = person.leaves_at or leaves_at(now)
     session.flush()
     sign_ins.end_everywhere(session, person.id, now)
-    sign_in_links.end_all(session, person.id, now)
     endpoints.end_devices(session, person.id, now)
     calendar_feeds.end(session, person.id)
     given = update(SharingGrant).where(SharingGrant.client_id == person.id, SharingGrant.withdrawn_at.is_(None))

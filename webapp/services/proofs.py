@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.models import ProofLink, SignIn
+from webapp.queries import second_factor as queries
 from webapp.services.tokens import new_token, token_hash
 
 LASTS = timedelta(minutes=10)
@@ -32,10 +33,13 @@ def ask(session: Session, sign_in_id: int, now: datetime) -> str:
 
 
 def use(session: Session, token: str, now: datetime) -> None:
-    """Use a link up: the sign-in it was asked from is proved. Raises NoLongerGood; of two at once, one counts."""
+    """Use a link up: the sign-in it was asked from is proved. Raises NoLongerGood; of two at once, one counts.
+
+    It is not good, either, once its owner has a password or an app for codes to show.
+    """
     good = (ProofLink.token_hash == token_hash(token), ProofLink.used_at.is_(None), ProofLink.expires_at > now)
     used = update(ProofLink).where(*good).values(used_at=now).returning(ProofLink.sign_in_id)
     sign_in_id = session.execute(used).scalar_one_or_none()
-    if sign_in_id is None:
+    if sign_in_id is None or not queries.owner_of(session.connection(), sign_in_id).proves_by_mail:
         raise NoLongerGood
     note(session, sign_in_id, now)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain import second_factor
 from webapp.domain.people import Role
-from webapp.models import HalfSignIn, Passkey, Person, RecoveryCode, SecondFactor
+from webapp.models import Passkey, Person, RecoveryCode, SecondFactor
 from webapp.models.base import insert_into
 from webapp.queries import second_factor as queries
 from webapp.services import sealing, sign_ins
@@ -113,12 +113,18 @@ def forget_all(session: Session, email: str, now: datetime) -> bool:
     person = session.scalar(select(Person).where(Person.email_key == email_key(email)))
     if person is None:
         return False
-    row = own_row(session, person.id)
-    row.secret = row.last_step = row.added_at = None
-    for table in (Passkey, RecoveryCode, HalfSignIn):
-        session.execute(delete(table).where(table.person_id == person.id))
+    forget_keys(session, person.id)
     sign_ins.end_everywhere(session, person.id, now)
     return True
+
+
+def forget_keys(session: Session, person_id: int) -> None:
+    """Forget a person's passkeys, app for codes and recovery codes, be they the last or not."""
+    row = own_row(session, person_id)
+    row.secret = row.last_step = row.added_at = None
+    for table in (Passkey, RecoveryCode):
+        session.execute(delete(table).where(table.person_id == person_id))
+    session.flush()
 
 
 def own_row(session: Session, person_id: int) -> SecondFactor:

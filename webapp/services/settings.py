@@ -11,7 +11,7 @@ from webapp.domain.wall_time import local_day
 from webapp.domain.weeks import Weeks
 from webapp.models import Person
 from webapp.queries import weeks
-from webapp.services import half_sign_ins, passwords, reminders, sign_in_links, sign_ins
+from webapp.services import passwords, reminders, sign_ins
 
 
 class WrongPassword(Exception):
@@ -67,18 +67,16 @@ def change_password(session: Session, actor: Actor, present: str | None, new: st
     person = session.get_one(Person, actor.id)
     if person.password_hash and not passwords.matches(person.password_hash, present or ""):
         raise WrongPassword
-    _set(session, person, new, now)
+    _set(session, person, new)
     sign_ins.end_others(session, actor, now)
 
 
 def choose_password(session: Session, person_id: int, new: str, now: datetime) -> None:
     """Set the password of somebody who came by a mailed link; every device is signed out. Raises WeakPassword."""
-    _set(session, session.get_one(Person, person_id), new, now)
+    _set(session, session.get_one(Person, person_id), new)
     sign_ins.end_everywhere(session, person_id, now)
 
 
-def _set(session: Session, person: Person, new: str, now: datetime) -> None:
+def _set(session: Session, person: Person, new: str) -> None:
     person.password_hash = passwords.hash_new(new, person.name, person.email)
-    sign_in_links.end_all(session, person.id, now)
-    half_sign_ins.end_all(session, person.id)
     session.flush()

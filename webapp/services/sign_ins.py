@@ -8,10 +8,14 @@ from sqlalchemy.orm import Session
 from webapp.domain.people import Actor
 from webapp.domain.sign_ins import SEEN_EVERY, limits
 from webapp.models import Endpoint, Person, SignIn
-from webapp.services import endpoints, passwords
+from webapp.services import endpoints, half_sign_ins, passwords, sign_in_links
 from webapp.services.tokens import new_token, token_hash
 
 QUIETLY = {"synchronize_session": False}
+
+
+class Overtaken(Exception):
+    """The password was changed, or the account closed, while somebody's password was being checked."""
 
 
 def begin(
@@ -49,10 +53,16 @@ def seen(session: Session, sign_in_id: int, now: datetime) -> None:
     session.execute(used.where(moves).values(seen_at=now), execution_options=QUIETLY)
 
 
-def refresh_hash(session: Session, person_id: int, password: str) -> None:
-    """Keep a password that was just found right with today's parameters."""
-    person = session.get_one(Person, person_id)
-    if person.password_hash and (anew := passwords.rehashed(person.password_hash, password)):
+def still_right(session: Session, person_id: int, kept: str | None, password: str) -> None:
+    """Make sure that a password found right against `kept` still is, and keep it with today's parameters.
+
+    The row is locked: a change at the same time either came before and is seen, or comes after and ends the sign-in.
+    Raises Overtaken.
+    """
+    person = session.get_one(Person, person_id, with_for_update=True)
+    if kept is None or person.password_hash != kept or person.deactivated_at is not None:
+        raise Overtaken
+    if anew := passwords.rehashed(kept, password):
         person.password_hash = anew
         session.flush()
 
@@ -74,6 +84,14 @@ def begin_anew(
         endpoints.hand_over(session, actor.sign_in_id, anew)
     end(session, actor, now)
     return token
+
+
+def carry_over(session: Session, actor: Actor, token: str) -> None:
+    """Let a sign-in last as long as the one the actor came by, and be proved as lately as that was."""
+    if actor.use is not None:
+        kept = {"created_at": actor.use.created_at, "expires_at": actor.use.expires_at, "proved_at": actor.proved_at}
+        anew = update(SignIn).where(SignIn.token_hash == token_hash(token))
+        session.execute(anew.values(kept), execution_options=QUIETLY)
 
 
 def begin_after(
@@ -119,15 +137,23 @@ def end_one(session: Session, person_id: int, sign_in_id: int, now: datetime) ->
 
 
 def end_others(session: Session, actor: Actor, now: datetime) -> None:
-    """Sign the actor out everywhere but here."""
+    """Sign the actor out everywhere but here, also where somebody is only on the way in."""
+    _end_on_the_way(session, actor.id, now)
     elsewhere = or_(Endpoint.sign_in_id.is_(None), Endpoint.sign_in_id != actor.sign_in_id)
     others = and_(SignIn.person_id == actor.id, SignIn.id != actor.sign_in_id)
     _end(session, others, (Endpoint.person_id == actor.id) & elsewhere, now)
 
 
 def end_everywhere(session: Session, person_id: int, now: datetime) -> None:
-    """Sign a person out on every device."""
+    """Sign a person out on every device, also where somebody is only on the way in."""
+    _end_on_the_way(session, person_id, now)
     _end(session, SignIn.person_id == person_id, Endpoint.person_id == person_id, now)
+
+
+def _end_on_the_way(session: Session, person_id: int, now: datetime) -> None:
+    """End mailed links and half sign-ins, before sign-ins: what one becomes at the same time is then among those."""
+    sign_in_links.end_all(session, person_id, now)
+    half_sign_ins.end_all(session, person_id)
 
 
 def _end(session: Session, which: ColumnElement[bool], devices: ColumnElement[bool], now: datetime) -> None:

@@ -31,7 +31,7 @@ from webapp.views.forms import (
     zone_choices,
     zone_sentence,
 )
-from webapp.views.sign_in import go_on, let_in, password_words
+from webapp.views.sign_in import go_on, is_here, password_words, stay_in
 from webapp.views.translate import N_, _, in_language, reader_language, suggest
 
 blueprint = Blueprint("invitations", __name__)
@@ -96,7 +96,7 @@ class AcceptForm(PlainForm):
     def sentences(self) -> dict[str, str]:
         called = self.called.data or self.opened.called
         weak = good_passwords.problem(self.password.data or "", called, self.opened.email)
-        if self.opened.role == Role.CLIENT:
+        if self.opened.role == Role.CLIENT or self.opened.in_use:
             return {"password": password_words(weak)} if weak else {}
         said = {
             "called": called_sentence(self.called.data),
@@ -204,14 +204,13 @@ def accept(token: str) -> ResponseReturnValue:
     if opened is None or opened.state != "open":
         return _over(opened)
     form = AcceptForm(opened, request.form)
-    asks = opened.role != Role.SUPPORTER and not opened.in_use
-    if asks and not form.is_well():
+    if _asks_password(opened) and not form.is_well():
         return _open(opened, form), 422
     by_id = edge.actor().id if current_user.is_authenticated else None
     try:
         with edge.writing() as session:
             person_id = invitations.accept(session, token, form.answers(), by_id, clock.now())
-            entry = let_in(session, person_id)
+            entry = stay_in(session, person_id)
     except invitations.SignInFirst:
         return _sign_in_first(token)
     except passwords.WeakPassword as weak:
@@ -220,6 +219,8 @@ def accept(token: str) -> ResponseReturnValue:
     except invitations.NoLongerGood:
         edge.stop_reading()
         return _over(_opened(token))
+    if opened.begins_anew:
+        mailing.changed(opened.email, mailing.Change.PASSWORD)
     return go_on(entry, url_for("promises.page") if opened.role == Role.SUPPORTER else None)
 
 
@@ -273,10 +274,20 @@ def _new_client(form: NewClientForm) -> str:
     return render_template("invitations/new_client.html", form=form, waiting=waiting)
 
 
+def _asks_password(opened: Opened) -> bool:
+    """Whether a password is chosen here and now: of an account in use once its owner is signed in."""
+    return opened.asks_password and (not opened.in_use or is_here(opened.person_id))
+
+
 def _open(opened: Opened, form: AcceptForm) -> str:
     somebody_else = current_user.is_authenticated and edge.actor().id != opened.person_id
     return render_template(
-        "invitations/open.html", opened=opened, form=form, choices=CHOICES, somebody_else=somebody_else
+        "invitations/open.html",
+        opened=opened,
+        form=form,
+        choices=CHOICES,
+        somebody_else=somebody_else,
+        asks_password=_asks_password(opened),
     )
 
 

@@ -7,7 +7,7 @@ such form takes part in the outbox (static/worker/outbox.js); a program that ask
 
 from collections.abc import Sequence
 
-from flask import Blueprint, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
@@ -53,6 +53,8 @@ def confirm() -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """Mail a link to whoever has nothing else to show; what was typed waits on the page meanwhile."""
     to, owner = local_address(request.form.get(TO)) or url_for("proving.confirm"), identity.owner()
+    if not owner.proves_by_mail:
+        abort(404)
     seen = watched("proof link", str(owner.id))
     with edge.writing() as session:
         wait = throttles.try_once(session, seen.rules(MAILED_TO), clock.now())

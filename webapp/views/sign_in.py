@@ -68,12 +68,14 @@ def sign_in() -> ResponseReturnValue:
     typed = form.password.data or ""
     edge.stop_reading()  # checking takes long; nobody needs to wait for this connection
     if not passwords.matches(account.password_hash if account else None, typed) or account is None:
-        words = _("That e-mail and password don't belong together. Your e-mail is still here; try the password again.")
-        return start(target, words, form), 422
-    with edge.writing() as session:
-        led_in(session, seen)
-        sign_ins.refresh_hash(session, account.id, typed)
-        entry = let_in(session, account.id)
+        return _not_together(target, form)
+    try:
+        with edge.writing() as session:
+            sign_ins.still_right(session, account.id, account.password_hash, typed)
+            led_in(session, seen)
+            entry = let_in(session, account.id)
+    except sign_ins.Overtaken:
+        return _not_together(target, form)
     return go_on(entry, local_address(target))
 
 
@@ -150,17 +152,30 @@ def _mail_link(email: str, token: str | None, target: str | None) -> None:
 
 def let_in(session: "Session", person_id: int) -> Entry:
     """Sign in somebody who has shown one thing; where a second is asked of them, only note that they are half way."""
-    both = _showed_both(person_id)
-    if both or not second_factor.owner(session.connection(), person_id).is_asked:
-        return Entry(begin(session, person_id, both=both), whole=True)
+    if not second_factor.owner(session.connection(), person_id).is_asked:
+        return Entry(begin(session, person_id), whole=True)
     if (who := identity.here()) is not None:
         sign_ins.end(session, who, clock.now())
     return Entry(half_sign_ins.begin(session, person_id, clock.now()), whole=False)
 
 
-def _showed_both(person_id: int) -> bool:
-    """Whether it is they who are signed in here, as care team or admin: those showed two things for that."""
-    return current_user.is_authenticated and edge.actor().id == person_id and is_compulsory(edge.actor().roles)
+def stay_in(session: "Session", person_id: int) -> Entry:
+    """Let in whoever accepted an invitation. Who was signed in stays so, for no longer, and has proved nothing anew.
+
+    Care team and admin showed two things for the sign-in they came by; nobody else is asked for less than by `let_in`.
+    """
+    if not is_here(person_id):
+        return let_in(session, person_id)
+    both = is_compulsory(edge.actor().roles)
+    entry = Entry(begin(session, person_id, both=True), whole=True) if both else let_in(session, person_id)
+    if entry.whole:
+        sign_ins.carry_over(session, edge.actor(), entry.token)
+    return entry
+
+
+def is_here(person_id: int) -> bool:
+    """Tell whether it is they who are signed in here."""
+    return current_user.is_authenticated and edge.actor().id == person_id
 
 
 def go_on(entry: Entry, target: str | None) -> ResponseReturnValue:
@@ -225,6 +240,11 @@ def start(target: str | None, problem: str | None = None, form: SignInForm | Non
     return render_template(
         "sign_in/page.html", form=form or SignInForm(), next=local_address(target), problem=problem, site=edge.site()
     )
+
+
+def _not_together(target: str | None, form: SignInForm) -> ResponseReturnValue:
+    words = _("That e-mail and password don't belong together. Your e-mail is still here; try the password again.")
+    return start(target, words, form), 422
 
 
 def _link_page(form: SignInForm, target: str | None, problem: str | None = None, asked: bool = False) -> str:
