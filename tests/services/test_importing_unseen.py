@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from webapp.models import (
     CadenceVersion,
     CarePlan,
     Commitment,
+    Contact,
     CopingStrategy,
     Goal,
     Objective,
@@ -36,9 +38,11 @@ FILE = {
 }
 
 
-def take_in(session: Session, cast: Cast, scopes: frozenset[Scope], reach: Reach = EVERY_STEP) -> CarePlan:
+def take_in(
+    session: Session, cast: Cast, scopes: frozenset[Scope], reach: Reach = EVERY_STEP, more: Any = None
+) -> CarePlan:
     rights = Rights(scopes, {} if reach == EVERY_STEP else {Scope.PLAN: reach})
-    content = json.dumps(FILE).encode()
+    content = json.dumps(FILE | (more or {})).encode()
     report = plan_files.import_file(session, cast.theo, cast.clara, content, NOW, rights)
     return session.get_one(CarePlan, report.plan_id)
 
@@ -134,6 +138,20 @@ def test_only_a_strategy_that_one_may_see_is_taken_for_the_one_in_the_file(
     texts = [one.text for one in session.scalars(select(CopingStrategy))]
     assert (known.category, known.use_when) == (("body", "crisis") if changed else (None, "early_signs"))
     assert texts == ["Slow breathing"] * (1 if changed else 2)
+
+
+def test_a_file_that_names_somebody_does_not_bring_the_clients_own_contact_into_the_plan(
+    cast: Cast, session: Session
+) -> None:
+    contacts = [{"what": "Aunt June", "how": None}, {"what": "Crisis line", "how": "call 988"}]
+    for _ in range(3):
+        take_in(session, cast, USUAL, more={"crisis": {"contacts": contacts}})
+    found = care_plans.care_plan(session.connection(), cast.clara, Rights(USUAL), TODAY)
+    assert found is not None
+    theirs = [(one.values["name"], one.values["phone"]) for one in found.lists["crisis_contact"]]
+    assert theirs == [("Aunt June", None), ("Crisis line", None)]
+    hers = sorted((one.name, one.phone or "") for one in session.scalars(select(Contact)))
+    assert hers == [("Aunt June", ""), ("Aunt June", "555-0117"), ("Crisis line", "")], "the plan's are not doubled"
 
 
 def test_whoever_draws_up_a_plan_for_somebody_who_has_not_joined_replaces_all_of_it(

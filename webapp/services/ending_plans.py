@@ -15,7 +15,6 @@ from webapp.domain.sharing import Rights, Scope
 from webapp.models import (
     ActionStep,
     CarePlan,
-    Contact,
     CopingStrategy,
     Goal,
     Reminder,
@@ -58,7 +57,7 @@ def end_current(
     for plan in plans:
         plan.ended_at = now
     _let_go(session, seen, by_id, today, now)
-    for model in (CopingStrategy, Sign, Contact):
+    for model in (CopingStrategy, Sign):
         since = update(model).where(model.client_id == client_id, model.plan_id.is_(None)).values(plan_id=newest)
         session.execute(since.execution_options(synchronize_session=False))
     session.flush()

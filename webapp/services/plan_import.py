@@ -111,7 +111,7 @@ def import_plan(
     today = local_day(now, client.time_zone, client.day_starts_at)
     rights = rights if client.joined_at else OWN
     before = ending_plans.end_current(session, client_id, actor_id, rights, today, now)
-    made = _Import(session, actor_id, client, facts, now, today, rights, tell)
+    made = _Import(session, actor_id, client, facts, now, today, rights, before.plan_id if before else None, tell)
     made.write()
     made.keep_what_was_said()
     if before:
@@ -143,6 +143,7 @@ class _Import:
     now: datetime
     today: date
     rights: Rights
+    ended_plan_id: int | None
     tell: Tell
     notes: list[Kept] = field(default_factory=list)
     rows: dict[str, list[Any]] = field(default_factory=dict)
@@ -387,7 +388,7 @@ class _Import:
 
     def _contact(self, position: int, contact: "plan_facts.Contact") -> None:
         known = self.session.scalars(
-            select(Contact).where(Contact.client_id == self.client.id, Contact.plan_id.is_not(None))
+            select(Contact).where(Contact.client_id == self.client.id, Contact.plan_id == self.ended_plan_id)
         )
         taken, told = self.rows.get("contact", []), (contact.what, contact.how)
         row = next((found for found in known if found not in taken and (found.name, found.how) == told), None)
