@@ -342,9 +342,8 @@ def _plan(
     """The current plan's dates and its changes since an instant. One query."""
     if not access.rights.sees(Scope.PLAN):
         return None, None
-    private, coping = access.rights.sees(Scope.PLAN, substance_use=True), access.rights.sees(Scope.COPING)
-    reach = reach_parameters(access.rights)
-    parameters = {"client_id": access.client_id, "since": since, "private": private, "coping": coping} | reach
+    own = {"client_id": access.client_id, "since": since, "coping": access.rights.sees(Scope.COPING)}
+    parameters = own | reach_parameters(access.rights)
     rows = list(connection.execute(_PLAN, parameters))
     if not rows:
         return None, ()

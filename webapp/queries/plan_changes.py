@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Select, and_, bindparam, case, false, func, or_, select
+from sqlalchemy import Boolean, Connection, Select, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.sharing import Rights, Scope
@@ -86,8 +86,19 @@ ABOUT_SUBSTANCE_USE = or_(
 """For SELECTs of changes along with something else; they bind `client_id`."""
 # Two lists, because one name can't stand for an empty list both after IN and after NOT IN.
 _NOT_CHOSEN = and_(bindparam("narrow", type_=Boolean), _STEP_ID.not_in(bindparam("chosen", expanding=True)))
-LEFT_OUT = and_(_STEP_ID.is_not(None), or_(_STEP_ID.in_(bindparam("left_out", expanding=True)), _NOT_CHOSEN))
-"""A change of a step that is not shared with the reader; binds what `reach_parameters` gives."""
+_STEP_LEFT_OUT = and_(_STEP_ID.is_not(None), or_(_STEP_ID.in_(bindparam("left_out", expanding=True)), _NOT_CHOSEN))
+_TAKES = exists().where(ActionStep.team_member_id == PlanChange.noun_id).correlate_except(ActionStep)
+_UNSEEN = or_(
+    and_(PRIVATE, ~bindparam("private", type_=Boolean)),
+    ActionStep.id.in_(bindparam("left_out", expanding=True)),
+    and_(bindparam("narrow", type_=Boolean), ActionStep.id.not_in(bindparam("chosen", expanding=True))),
+)
+_ONLY_UNSEEN = and_(PlanChange.noun == "team_member", _TAKES, ~_TAKES.where(~_UNSEEN))
+LEFT_OUT = or_(_STEP_LEFT_OUT, _ONLY_UNSEEN)
+"""A change of a step that is not shared with the reader, or of somebody who takes only such steps.
+
+Binds what `reach_parameters` gives.
+"""
 _OPEN_ONLY = _ALL.where(~ABOUT_SUBSTANCE_USE)
 _RECENT = {
     private: statement.where(~LEFT_OUT, PlanChange.noun.not_in(bindparam("hidden", expanding=True))).limit(
@@ -121,7 +132,12 @@ def reach_parameters(rights: Rights) -> dict[str, Any]:
     """What `LEFT_OUT` binds."""
     reach = rights.reach(Scope.PLAN)
     steps = list(reach.steps)
-    return {"narrow": not reach.new, "left_out": steps if reach.new else [], "chosen": [] if reach.new else steps}
+    return {
+        "narrow": not reach.new,
+        "left_out": steps if reach.new else [],
+        "chosen": [] if reach.new else steps,
+        "private": rights.sees(Scope.PLAN, substance_use=True),
+    }
 
 
 def _read(connection: Connection, statement: Select[Any], values: dict[str, Any]) -> tuple[Change, ...]:
