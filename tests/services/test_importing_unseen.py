@@ -14,6 +14,7 @@ from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import SIGNED, acting
 from webapp.db import Database
 from webapp.domain.sharing import EVERY_STEP, OWN, Reach, Rights, Scope
+from webapp.domain.weeks import Weeks
 from webapp.models import (
     ActionStep,
     CadenceVersion,
@@ -27,7 +28,9 @@ from webapp.models import (
     Reminder,
     TeamMember,
 )
-from webapp.queries import care_plans
+from webapp.queries import care_plans, plan_changes
+from webapp.queries.access import ClientAccess
+from webapp.queries.before_session import before_session
 from webapp.services import plan_export, plan_files, sharing
 
 USUAL = frozenset(Scope) - {Scope.SUBSTANCE_USE}
@@ -189,3 +192,21 @@ def test_on_the_page_a_file_leaves_alone_what_is_not_shared(cast: Cast, database
     today = browse(cast.clara).get("/today").text
     assert "Ring my sponsor" in today
     assert "Walk by the river" not in today
+
+
+def test_that_a_plan_was_taken_in_is_told_alike_whether_there_was_anything_to_hide(
+    cast: Cast, session: Session
+) -> None:
+    told: list[Any] = []
+    for private in (True, False):
+        session.get_one(ActionStep, cast.hotline).substance_use = private
+        session.flush()
+        take_in(session, cast, USUAL)
+        latest, *_ = plan_changes.recent(session.connection(), cast.clara, Rights(USUAL))
+        access = ClientAccess(cast.clara, "Clara Reyes", "Clara", "America/New_York", 3, Weeks(), Rights(USUAL))
+        again = before_session(session.connection(), access, cast.theo, NOW)
+        assert again.changes is not None
+        assert again.plan is not None
+        told.append([(one.noun, one.what, one.before) for one in (latest, again.changes[0])])
+        told.append(again.plan.version)
+    assert told == [[("plan", "imported", None)] * 2, 2] * 2

@@ -49,7 +49,7 @@ from webapp.models.base import Id
 from webapp.queries import agenda, cadences, check_ins, sessions
 from webapp.queries.access import ClientAccess
 from webapp.queries.agenda import Item
-from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS, LEFT_OUT, reach_parameters
+from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS, LEFT_OUT, as_told, reach_parameters
 from webapp.queries.sessions import Meetings
 from webapp.queries.steps import PRIVATE, WORDS
 
@@ -348,7 +348,7 @@ def _plan(
     if not rows:
         return None, ()
     seen = [row for row in rows if row.at and _may_see_change(access.rights, row)]
-    return PlanDates(*rows[0][:4]), tuple(Change(*row[4:11]) for row in seen[:CHANGES_SHOWN])
+    return PlanDates(*rows[0][:4]), tuple(as_told(Change(*row[4:11])) for row in seen[:CHANGES_SHOWN])
 
 
 def _may_see_change(rights: Rights, row: Any) -> bool:

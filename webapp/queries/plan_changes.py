@@ -1,8 +1,8 @@
 """What changed in a client's plan, and what was suggested, as far as the reader may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Connection, Select, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -12,9 +12,14 @@ from webapp.models import ActionStep, CopingStrategy, Goal, Objective, Person, P
 from webapp.models.base import Id
 from webapp.queries.steps import PRIVATE
 
+C = TypeVar("C", bound=Any)
+"""A change, here or beside a session."""
+
 COPING_NOUNS = ("coping_strategy", "trigger", "warning_sign")
 STEP = "step"
 STILL_OPEN = "suggested"
+IMPORTED = "imported"
+"""That a plan was taken in everybody may know who sees the plan; what the one before it said is told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ _OF_PRIVATE_GOALS = (
 )
 _PRIVATE_STEPS = select(ActionStep.id).where(ActionStep.client_id == _CLIENT, PRIVATE)
 ABOUT_SUBSTANCE_USE = or_(
-    PlanChange.substance_use,
+    and_(PlanChange.substance_use, PlanChange.what != IMPORTED),
     func.coalesce(_STEP_ID.in_(_PRIVATE_STEPS), false()),
     _private("goal", Goal),
     (PlanChange.noun == "objective") & PlanChange.noun_id.in_(_OF_PRIVATE_GOALS),
@@ -141,4 +146,10 @@ def reach_parameters(rights: Rights) -> dict[str, Any]:
 
 
 def _read(connection: Connection, statement: Select[Any], values: dict[str, Any]) -> tuple[Change, ...]:
-    return tuple(Change(*row) for row in connection.execute(statement, values))
+    return tuple(as_told(Change(*row)) for row in connection.execute(statement, values))
+
+
+def as_told(change: C) -> C:
+    """Leave out what a plan said before another was taken in: that is kept, hidden steps and all, but not shown."""
+    told: C = replace(change, before=None) if change.what == IMPORTED else change
+    return told
