@@ -15,6 +15,7 @@ from tests.support.people import SIGNED, acting
 from webapp.db import Database
 from webapp.domain.sharing import EVERY_STEP, OWN, Reach, Rights, Scope
 from webapp.domain.weeks import Weeks
+from webapp.interop import plan_facts
 from webapp.models import (
     ActionStep,
     CadenceVersion,
@@ -192,6 +193,28 @@ def test_on_the_page_a_file_leaves_alone_what_is_not_shared(cast: Cast, database
     today = browse(cast.clara).get("/today").text
     assert "Ring my sponsor" in today
     assert "Walk by the river" not in today
+
+
+def test_the_same_file_twice_leaves_a_plan_that_can_be_written_out_and_read_again(cast: Cast, session: Session) -> None:
+    step = {"id": "s1", "actor_kind": "natural_supporter", "actor_id": "m1", "text": "Go to the meeting"}
+    goal = {
+        "id": "g1",
+        "statement": "Stay sober",
+        "substance_use": True,
+        "objectives": [{"id": "o1", "statement": "thirty days"}],
+        "steps": [step],
+    }
+    team = [{"id": "m1", "name": "Rosa Elm", "kind": "natural_supporter"}]
+    more = {"team": team, "goals": [goal], "unlinked_steps": [step | {"id": "s2", "text": "Ring every evening"}]}
+    for _ in range(2):
+        take_in(session, cast, USUAL, more=more)
+    written = plan_export.facts(session.connection(), cast.clara)
+    read = plan_facts.read(plan_facts.write(written).encode())
+    for ids in ([one.id for one in read.team], [one.id for _, one in read.steps()], [one.id for one in read.goals]):
+        assert len(set(ids)) == len(ids) > 1
+    names = {one.id: one.name for one in read.team}
+    takers = {one.text: names.get(one.actor_id or "") for _, one in read.steps()}
+    assert takers["Go to the meeting"] == "Rosa Elm"
 
 
 def test_that_a_plan_was_taken_in_is_told_alike_whether_there_was_anything_to_hide(

@@ -17,6 +17,7 @@ from webapp.models import (
     CarePlan,
     CopingStrategy,
     Goal,
+    Objective,
     Reminder,
     Sign,
     TeamMember,
@@ -65,12 +66,17 @@ def end_current(
 
 
 def carry_over(session: Session, ended: Ended, plan_id: int) -> None:
-    """Put what whoever ended a plan may not see into the one that follows, with whoever takes the steps."""
+    """Put what whoever ended a plan may not see into the one that follows, with whoever takes the steps.
+
+    Names that a file had for them (`ref`) are dropped, for the file of the next plan may use the same.
+    """
     for goal in ended.hidden_goals:
-        goal.plan_id = plan_id
+        goal.plan_id, goal.ref = plan_id, None
     carried = {goal.id for goal in ended.hidden_goals}
+    for objective in session.scalars(select(Objective).where(Objective.goal_id.in_(carried))):
+        objective.ref = None
     for step in ended.hidden_steps:
-        step.plan_id = plan_id
+        step.plan_id, step.ref = plan_id, None
         step.goal_id = step.goal_id if step.goal_id in carried else None
     session.flush()
     for member_id in sorted({step.team_member_id for step in ended.hidden_steps if step.team_member_id}):
@@ -83,10 +89,10 @@ def _carry_member(session: Session, member_id: int, plan_id: int) -> None:
     member = session.get_one(TeamMember, member_id)
     steps = session.scalars(select(ActionStep).where(ActionStep.team_member_id == member_id)).all()
     if all(step.plan_id == plan_id for step in steps):
-        member.plan_id = plan_id
+        member.plan_id, member.ref = plan_id, None
         return
     again = TeamMember(plan_id=plan_id, client_id=member.client_id, person_id=member.person_id, kind=member.kind,
-                       name=member.name, role=member.role, relation=member.relation, ref=member.ref,
+                       name=member.name, role=member.role, relation=member.relation,
                        facts=member.facts, position=member.position)  # fmt: skip
     session.add(again)
     session.flush()
