@@ -448,6 +448,25 @@ MUTANTS = (
         "before_session.page",
     ),
     Mutant(
+        "a plan file ends what whoever takes it in may not see",
+        "webapp/services/ending_plans.py",
+        "(seen if rights.sees(Scope.PLAN, private, step.id) else hidden).append(step)",
+        "seen.append(step)",
+        "care_plan.take_in",
+        (
+            "tests/services/test_importing_unseen.py::"
+            "test_steps_about_substance_use_go_on_for_somebody_who_may_not_see_them",
+        ),
+    ),
+    Mutant(
+        "who takes only hidden steps stands on the team",
+        "webapp/queries/care_plans.py",
+        "team=_team(everybody, rows, seen),",
+        "team=everybody,",
+        "care_plan.page",
+        ("tests/views/test_care_plan.py::test_whoever_takes_only_steps_one_does_not_see_is_not_on_the_team",),
+    ),
+    Mutant(
         "changes of strategies come with the plan",
         "webapp/queries/plan_changes.py",
         "hidden = [] if rights.sees(Scope.COPING) else list(COPING_NOUNS)",

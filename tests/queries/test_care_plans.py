@@ -7,14 +7,19 @@ from sqlalchemy import select
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.counting import counting
 from webapp.db import Database
-from webapp.domain.sharing import OWN, Rights, Scope
+from webapp.domain.cadence import Cadence, Kind, Unit
+from webapp.domain.sharing import OWN, Reach, Rights, Scope
+from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Contact, PlanChange
 from webapp.queries import care_plans, plan_changes
+from webapp.queries.access import ClientAccess
+from webapp.queries.before_session import before_session
 from webapp.queries.care_plans import CarePlanView
 from webapp.services import care_plans as services
 from webapp.services import plan_export, plan_files, steps
 
 SAMPLE = Path(__file__).parents[1] / "fixtures" / "sample_plans" / "kdense-depression.json"
+WEEKLY = Cadence(Kind.TARGET, target_min=1, per_unit=Unit.WEEK, valid_from=TODAY)
 PLAN_ONLY = Rights(frozenset({Scope.PLAN}))
 
 
@@ -121,3 +126,34 @@ def test_an_exported_plan_of_forms_can_be_taken_in_by_another_cairn(database: Da
     assert report.kept_without_place == ()
     with database.writing() as session:
         assert plan_files.export_for(session, "new@example.test", NOW) == told
+
+
+def test_that_somebody_joined_the_team_for_a_hidden_step_alone_is_not_among_the_changes(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        values = {"text": "Meet my sponsor", "substance_use": True}
+        rosa = steps.Taker("natural_supporter", name="Rosa Elm", what="sponsor")
+        private = steps.add(session, cast.clara, cast.clara, rosa, values, WEEKLY, NOW)
+        ines = steps.Taker("professional", name="Ines Roth", what="dietitian")
+        shared = steps.add(session, cast.clara, cast.clara, ines, {"text": "Talk about food"}, WEEKLY, NOW)
+
+    def joined(rights: Rights) -> set[str]:
+        access = ClientAccess(cast.clara, "Clara Reyes", "Clara", "America/New_York", 3, Weeks(), rights)
+        with database.reading() as connection:
+            changes = plan_changes.recent(connection, cast.clara, rights)
+            again = before_session(connection, access, cast.theo, NOW)
+        assert again.changes is not None
+        told = [{one.after["name"] for one in found if one.noun == "team_member" and one.after}
+                for found in (changes, again.changes)]  # fmt: skip
+        assert told[0] == told[1]
+        assert again.plan is not None
+        assert again.plan.version == len(changes) + 1, "nor is it counted"
+        return told[0]
+
+    assert joined(OWN) == {"Rosa Elm", "Ines Roth"}
+    assert joined(PLAN_ONLY) == {"Ines Roth"}
+    every = frozenset({Scope.PLAN, Scope.SUBSTANCE_USE})
+    assert joined(Rights(every, {Scope.PLAN: Reach(True, frozenset({private}))})) == {"Ines Roth"}
+    assert joined(Rights(every, {Scope.PLAN: Reach(False, frozenset({private}))})) == {"Rosa Elm"}
+    assert joined(Rights(frozenset({Scope.PLAN}), {Scope.PLAN: Reach(True, frozenset({shared}))})) == set()

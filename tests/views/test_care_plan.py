@@ -547,6 +547,29 @@ def test_a_step_the_client_suggests_is_taken_into_the_plan_and_asked(
     assert only(database, Commitment, step_id=step.id).state == "proposed"
 
 
+def test_whoever_takes_only_steps_one_does_not_see_is_not_on_the_team(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        team = {"client_id": cast.clara, "plan_id": cast.plan, "kind": "natural_supporter"}
+        session.add_all([TeamMember(**team, name="Rosa Elm", relation="sponsor"), TeamMember(**team, name="Jo Fenn")])
+    rosa, jo = (only(database, TeamMember, name=name).id for name in ("Rosa Elm", "Jo Fenn"))
+    theo = browse(cast.theo)
+    assert "Rosa Elm" in theo.get(plan_of(cast)).text, "whoever takes no step yet is on the team"
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.hotline).team_member_id = rosa
+        session.get_one(ActionStep, cast.ride).team_member_id = jo
+    for page in (plan_of(cast), f"{plan_of(cast)}/steps/new"):
+        assert "Rosa Elm" not in theo.get(page).text
+        assert "Jo Fenn" in theo.get(page).text
+    nowhere = theo.get(f"{plan_of(cast)}/team_member/987654")
+    assert theo.get(f"{plan_of(cast)}/team_member/{rosa}").data == nowhere.data
+    assert theo.post(f"{plan_of(cast)}/team_member/{rosa}/retire").status_code == 404
+    answer = theo.post(f"{plan_of(cast)}/team_member/{jo}/retire", follow_redirects=True)
+    assert "They still have steps in the plan." in answer.text
+    assert "Rosa Elm" in browse(cast.clara).get("/plan/steps/new").text
+
+
 # Beginning a plan, and plan files
 
 

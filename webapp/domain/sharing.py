@@ -123,6 +123,11 @@ class Rights:
         return self.reaches.get(scope, EVERY_STEP) if scope in self.scopes else NO_STEP
 
     @property
+    def whole_plan(self) -> bool:
+        """Whether no step of the plan can be hidden from them."""
+        return self.sees(Scope.PLAN, substance_use=True) and self.reach(Scope.PLAN) == EVERY_STEP
+
+    @property
     def any(self) -> bool:
         """Whether anything at all is shared with them."""
         return bool(self.scopes)

@@ -37,7 +37,7 @@ class Agreed:
 class ClientAccess:
     """A client whom the actor works with or supports, and what they may see of them now.
 
-    `agreed` while records about substance use are shared.
+    `agreed` while records about substance use are shared; `joined` unless the client has yet to use an invitation.
     """
 
     client_id: int
@@ -48,6 +48,7 @@ class ClientAccess:
     week_starts_on: Weeks
     rights: Rights
     agreed: Agreed | None = None
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,4 +305,5 @@ def _access(rows: list[Row[Any]], now: datetime) -> ClientAccess | None:
         week_starts_on=weeks.from_columns(first.week_starts_on, first.earlier_weeks),
         rights=found if first.joined_at else drawing_up(found),
         agreed=_agreed(rows, now),
+        joined=first.joined_at is not None,
     )

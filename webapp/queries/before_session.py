@@ -49,7 +49,7 @@ from webapp.models.base import Id
 from webapp.queries import agenda, cadences, check_ins, sessions
 from webapp.queries.access import ClientAccess
 from webapp.queries.agenda import Item
-from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS, LEFT_OUT, reach_parameters
+from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS, LEFT_OUT, as_told, reach_parameters
 from webapp.queries.sessions import Meetings
 from webapp.queries.steps import PRIVATE, WORDS
 
@@ -342,14 +342,13 @@ def _plan(
     """The current plan's dates and its changes since an instant. One query."""
     if not access.rights.sees(Scope.PLAN):
         return None, None
-    private, coping = access.rights.sees(Scope.PLAN, substance_use=True), access.rights.sees(Scope.COPING)
-    reach = reach_parameters(access.rights)
-    parameters = {"client_id": access.client_id, "since": since, "private": private, "coping": coping} | reach
+    own = {"client_id": access.client_id, "since": since, "coping": access.rights.sees(Scope.COPING)}
+    parameters = own | reach_parameters(access.rights)
     rows = list(connection.execute(_PLAN, parameters))
     if not rows:
         return None, ()
     seen = [row for row in rows if row.at and _may_see_change(access.rights, row)]
-    return PlanDates(*rows[0][:4]), tuple(Change(*row[4:11]) for row in seen[:CHANGES_SHOWN])
+    return PlanDates(*rows[0][:4]), tuple(as_told(Change(*row[4:11])) for row in seen[:CHANGES_SHOWN])
 
 
 def _may_see_change(rights: Rights, row: Any) -> bool:

@@ -1,7 +1,8 @@
 """A client's current plan, whole, as far as the reader may see it: for the editor and the client's own page.
 
 The number of queries is the same for every plan. What is about substance use is left out without its own
-scope, as if it weren't there; coping strategies and their signs need the scope for coping.
+scope, as if it weren't there, and with any step that is left out whoever takes no other; coping strategies and
+their signs need the scope for coping.
 """
 
 from collections import defaultdict
@@ -336,16 +337,18 @@ def care_plan(connection: Connection, client_id: int, rights: Rights, today: dat
         return None
     head = Head(*row)
     read = _Reader(connection, {"client_id": client_id, "plan_id": head.id})
-    team = tuple(Member(*row) for row in read(_TEAM))
+    everybody = tuple(Member(*row) for row in read(_TEAM))
     private = rights.sees(Scope.PLAN, substance_use=True)
     coping = rights.sees(Scope.COPING)
-    steps = _steps(connection, read, client_id, team, rights, today)
+    rows = tuple(read(_STEPS))
+    seen = tuple(row for row in rows if rights.sees(Scope.PLAN, row.private, row.id))
+    steps = _steps(connection, read, client_id, everybody, seen, today)
     information = connection.execute(_INFORMATION, {"client_id": client_id}).one_or_none()
     return CarePlanView(
         head=head,
         information=dict(information._mapping) if information else dict.fromkeys(INFORMATION),
         lists=_lists(read, coping),
-        team=team,
+        team=_team(everybody, rows, seen),
         goals=_goals(read, steps, private),
         unlinked=tuple(steps[None]),
         strategies=_strategies(read, private) if coping else (),
@@ -408,8 +411,15 @@ def _goals(read: _Reader, steps: dict[int | None, list[StepCard]], private: bool
     )
 
 
+def _team(everybody: Iterable[Member], rows: Iterable[Any], seen: Iterable[Any]) -> tuple[Member, ...]:
+    """Leave out whoever takes only steps that the reader doesn't see: they would tell that there are such steps."""
+    shown = {row.team_member_id for row in seen}
+    hidden = {row.team_member_id for row in rows} - shown
+    return tuple(member for member in everybody if member.id not in hidden)
+
+
 def _steps(
-    connection: Connection, read: _Reader, client_id: int, team: Iterable[Member], rights: Rights, today: date
+    connection: Connection, read: _Reader, client_id: int, team: Iterable[Member], rows: Iterable[Any], today: date
 ) -> defaultdict[int | None, list[StepCard]]:
     members = {member.id: member for member in team}
     versions = cadences.of_client(connection, client_id)
@@ -418,9 +428,7 @@ def _steps(
     for row in read(_REMARKS):
         remarks[row.step_id].append(Remark(row.on, row.text))
     found: defaultdict[int | None, list[StepCard]] = defaultdict(list)
-    for row in read(_STEPS):
-        if not rights.sees(Scope.PLAN, row.private, row.id):
-            continue
+    for row in rows:
         now, coming = now_and_coming(versions.get(row.id, ()), today)
         values = _values(row)
         del values["private"]

@@ -1,10 +1,10 @@
 """What changed in a client's plan, and what was suggested, as far as the reader may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, Connection, Select, and_, bindparam, case, false, func, or_, select
+from sqlalchemy import Boolean, Connection, Select, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.sharing import Rights, Scope
@@ -12,9 +12,14 @@ from webapp.models import ActionStep, CopingStrategy, Goal, Objective, Person, P
 from webapp.models.base import Id
 from webapp.queries.steps import PRIVATE
 
+C = TypeVar("C", bound=Any)
+"""A change, here or beside a session."""
+
 COPING_NOUNS = ("coping_strategy", "trigger", "warning_sign")
 STEP = "step"
 STILL_OPEN = "suggested"
+IMPORTED = "imported"
+"""That a plan was taken in everybody may know who sees the plan; what the one before it said is told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ _OF_PRIVATE_GOALS = (
 )
 _PRIVATE_STEPS = select(ActionStep.id).where(ActionStep.client_id == _CLIENT, PRIVATE)
 ABOUT_SUBSTANCE_USE = or_(
-    PlanChange.substance_use,
+    and_(PlanChange.substance_use, PlanChange.what != IMPORTED),
     func.coalesce(_STEP_ID.in_(_PRIVATE_STEPS), false()),
     _private("goal", Goal),
     (PlanChange.noun == "objective") & PlanChange.noun_id.in_(_OF_PRIVATE_GOALS),
@@ -86,8 +91,19 @@ ABOUT_SUBSTANCE_USE = or_(
 """For SELECTs of changes along with something else; they bind `client_id`."""
 # Two lists, because one name can't stand for an empty list both after IN and after NOT IN.
 _NOT_CHOSEN = and_(bindparam("narrow", type_=Boolean), _STEP_ID.not_in(bindparam("chosen", expanding=True)))
-LEFT_OUT = and_(_STEP_ID.is_not(None), or_(_STEP_ID.in_(bindparam("left_out", expanding=True)), _NOT_CHOSEN))
-"""A change of a step that is not shared with the reader; binds what `reach_parameters` gives."""
+_STEP_LEFT_OUT = and_(_STEP_ID.is_not(None), or_(_STEP_ID.in_(bindparam("left_out", expanding=True)), _NOT_CHOSEN))
+_TAKES = exists().where(ActionStep.team_member_id == PlanChange.noun_id).correlate_except(ActionStep)
+_UNSEEN = or_(
+    and_(PRIVATE, ~bindparam("private", type_=Boolean)),
+    ActionStep.id.in_(bindparam("left_out", expanding=True)),
+    and_(bindparam("narrow", type_=Boolean), ActionStep.id.not_in(bindparam("chosen", expanding=True))),
+)
+_ONLY_UNSEEN = and_(PlanChange.noun == "team_member", _TAKES, ~_TAKES.where(~_UNSEEN))
+LEFT_OUT = or_(_STEP_LEFT_OUT, _ONLY_UNSEEN)
+"""A change of a step that is not shared with the reader, or of somebody who takes only such steps.
+
+Binds what `reach_parameters` gives.
+"""
 _OPEN_ONLY = _ALL.where(~ABOUT_SUBSTANCE_USE)
 _RECENT = {
     private: statement.where(~LEFT_OUT, PlanChange.noun.not_in(bindparam("hidden", expanding=True))).limit(
@@ -121,8 +137,19 @@ def reach_parameters(rights: Rights) -> dict[str, Any]:
     """What `LEFT_OUT` binds."""
     reach = rights.reach(Scope.PLAN)
     steps = list(reach.steps)
-    return {"narrow": not reach.new, "left_out": steps if reach.new else [], "chosen": [] if reach.new else steps}
+    return {
+        "narrow": not reach.new,
+        "left_out": steps if reach.new else [],
+        "chosen": [] if reach.new else steps,
+        "private": rights.sees(Scope.PLAN, substance_use=True),
+    }
 
 
 def _read(connection: Connection, statement: Select[Any], values: dict[str, Any]) -> tuple[Change, ...]:
-    return tuple(Change(*row) for row in connection.execute(statement, values))
+    return tuple(as_told(Change(*row)) for row in connection.execute(statement, values))
+
+
+def as_told(change: C) -> C:
+    """Leave out what a plan said before another was taken in: that is kept, hidden steps and all, but not shown."""
+    told: C = replace(change, before=None) if change.what == IMPORTED else change
+    return told

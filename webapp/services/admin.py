@@ -92,10 +92,13 @@ def _other_admins(session: Session, person: Person) -> bool:
 
 
 def _assignment(session: Session, care_team_id: int, client_id: int) -> Assignment | None:
+    """The assignment that stands, locked: what is shared is granted before it ends, or not at all."""
     return session.scalar(
-        select(Assignment).where(
+        select(Assignment)
+        .where(
             Assignment.care_team_id == care_team_id,
             Assignment.client_id == client_id,
             Assignment.ended_at.is_(None),
         )
+        .with_for_update()
     )

@@ -352,9 +352,8 @@ def _bring_together(session: Session, found: Invitation, person: Person, now: da
 def _share(session: Session, found: Invitation, shares: Collection[Scope], now: datetime) -> None:
     """Let whoever invited the client see what was ticked, and no more; where an admin did, the care team."""
     client_id = found.person_id
-    team = session.scalars(
-        select(Assignment.care_team_id).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
-    ).all()
+    works = select(Assignment.care_team_id).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
+    team = session.scalars(works.with_for_update()).all()  # whose work is just being ended is let see nothing
     for member in [found.invited_by_id] if found.invited_by_id in team else team:
         for scope in CHOICES:
             known = _open_grant(session, client_id, member, scope)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import is_address
-from webapp.domain.sharing import Scope
+from webapp.domain.sharing import OWN, Rights, Scope
 from webapp.interop import plan_facts
 from webapp.models import Assignment, Person, SharingGrant
 from webapp.services import looks, plan_export
@@ -26,9 +26,14 @@ class NotExported(Exception):
     """There is no plan to write; the message says why."""
 
 
-def import_file(session: Session, actor_id: int, client_id: int, content: bytes, now: datetime) -> ImportReport:
-    """Read a plan file into a client's plan. Raises BrokenPlan before anything is written."""
-    return import_plan(session, actor_id, client_id, plan_facts.read(content), now)
+def import_file(
+    session: Session, actor_id: int, client_id: int, content: bytes, now: datetime, rights: Rights
+) -> ImportReport:
+    """Read a plan file into a client's plan, of which the actor sees and ends what `rights` let them.
+
+    Raises BrokenPlan before anything is written.
+    """
+    return import_plan(session, actor_id, client_id, plan_facts.read(content), now, rights)
 
 
 def import_for(
@@ -36,8 +41,9 @@ def import_for(
 ) -> ImportReport:
     """Read a plan file for the client with that e-mail, made if there is none, by that care-team member.
 
-    A client made here has no password (an invitation gives them one), is assigned to the member and lets
-    them see the plan, for it was drawn up together. Raises NotImported.
+    It acts for whoever runs the server, so that nothing of a plan before it goes on. A client made here has no
+    password (an invitation gives them one), is assigned to the member and lets them see the plan, for it was drawn
+    up together. Raises NotImported.
     """
     try:
         facts = plan_facts.read(content)
@@ -54,7 +60,7 @@ def import_for(
     if person is None or not person.is_client:
         person = _new_client(session, person, client, facts.person.name, member, now)
     _assign(session, member.id, person.id, now)
-    return import_plan(session, member.id, person.id, facts, now, tell)
+    return import_plan(session, member.id, person.id, facts, now, OWN, tell)
 
 
 def export_for(session: Session, client: str, now: datetime) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.coping import MOMENTS
+from webapp.domain.sharing import OWN, Rights, Scope
 from webapp.domain.wall_time import local_day
 from webapp.interop.kept import kept
 from webapp.interop.plan_cadences import TIMES_OF_DAY, of_step
@@ -96,18 +97,25 @@ def import_plan(
     client_id: int,
     facts: "plan_facts.PlanFacts",
     now: datetime,
+    rights: Rights,
     tell: Tell = unheard,
 ) -> ImportReport:
     """Make `facts` the client's current plan; one they have is ended and stays in the history.
+
+    What `rights` don't let the actor see goes on as it was, in the new plan; of a client who has not joined yet,
+    that is nothing, for whoever draws up the plan wrote all of it.
 
     Nothing in a plan counts before it is in Cairn, so the cadences hold from the client's today.
     """
     client = session.get_one(Person, client_id)
     today = local_day(now, client.time_zone, client.day_starts_at)
-    before = ending_plans.end_current(session, client_id, actor_id, today, now)
-    made = _Import(session, actor_id, client, facts, now, today, tell)
+    rights = rights if client.joined_at else OWN
+    before = ending_plans.end_current(session, client_id, actor_id, rights, today, now)
+    made = _Import(session, actor_id, client, facts, now, today, rights, before.plan_id if before else None, tell)
     made.write()
     made.keep_what_was_said()
+    if before:
+        ending_plans.carry_over(session, before, made.plan.id)
     plan_changes.remember(
         session,
         made.plan,
@@ -134,6 +142,8 @@ class _Import:
     facts: "plan_facts.PlanFacts"
     now: datetime
     today: date
+    rights: Rights
+    ended_plan_id: int | None
     tell: Tell
     notes: list[Kept] = field(default_factory=list)
     rows: dict[str, list[Any]] = field(default_factory=dict)
@@ -359,7 +369,8 @@ class _Import:
             .order_by(CopingStrategy.id)
         )
         taken = self.rows.get("strategy", [])
-        row = next((found for found in known if found not in taken and found.text == strategy.text), None)
+        seen = [row for row in known if self.rights.sees(Scope.COPING, row.substance_use)]
+        row = next((found for found in seen if found not in taken and found.text == strategy.text), None)
         if row is None:
             row = CopingStrategy(
                 client_id=self.client.id,
@@ -377,7 +388,7 @@ class _Import:
 
     def _contact(self, position: int, contact: "plan_facts.Contact") -> None:
         known = self.session.scalars(
-            select(Contact).where(Contact.client_id == self.client.id, Contact.plan_id.is_not(None))
+            select(Contact).where(Contact.client_id == self.client.id, Contact.plan_id == self.ended_plan_id)
         )
         taken, told = self.rows.get("contact", []), (contact.what, contact.how)
         row = next((found for found in known if found not in taken and (found.name, found.how) == told), None)

@@ -6,7 +6,7 @@ Only the client's own hand does either: the client is always the actor.
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import Actor
@@ -185,6 +185,7 @@ def _open(session: Session, client_id: int, person_id: int, scope: Scope) -> Sha
 
 
 def _in_circle(session: Session, client_id: int, person_id: int) -> bool:
+    """Whether the two have to do with each other; locked, so that an ending comes wholly before a grant or after."""
     works = select(Assignment.id).where(
         Assignment.client_id == client_id, Assignment.care_team_id == person_id, Assignment.ended_at.is_(None)
     )
@@ -194,4 +195,5 @@ def _in_circle(session: Session, client_id: int, person_id: int) -> bool:
         SupporterLink.ended_at.is_(None),
         SupporterLink.confirmed_at.is_not(None),
     )
-    return session.scalar(select(or_(works.exists(), supports.exists()))) is True
+    found = [session.scalar(ties.with_for_update()) for ties in (works, supports)]
+    return any(found)

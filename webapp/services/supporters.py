@@ -57,10 +57,13 @@ def end(session: Session, actor: Actor, supporter_id: int, now: datetime) -> Non
 
 
 def _link(session: Session, client_id: int, supporter_id: int) -> SupporterLink | None:
+    """The place in the circle that stands, locked: what is shared is granted before it ends, or not at all."""
     return session.scalar(
-        select(SupporterLink).where(
+        select(SupporterLink)
+        .where(
             SupporterLink.client_id == client_id,
             SupporterLink.supporter_id == supporter_id,
             SupporterLink.ended_at.is_(None),
         )
+        .with_for_update()
     )

@@ -291,7 +291,8 @@ def import_file(client_id: int) -> ResponseReturnValue:
     """Take a plan in from a file, or say where the file is broken and why."""
     from webapp.services import plan_files  # pydantic is wanted here alone
 
-    form, context = ImportForm(), {"client": edge.record(), "plan": _plan()}
+    access: ClientAccess = edge.record()
+    form, context = ImportForm(), {"client": access, "plan": _plan()}
     if request.method == "GET":
         return render_template("care_plan/import.html", form=form, problems=(), **context)
     given = request.files.get("file")
@@ -301,12 +302,12 @@ def import_file(client_id: int) -> ResponseReturnValue:
     try:
         with edge.writing() as session:
             report = plan_files.import_file(
-                session, edge.actor().id, client_id, given.stream.read(LARGEST_FILE + 1), clock.now()
+                session, edge.actor().id, client_id, given.stream.read(LARGEST_FILE + 1), clock.now(), access.rights
             )
     except plan_files.BrokenPlan as error:
         form.file.errors = [_("The file was not taken in; the plan is as it was.")]
         return render_template("care_plan/import.html", form=form, problems=error.problems, **context), 422
-    return render_template("care_plan/imported.html", report=report, client=edge.record())
+    return render_template("care_plan/imported.html", report=report, client=access)
 
 
 # What the views share
