@@ -24,7 +24,7 @@ from webapp.config import Config
 from webapp.db import Database
 from webapp.domain import scopes
 from webapp.domain.scopes import DOOR, Scope
-from webapp.guard import row_security, statements
+from webapp.guard import embedded, row_security, statements
 from webapp.guard.statements import Unscoped
 from webapp.models import ActionStep, Base, Op
 from webapp.models.owners import OWNED, OWNERS, Free, Owned
@@ -239,20 +239,31 @@ def test_what_lies_beneath_hides_rows_of_others_by_itself(deaf: Database) -> Non
                 _walk(session, name, table)
 
 
+def _driven(connection: Connection, statement: str) -> list[Any]:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    return list(driver.execute(statement).fetchall())
+
+
+def _no_further(connection: Connection, statement: str) -> None:
+    with pytest.raises(Exception, match="prohibited|not authorized"):
+        _driven(connection, statement)
+
+
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_whatever_drives_the_embedded_database_gets_no_further(rows: Database) -> None:
-    def driven(connection: Connection, statement: str) -> list[Any]:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        return list(driver.execute(statement).fetchall())
-
     with rows.reading() as connection, pytest.raises(Exception, match="prohibited"):
-        driven(connection, "SELECT * FROM contacts")
+        _driven(connection, "SELECT * FROM contacts")
     with rows.reading(MINE) as connection:
-        assert [row[0] for row in driven(connection, "SELECT client_id FROM contacts")] == [ME]
+        assert [row[0] for row in _driven(connection, "SELECT client_id FROM contacts")] == [ME]
+        assert _driven(connection, "SELECT count(*) FROM contacts") == [(1,)]
         for past in (
             "SELECT name FROM main.contacts",
             "SELECT 1 UNION SELECT id FROM main.contacts",
+            "SELECT count(*) FROM main.contacts",
+            "SELECT count(*) FROM MAIN.CONTACTS",
+            "SELECT sql FROM sqlite_temp_master",
+            "SELECT sql FROM temp.sqlite_schema",
             "DELETE FROM main.contacts",
             "INSERT INTO cairn_clients VALUES (1002)",
             "CREATE TEMP VIEW other AS SELECT * FROM main.contacts",
@@ -260,8 +271,42 @@ def test_whatever_drives_the_embedded_database_gets_no_further(rows: Database) -
             "PRAGMA writable_schema = ON",
             "DROP VIEW contacts",
         ):
-            with pytest.raises(Exception, match="prohibited|not authorized"):
-                driven(connection, past)
+            _no_further(connection, past)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_name_that_a_statement_gives_to_rows_opens_none(rows: Database) -> None:
+    """SQLite says by which view or trigger a table is reached, and takes such a name for one."""
+    names = ("x", "cairn_contacts_INSERT", *embedded.RULES)
+    for scope, writes in ((MINE, False), (MINE, True), (None, True)):
+        with (rows.writing if writes else rows.reading)(scope) as lent:
+            connection = lent.connection() if isinstance(lent, Session) else lent
+            for table in ("contacts", "looks", "look_chains", "departures", "strategy_signs"):
+                for name in (*names, table, table.upper(), "coping_strategies"):
+                    _no_further(connection, f"WITH {name} AS (SELECT * FROM main.{table}) SELECT * FROM {name}")
+                    _no_further(connection, f"WITH {name} AS (SELECT * FROM main.{table}) SELECT count(*) FROM {name}")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_what_a_write_may_look_at_is_closed_when_it_is_over(rows: Database) -> None:
+    with rows.writing(MINE) as session:
+        connection = session.connection()
+        session.execute(text("UPDATE contacts SET name = name"))
+        _no_further(connection, "SELECT name FROM main.contacts")
+        session.execute(insert(TABLES["looks"]), [_row(TABLES["looks"], 1003 + one, client_id=ME) for one in range(2)])
+        _no_further(connection, "SELECT page FROM main.looks")
+        _no_further(connection, "WITH looks_next AS (SELECT page FROM main.looks) SELECT * FROM looks_next")
+        with pytest.raises(DBAPIError, match="out of scope"):
+            connection.execute(insert(TABLES["contacts"]).values(_row(TABLES["contacts"], 1003, client_id=THEM)))
+        _no_further(connection, "SELECT name FROM main.contacts")
+        _no_further(connection, "DELETE FROM main.contacts")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_authorizer_knows_every_trigger_that_migrations_made(database: Database) -> None:
+    with database.reading() as connection:
+        found = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
+        assert set(found) == embedded.RULES.keys()
 
 
 def test_no_statement_in_a_scope_names_what_lies_beneath_it(rows: Database) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import ExceptionContext
 
 from webapp.domain.scopes import Scope
 from webapp.models.owners import OWNED
@@ -72,6 +73,18 @@ def look(
         return statement, parameters
     info["cairn.watch"].target = said.target
     return said.sent, parameters
+
+
+def looked(connection: Connection, *_: Any) -> None:
+    """Forget on SQLite what was written, as soon as that is over: a write may look at its own table, nobody else."""
+    if (watch := connection.info.get("cairn.watch")) is not None:
+        watch.target = None
+
+
+def failed(context: ExceptionContext) -> None:
+    """Forget it, too, when it went wrong."""
+    if context.connection is not None:
+        looked(context.connection)
 
 
 def scope_of(connection: Connection) -> Scope:
