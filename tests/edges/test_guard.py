@@ -26,8 +26,9 @@ from webapp.domain import scopes
 from webapp.domain.scopes import DOOR, Scope
 from webapp.guard import embedded, row_security, statements
 from webapp.guard.statements import Unscoped
-from webapp.models import ActionStep, Base, Op
+from webapp.models import ActionStep, Base, LookChain, Op, Person
 from webapp.models.owners import OWNED, OWNERS, Free, Owned
+from webapp.services import looks
 
 ROOT = Path(__file__).resolve().parents[2]
 ME, THEM = 1001, 1002
@@ -57,7 +58,8 @@ def test_what_belongs_to_a_client_is_in_scope_by_its_client_alone() -> None:
             owner = OWNERS[name]
             assert isinstance(owner, Owned), name
             assert (owner.clients, owner.people, owner.parent) == (("client_id",), (), None), name
-            assert owner.accounts is (name in ("assignments", "supporter_links", "look_chains")), name
+            assert owner.accounts is (name in ("assignments", "supporter_links")), name
+            assert bool(owner.begins) is (name == "look_chains"), name
 
 
 # Rows of mine and of theirs
@@ -204,6 +206,30 @@ def test_who_may_look_accounts_up_finds_nobodys_record(rows: Database) -> None:
         for name, owner in OWNED.items():
             number = connection.execute(select(func.count()).select_from(TABLES[name])).scalar_one()
             assert number == (2 if owner.accounts else 0), name
+
+
+def _chains(database: Database) -> set[tuple[int, int, str]]:
+    with database.reading() as connection:
+        return {tuple(row) for row in connection.execute(select(LookChain.client_id, LookChain.seq, LookChain.mac))}
+
+
+def test_whoever_may_look_accounts_up_begins_a_chain_of_looks_and_touches_none(database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        looks.looked(session, cast.theo, cast.clara, "plan", NOW)
+    before = _chains(database)
+    with database.writing(DOOR) as session:
+        connection = session.connection()
+        assert connection.scalar(select(func.count()).select_from(LookChain)) == 0
+        assert connection.execute(update(LookChain).values(seq=LookChain.seq + 1, mac="other")).rowcount == 0
+        assert connection.execute(delete(LookChain)).rowcount == 0
+        for begun in ({"seq": 5, "mac": ""}, {"seq": 0, "mac": "other"}):
+            _refused(session, insert(LookChain).values(client_id=9999, **begun))
+        made = Person(
+            organisation_id=1, name="New", called="New", email="n@example.test", email_key="n", created_at=NOW
+        )
+        session.add(made)
+    assert _chains(database) == before | {(made.id, 0, "")}
+    assert (cast.clara, 1) in {chain[:2] for chain in before}
 
 
 # Each layer alone
@@ -430,8 +456,12 @@ def test_every_table_that_is_somebodys_has_its_policies_and_no_other_has(databas
         assert row_security.too_mighty(connection) is None
     wanted = {(name, "cairn_scope") for name in OWNED}
     wanted |= {(name, "cairn_readers") for name, owner in OWNED.items() if owner.readers}
+    wanted |= {(name, "cairn_begins") for name, owner in OWNED.items() if owner.begins}
     assert {(table, policy) for table, policy, _ in policies} == wanted
     for table, policy, qual in policies:
+        if policy == "cairn_begins":
+            assert qual is None, "for rows that are made"
+            continue
         named = OWNED[table].readers if policy == "cairn_readers" else _owner_columns(table)
         assert all(re.search(rf"\b{column}\b", qual) for column in named), (table, qual)
 

@@ -612,7 +612,7 @@ MUTANTS = (
     Mutant(
         "the guard takes rows of others in",
         EMBEDDED,
-        '("INSERT", f"NOT {after}", refused),',
+        '("INSERT", f"NOT ({after} OR {_begins(owner)})", refused),',
         '("INSERT", "0", refused),',
         "home",
         (OUT_OF_SCOPE,),

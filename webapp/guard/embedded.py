@@ -217,13 +217,18 @@ def _triggers() -> str:
         before, after = _in_scope(owner, "OLD.", owner.people), _in_scope(owner, "NEW.", owner.people)
         unseen, refused = "RAISE(IGNORE)", f"RAISE(ABORT, 'a row of {name} is out of scope')"
         for verb, when, answer in (
-            ("INSERT", f"NOT {after}", refused),
+            ("INSERT", f"NOT ({after} OR {_begins(owner)})", refused),
             ("UPDATE", f"NOT ({before} AND {after})", f"CASE WHEN {before} THEN {refused} ELSE {unseen} END"),
             ("DELETE", f"NOT {before}", unseen),
         ):
             head = f"CREATE TEMP TRIGGER {_named(name, verb)} BEFORE {verb} ON main.{name}"
             made.append(f"{head} WHEN {when} BEGIN SELECT {answer}; END")
     return "; ".join(made)
+
+
+def _begins(owner: Owned) -> str:
+    fresh = [f"NEW.{column} = {value}" for column, value in owner.begins]
+    return " AND ".join(["(SELECT cairn_accounts())", *fresh]) if fresh else "0"
 
 
 def _in_scope(owner: Owned, row: str, people: tuple[str, ...]) -> str:

@@ -9,7 +9,8 @@ class Owned:
 
     `clients`: columns that name a client. `people`: columns that name who it is about or for as a person. `parent`:
     a column and the table it leads to, whose row decides. `accounts`: open to whoever may look accounts up. `readers`
-    are columns of people who may read the row but not change it.
+    are columns of people who may read the row but not change it. `begins`: what stands in a row that whoever may look
+    accounts up may make, and nothing else, as SQL by column.
     """
 
     clients: tuple[str, ...] = ()
@@ -17,6 +18,7 @@ class Owned:
     parent: tuple[str, str] | None = None
     accounts: bool = False
     readers: tuple[str, ...] = ()
+    begins: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ OWNERS: dict[str, Owned | Free] = {
     "agenda_items": OF_CLIENT,
     "sharing_grants": OF_CLIENT,
     "looks": OF_CLIENT,
-    "look_chains": Owned(clients=("client_id",), accounts=True),  # made with the account, by a trigger
+    # made with the account, by a trigger
+    "look_chains": Owned(clients=("client_id",), begins=(("seq", "0"), ("mac", "''"))),
     # reminders
     "reminders": OF_CLIENT,
     "reminder_occurrences": OF_CLIENT,
