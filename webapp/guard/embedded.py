@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from webapp.domain.scopes import Scope
 from webapp.guard.statements import SCOPE, Unscoped
 from webapp.models import Base
-from webapp.models.owners import OWNED, Owned
+from webapp.models.owners import HIDDEN, OWNED, Owned
 
 YES, NO = int(sqlite.SQLITE_OK), int(sqlite.SQLITE_DENY)
 _READS, _WRITES = {sqlite.SQLITE_READ}, {sqlite.SQLITE_INSERT, sqlite.SQLITE_UPDATE, sqlite.SQLITE_DELETE}
@@ -85,7 +85,7 @@ class Watch:
         """
         if where == "temp":
             return thing in OWNED or thing == "cairn_clients"
-        if (thing or "").lower() not in OWNED or self._reaches(by, thing):
+        if (thing or "").lower() not in HIDDEN or self._reaches(by, thing):
             return True
         if column == "" and self.scope is not None and (where is None or thing in _numbered()):
             return True
@@ -204,6 +204,8 @@ def _named(table: str, verb: str = "seen") -> str:
 def _views() -> str:
     made = ["CREATE TEMP TABLE cairn_clients (id INTEGER PRIMARY KEY)"]
     for name, owner in OWNED.items():
+        if owner.shown:
+            continue
         shown = _in_scope(owner, "", owner.people + owner.readers)
         rows = f"{_named(name)} AS (SELECT * FROM main.{name} WHERE {shown})"
         made.append(f"CREATE TEMP VIEW {name} AS WITH {rows} SELECT * FROM {_named(name)}")

@@ -79,8 +79,8 @@ def _protection(name: str, owner: Owned) -> Iterator[str]:
         yield f"DROP POLICY IF EXISTS {policy} ON {name}"
     kept = _in_scope(owner, name)
     yield f"CREATE POLICY cairn_scope ON {name} USING ({kept}) WITH CHECK ({kept})"
-    if owner.readers:
-        read = " OR ".join(f"{column} = {_PERSON}" for column in owner.readers)
+    if owner.readers or owner.shown:
+        read = "true" if owner.shown else " OR ".join(f"{column} = {_PERSON}" for column in owner.readers)
         yield f"CREATE POLICY cairn_readers ON {name} FOR SELECT USING ({read})"
     if owner.begins:
         fresh = " AND ".join([_ACCOUNTS, *(f"{column} = {value}" for column, value in owner.begins)])
