@@ -631,7 +631,7 @@ MUTANTS = (
     Mutant(
         "the guard takes rows of others in",
         EMBEDDED,
-        '("INSERT", f"NOT {after}", refused),',
+        '("INSERT", f"NOT ({after} OR {_begins(owner)})", refused),',
         '("INSERT", "0", refused),',
         "home",
         (OUT_OF_SCOPE,),
@@ -651,6 +651,22 @@ MUTANTS = (
         "WHERE care_team_id = ?",
         "home",
         (IN_SCOPE,),
+    ),
+    Mutant(
+        "the guard takes whatever rows are called for a view of its own",
+        EMBEDDED,
+        'return thing in _ways().get(by or "", ()) or (',
+        "return by is not None or (",
+        "home",
+        ("tests/edges/test_guard.py::test_a_name_that_a_statement_gives_to_rows_opens_none",),
+    ),
+    Mutant(
+        "what a write may look at stays open",
+        "webapp/guard/statements.py",
+        "        watch.target = None\n",
+        "        pass\n",
+        "home",
+        ("tests/edges/test_guard.py::test_what_a_write_may_look_at_is_closed_when_it_is_over",),
     ),
     Mutant(
         "a statement needs no scope",

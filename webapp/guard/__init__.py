@@ -25,6 +25,8 @@ def watch(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", embedded.watch)
     event.listen(engine, "before_cursor_execute", statements.look, retval=True)
+    event.listen(engine, "after_cursor_execute", statements.looked)
+    event.listen(engine, "handle_error", statements.failed)
     event.listen(engine, "checkin", statements.leave)
 
 

@@ -6,10 +6,13 @@ shows the rows in scope; SQLite folds it into the query, and the indices serve a
 temporary table, everything else about it in functions of the connection, which fail while there is no scope.
 
 The authorizer is asked whenever SQLite reads a new statement. It refuses somebody's table unless it is reached through
-its view or is the one being written; so what a driver sends by itself gets no further, whoever wrote it. Views and
-triggers are laid out when a connection is first scoped; what works for everyone, such as the jobs, does without.
+its view or is the one being written; so what a driver sends by itself gets no further, whoever wrote it. SQLite tells
+it by which name a table is reached, and would say that of any `WITH name AS` just the same: so what stands between a
+view and its table, and each trigger, has a name that nobody else knows. Views and triggers are laid out when a
+connection is first scoped; what works for everyone, such as the jobs, does without.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from webapp.domain.scopes import Scope
 from webapp.guard.statements import SCOPE, Unscoped
 from webapp.models import Base
-from webapp.models.owners import OWNED, Owned
+from webapp.models.owners import HIDDEN, OWNED, Owned
 
 YES, NO = int(sqlite.SQLITE_OK), int(sqlite.SQLITE_DENY)
 _READS, _WRITES = {sqlite.SQLITE_READ}, {sqlite.SQLITE_INSERT, sqlite.SQLITE_UPDATE, sqlite.SQLITE_DELETE}
@@ -33,6 +36,19 @@ _PLAIN = {
     sqlite.SQLITE_SAVEPOINT,
     sqlite.SQLITE_RECURSIVE,
 }
+_MARK = f"cairn_{secrets.token_hex(16)}"
+"""How the names begin by which our views and triggers reach a table; drawn anew by each process."""
+RULES = {
+    "people_chain": {"look_chains"},
+    "looks_next": {"looks", "look_chains"},
+    "looks_kept": {"looks"},
+    "looks_stay": {"looks", "departures"},
+    "look_chains_forward": {"look_chains"},
+    "look_chains_stay": {"look_chains", "departures"},
+    "departures_kept": {"departures"},
+    "departures_stay": {"departures"},
+}
+"""The triggers that migrations made, and what they reach. Their names are no secret: they count within a write only."""
 
 
 class Watch:
@@ -54,24 +70,33 @@ class Watch:
         if self.trusted or (scope is not None and scope.everyone):
             return YES
         if action in _READS:
-            allowed = by is not None or where == "temp" or thing not in OWNED or self._may_read(thing, column)
+            allowed = self._may_read(thing, column, where, by)
         elif action in _WRITES:
-            allowed = by is not None or (where == "main" and (thing not in OWNED or self._may_write(thing)))
+            allowed = self._reaches(by, thing) or (where == "main" and (thing not in OWNED or self._may_write(thing)))
         else:
             allowed = action in _PLAIN or (scope is None and thing not in OWNED)
         return YES if allowed else NO
 
-    def _may_read(self, thing: str | None, column: str | None) -> bool:
-        """Let a write look at its own table, and at the keys it leads to or is led to by.
+    def _may_read(self, thing: str | None, column: str | None, where: str | None, by: str | None) -> bool:
+        """Let through what is free, what is reached by one of our names, and what a write looks at besides.
 
-        Counting through a view looks like counting the table, as no column is read (""); it counts what is in scope.
+        No column is read ("") where rows are only counted. Of a table that has somebody's number as its key that is all
+        SQLite says of its view, too: how many rows such a table has is no secret to a driver.
         """
-        if column == "":
-            return self.scope is not None
+        if where == "temp":
+            return thing in OWNED or thing == "cairn_clients"
+        if (thing or "").lower() not in HIDDEN or self._reaches(by, thing):
+            return True
+        if column == "" and self.scope is not None and (where is None or thing in _numbered()):
+            return True
         return self.target is not None and (thing == self.target or (thing, column) in _keys())
 
     def _may_write(self, thing: str | None) -> bool:
         return self.scope is not None and self.triggers and thing == self.target
+
+    def _reaches(self, by: str | None, thing: str | None) -> bool:
+        """Say whether a view or trigger of ours is at work that has to do with this table."""
+        return thing in _ways().get(by or "", ()) or (self.target is not None and thing in RULES.get(by or "", ()))
 
 
 def watch(driver: Any, record: Any) -> None:
@@ -152,11 +177,38 @@ def _keys() -> frozenset[tuple[str, str]]:
 
 
 @cache
+def _numbered() -> frozenset[str]:
+    """List the tables whose rows are somebody's by their key."""
+    keys = {name: {column.name for column in Base.metadata.tables[name].primary_key} for name in OWNED}
+    return frozenset(name for name, owner in OWNED.items() if keys[name] & {*owner.clients, *owner.people})
+
+
+@cache
+def _ways() -> dict[str, frozenset[str]]:
+    """List which tables are reached by which of our names: its own, and those above whose rows decide."""
+    verbs = ("seen", "INSERT", "UPDATE", "DELETE")
+    return {_named(name, verb): frozenset(_above(name)) for name in OWNED for verb in verbs}
+
+
+def _above(name: str) -> Iterator[str]:
+    yield name
+    if parent := OWNED[name].parent:
+        yield from _above(parent[1])
+
+
+def _named(table: str, verb: str = "seen") -> str:
+    return f"{_MARK}_{table}_{verb}"
+
+
+@cache
 def _views() -> str:
     made = ["CREATE TEMP TABLE cairn_clients (id INTEGER PRIMARY KEY)"]
     for name, owner in OWNED.items():
+        if owner.shown:
+            continue
         shown = _in_scope(owner, "", owner.people + owner.readers)
-        made.append(f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} WHERE {shown}")
+        rows = f"{_named(name)} AS (SELECT * FROM main.{name} WHERE {shown})"
+        made.append(f"CREATE TEMP VIEW {name} AS WITH {rows} SELECT * FROM {_named(name)}")
     return "; ".join(made)
 
 
@@ -167,13 +219,18 @@ def _triggers() -> str:
         before, after = _in_scope(owner, "OLD.", owner.people), _in_scope(owner, "NEW.", owner.people)
         unseen, refused = "RAISE(IGNORE)", f"RAISE(ABORT, 'a row of {name} is out of scope')"
         for verb, when, answer in (
-            ("INSERT", f"NOT {after}", refused),
+            ("INSERT", f"NOT ({after} OR {_begins(owner)})", refused),
             ("UPDATE", f"NOT ({before} AND {after})", f"CASE WHEN {before} THEN {refused} ELSE {unseen} END"),
             ("DELETE", f"NOT {before}", unseen),
         ):
-            head = f"CREATE TEMP TRIGGER cairn_{name}_{verb} BEFORE {verb} ON main.{name}"
+            head = f"CREATE TEMP TRIGGER {_named(name, verb)} BEFORE {verb} ON main.{name}"
             made.append(f"{head} WHEN {when} BEGIN SELECT {answer}; END")
     return "; ".join(made)
+
+
+def _begins(owner: Owned) -> str:
+    fresh = [f"NEW.{column} = {value}" for column, value in owner.begins]
+    return " AND ".join(["(SELECT cairn_accounts())", *fresh]) if fresh else "0"
 
 
 def _in_scope(owner: Owned, row: str, people: tuple[str, ...]) -> str:

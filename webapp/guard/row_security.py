@@ -19,6 +19,7 @@ _EVERYONE = "(SELECT current_setting('cairn.everyone')::boolean)"
 _ACCOUNTS = "(SELECT current_setting('cairn.accounts')::boolean)"
 _PERSON = "(SELECT current_setting('cairn.person')::bigint)"
 _CLIENTS = "((SELECT current_setting('cairn.clients')::bigint[])::bigint[])"
+_POLICIES = ("cairn_scope", "cairn_readers", "cairn_begins")
 
 
 def enter(connection: Connection, scope: Scope) -> None:
@@ -67,20 +68,23 @@ def protect(connection: Connection) -> None:
 def expose(connection: Connection) -> None:
     """Take all policies away, as it was before there were any."""
     for name in sorted(set(inspect(connection).get_table_names()) & OWNED.keys()):
-        for policy in ("cairn_scope", "cairn_readers"):
+        for policy in _POLICIES:
             connection.execute(text(f"DROP POLICY IF EXISTS {policy} ON {name}"))
         connection.execute(text(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"))
 
 
 def _protection(name: str, owner: Owned) -> Iterator[str]:
     yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
-    for policy in ("cairn_scope", "cairn_readers"):
+    for policy in _POLICIES:
         yield f"DROP POLICY IF EXISTS {policy} ON {name}"
     kept = _in_scope(owner, name)
     yield f"CREATE POLICY cairn_scope ON {name} USING ({kept}) WITH CHECK ({kept})"
-    if owner.readers:
-        read = " OR ".join(f"{column} = {_PERSON}" for column in owner.readers)
+    if owner.readers or owner.shown:
+        read = "true" if owner.shown else " OR ".join(f"{column} = {_PERSON}" for column in owner.readers)
         yield f"CREATE POLICY cairn_readers ON {name} FOR SELECT USING ({read})"
+    if owner.begins:
+        fresh = " AND ".join([_ACCOUNTS, *(f"{column} = {value}" for column, value in owner.begins)])
+        yield f"CREATE POLICY cairn_begins ON {name} FOR INSERT WITH CHECK ({fresh})"
 
 
 def _in_scope(owner: Owned, name: str) -> str:

@@ -6,14 +6,15 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import ExceptionContext
 
 from webapp.domain.scopes import Scope
-from webapp.models.owners import OWNED
+from webapp.models.owners import HIDDEN, OWNED
 
 SCOPE = "cairn.scope"
 """Where a connection keeps its scope, as long as it is lent."""
 
-_NAMES = "|".join(sorted(OWNED, key=len, reverse=True))
+_NAMES = "|".join(sorted(HIDDEN, key=len, reverse=True))
 _NAMED = re.compile(rf"\b({_NAMES})\b", re.IGNORECASE)
 _WRITES = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"\w+\"|\w+\b)", re.IGNORECASE
@@ -33,7 +34,7 @@ class Unscoped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a statement names: somebody's tables, the one it writes (a free one, too), and whether it reaches beneath.
+    """What a statement names: what needs a scope, the table it writes (free ones, too), and whether it reaches beneath.
 
     `sent` is the statement with its target spelled out: on SQLite, views stand in place of the tables, and only the
     tables themselves can be written.
@@ -55,6 +56,7 @@ def understood(statement: str) -> Understood:
     if writes and target in OWNED:
         at = writes.start("table")
         sent = f"{statement[:at]}main.{statement[at:]}"
+        tables |= {target}
     return Understood(tables, target, bool(_BESIDE.search(statement)), sent)
 
 
@@ -72,6 +74,18 @@ def look(
         return statement, parameters
     info["cairn.watch"].target = said.target
     return said.sent, parameters
+
+
+def looked(connection: Connection, *_: Any) -> None:
+    """Forget on SQLite what was written, as soon as that is over: a write may look at its own table, nobody else."""
+    if (watch := connection.info.get("cairn.watch")) is not None:
+        watch.target = None
+
+
+def failed(context: ExceptionContext) -> None:
+    """Forget it, too, when it went wrong."""
+    if context.connection is not None:
+        looked(context.connection)
 
 
 def scope_of(connection: Connection) -> Scope:

@@ -9,7 +9,8 @@ class Owned:
 
     `clients`: columns that name a client. `people`: columns that name who it is about or for as a person. `parent`:
     a column and the table it leads to, whose row decides. `accounts`: open to whoever may look accounts up. `readers`
-    are columns of people who may read the row but not change it.
+    are columns of people who may read the row but not change it. `begins`: what stands in a row that whoever may look
+    accounts up may make, and nothing else, as SQL by column. `shown`: why anybody may read it, even without a scope.
     """
 
     clients: tuple[str, ...] = ()
@@ -17,6 +18,8 @@ class Owned:
     parent: tuple[str, str] | None = None
     accounts: bool = False
     readers: tuple[str, ...] = ()
+    begins: tuple[tuple[str, str], ...] = ()
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ OWNERS: dict[str, Owned | Free] = {
     "agenda_items": OF_CLIENT,
     "sharing_grants": OF_CLIENT,
     "looks": OF_CLIENT,
-    "look_chains": Owned(clients=("client_id",), accounts=True),  # made with the account, by a trigger
+    # made with the account, by a trigger
+    "look_chains": Owned(clients=("client_id",), begins=(("seq", "0"), ("mac", "''"))),
     # reminders
     "reminders": OF_CLIENT,
     "reminder_occurrences": OF_CLIENT,
@@ -81,8 +85,12 @@ OWNERS: dict[str, Owned | Free] = {
     "invitations": Owned(people=("person_id", "invited_by_id"), accounts=True),
     "assignments": Owned(clients=("client_id",), accounts=True, readers=("care_team_id",)),
     "supporter_links": Owned(clients=("client_id",), accounts=True, readers=("supporter_id",)),
+    "people": Owned(
+        people=("id",),
+        accounts=True,
+        shown="an account is found by its address before anybody acts, and its name stands on others' pages",
+    ),
     # nobody's
-    "people": Free("an account is found by its address before anybody acts, and its name stands on others' pages"),
     "organisations": Free("the practice itself: its name and its country"),
     "used_challenges": Free("hashes of what browsers signed, so that none counts twice"),
     "throttles": Free("keyed hashes of addresses and accounts, counted before anybody is known"),
@@ -90,3 +98,5 @@ OWNERS: dict[str, Owned | Free] = {
 }
 
 OWNED: dict[str, Owned] = {name: owner for name, owner in OWNERS.items() if isinstance(owner, Owned)}
+HIDDEN = frozenset(name for name, owner in OWNED.items() if not owner.shown)
+"""What nobody reads without a scope."""
