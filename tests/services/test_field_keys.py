@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from tests.conftest import FIELD_KEYS
+from tests.conftest import EVERYONE, FIELD_KEYS
 from tests.support.cast import Cast
 from webapp import db, setup
 from webapp.cli import main
@@ -26,7 +26,7 @@ BOTH = f"{LOOKUP} {FIRST} {SECOND}"
 def opened_with(config: Config, keys: str) -> Database:
     database = db.connect(replace(config, field_keys=keys))
     setup.prepare(database, config)
-    return database
+    return database.within(EVERYONE)
 
 
 def counts(database: Database) -> dict[str, int]:
