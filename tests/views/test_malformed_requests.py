@@ -279,7 +279,7 @@ SAYS = re.compile(r"<h1[^>]*>\s*[^<]+.*?[.!?]", re.S)
 
 def wrong_with(code: int, headers: dict[str, str], body: bytes, method: str) -> str | None:
     """Say what is not as it should be in an answer, if anything."""
-    text = (brotli.decompress(body) if headers.get("content-encoding") == "br" else body).decode()
+    text = (brotli.decompress(body) if headers.get("content-encoding") == "br" else body).decode(errors="replace")
     if code >= 500:
         return f"answered {code}"
     if MARK in text:

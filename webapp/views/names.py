@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from markupsafe import Markup
 
-from webapp.views import edge, identity
+from webapp.views import edge, identity, readable
 from webapp.views.translate import _
 
 COOKIE, ASKED, NOTES = "name", "name", "notes"
@@ -21,7 +21,7 @@ def is_neutral() -> bool:
     """Tell whether the app goes by its other name: for whoever is here, or on this device."""
     if (who := identity.here()) is not None:
         return who.neutral_name
-    return NOTES in (request.args.get(ASKED), request.cookies.get(edge.cookie_name(COOKIE)))
+    return NOTES in (readable.asked(ASKED), request.cookies.get(edge.cookie_name(COOKIE)))
 
 
 def app_name() -> str:

@@ -15,5 +15,13 @@ def guard() -> None:
         abort(400)
 
 
+def asked(name: str) -> str:
+    """Read one word of the address, on pages that are drawn whatever it holds: the one that refuses it, too."""
+    try:
+        return request.args.get(name, "")
+    except UnicodeDecodeError:
+        return ""
+
+
 def init_app(app: Flask) -> None:
     app.before_request(guard)
