@@ -57,7 +57,7 @@ def test_no_transaction_deletes_more_than_a_thousand(database: Database, cast: C
     deleted: list[int] = []
 
     def listen(_conn: Any, cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("DELETE FROM sign_in_links"):
+        if statement.startswith("DELETE") and "sign_in_links" in statement:
             deleted.append(1)
 
     event.listen(database.engine, "after_cursor_execute", listen)
