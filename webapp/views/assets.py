@@ -1,23 +1,27 @@
 """Names of static files that change with their content, so that browsers may keep them for a year; and less of them."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
-import minify
 from flask import Flask, Response, request
 from markupsafe import Markup
 
 YEAR = 31_536_000
-KINDS = {".css": "text/css", ".js": "text/javascript"}
-"""Files of ours that are written for people, and made small for phones."""
+COMMENT = {
+    ".css": re.compile(r"/\*.*?\*/", re.S),
+    ".js": re.compile(r"^\s*//.*$|[ ]+// [^'\"`\n]*$", re.M),
+}
+"""What is written for those who read the source. In scripts, what may stand in a string stays: its end is to come."""
 POINTING = frozenset({"chevron-left", "chevron-right", "undo-2", "log-out", "external-link"})
 """Pictures that point along the line: turned round where people read from the right."""
 
 
 def bare(text: str, kind: str) -> str:
-    """Make a file of ours small (`kind`: .css or .js): phones fetch them over and over. Raises minify.MinifyError."""
-    return str(minify.string(KINDS[kind], text))
+    """Leave out comments and indents of a file of ours (`kind`: .css or .js): phones fetch them over and over."""
+    lines = (line.strip() for line in COMMENT[kind].sub("", text).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def init_app(app: Flask) -> None:

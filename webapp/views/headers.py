@@ -109,7 +109,7 @@ def compress(response: Response) -> Response:
 def _packed(file: bytes, path: str) -> bytes:
     """Compress one of our own files as far as it goes, once: that takes a tenth of a second."""
     folder, kind = posixpath.split(path)[0], posixpath.splitext(path)[1]
-    if folder.endswith(("/css", "/js")) and kind in assets.KINDS:
+    if folder.endswith(("/css", "/js")) and kind in assets.COMMENT:
         file = assets.bare(file.decode(), kind).encode()
     return bytes(brotli.compress(file, quality=11))
 

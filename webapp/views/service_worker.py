@@ -83,8 +83,12 @@ def _files() -> list[str]:
 @cache
 def _parts() -> str:
     folder = Path(current_app.static_folder or "")
-    offline, push = ("\n".join((folder / name).read_text() for name in names) for names in (OFFLINE, (PUSH,)))
-    return bare(f"(() => {{\n{offline}\n}})();\n{push}", ".js")
+    offline = "\n".join(_bare(folder / name) for name in OFFLINE)
+    return f"(() => {{\n{offline}\n}})();\n{_bare(folder / PUSH)}"
+
+
+def _bare(path: Path) -> str:
+    return bare(path.read_text(), path.suffix)
 
 
 def _release() -> str:
