@@ -125,7 +125,8 @@
   };
 
   let known = null; // what was drawn last: { waiting, refused, … }, or false where nothing can be kept
-  let made = Number(byId("kept")?.dataset.at) || performance.timeOrigin; // until it is known what was sent since then
+  const keptAt = Number(byId("kept")?.dataset.at);
+  let made = keptAt || Date.now() - performance.now(); // until it is known what was sent since then
   let again = 0;
   let pause = 15e3;
   const draw = async () => {
@@ -144,7 +145,7 @@
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
     if (before && known.refused.length > before.refused.length) says(words.refused);
-    if (made && known.sent?.length) sent(known.sent); // a worker of before has none
+    if (made) caughtUp(known.sent ?? []); // a worker of before has none
     made = undefined;
     clearTimeout(again);
     if (!known.waiting.length) pause = 15e3;
@@ -176,18 +177,28 @@
     going = true;
     setTimeout(() => (going = false), 8000); // a call, or a file, leaves the page where it is
   });
-  const sent = async (ops) => {
-    says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
+  const show = async (ops, again = true) => {
+    if (!ops.length) return;
     const old = byId("kept")?.hidden === false; // a kept page: all that it shows is older than what was sent
     const cards = new Set(old ? document.querySelectorAll("article[id]") : ops.map((op) => byId(op.card)).filter(Boolean));
     const whole = ops.some((op) => op.page === location.pathname && !byId(op.card)); // such as a small day
-    if (whole && !typing(document.body) && !going) location.reload();
+    if (whole && again && !typing(document.body) && !going) location.reload();
     else if (cards.size) await renew(cards);
   };
+  // Nobody hears of what is only being caught up with. A page that was asked for anew and is an old one still stays.
+  const caughtUp = (ops) => show(
+    keptAt ? ops : ops.filter((op) => !op.whole),
+    performance.getEntriesByType("navigation")[0]?.type !== "reload",
+  );
   container?.addEventListener("message", async ({ data }) => {
     if (!data?.outbox) return;
+    const early = made; // then it is among what is caught up with
     await draw();
-    if (data.sent?.length) await sent(data.sent);
+    const ops = data.sent?.filter((op) => op.user === user) ?? [];
+    if (ops.length && !early) {
+      says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
+      await show(ops);
+    }
     await draw();
   });
 

@@ -228,8 +228,11 @@ const tellOf = async () => {
   leaving = null;
   return gone === "";
 };
-// Where one is on its way already, it may have begun without a network that is there again.
-const leave = async () => (leaving && await leaving) || (leaving ??= tellOf());
+// Where one is on its way already, it may have begun without a network that is there again; nobody waits long for two.
+const leave = async () => {
+  const asked = Date.now();
+  return (leaving && await leaving) || (Date.now() - asked < 2000 && (leaving ??= tellOf()));
+};
 const stillLeaving = async () => !!(await left) && (!!exiting || !(await leave()));
 const signOut = async (event, path) => {
   const wipe = path === "/phone/forget";

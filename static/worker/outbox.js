@@ -96,8 +96,9 @@ const refresh = async (sent) => {
   await ahead(known.filter((path) => mine.has(path)), 0);
 };
 let lately = []; // what was sent after a page was made, or kept, and before it had ears
-const note = (sent) => {
-  const told = sent.map(({ id, card, page, said, superseded, user }) => ({ id, card, page, said, superseded, user, at: Date.now() }));
+// `whole`: the page that comes next is the answer, and was made after it.
+const note = (sent, whole) => {
+  const told = sent.map(({ id, card, page, said, superseded, user }) => ({ id, card, page, said, superseded, user, whole, at: Date.now() }));
   lately = [...lately, ...told].slice(-50);
   return told;
 };
@@ -160,7 +161,7 @@ const sendFirst = async (op, request, inTime) => {
     await drop(op.seq);
     if (!inTime()) await after([op]);
     else if (status !== 422) {
-      if (htmx) note([op]); // else its answer is the page that is on its way
+      note([op], !htmx);
       refresh([op]).catch(() => {});
     }
     return answer;

@@ -1,8 +1,8 @@
 """A phone whose network comes and goes, for the tests of what works without it."""
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,16 @@ from webapp.services import sign_ins
 NOISE = "ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_ABORTED|AbortError|Failed to fetch"
 """What a browser writes to its console when there is no network; pages must not add to it."""
 Visit = Callable[..., "Phone"]
+
+
+@contextmanager
+def on_the_way() -> Iterator[None]:
+    """Let pass that the page was just going to another one, or showing itself anew, when it was asked something."""
+    try:
+        yield
+    except Error as error:
+        if "context was destroyed" not in error.message:
+            raise
 
 
 @dataclass
@@ -44,7 +54,7 @@ class Phone:
     def wait(self, condition: str, tries: int = 200) -> None:
         """Wait until a condition of the page holds. Polled from here: the pages forbid eval."""
         for _ in range(tries):
-            with suppress(Error):  # the page is just going to another one
+            with on_the_way():
                 if self.page.evaluate(f"async () => Boolean(await ({condition}))"):
                     return
             self.page.wait_for_timeout(50)
@@ -79,7 +89,7 @@ class Phone:
 
     def send(self) -> "Phone":
         """Have the outbox try once more, and wait until it has, or the page shows itself anew for it."""
-        with suppress(Error):
+        with on_the_way():
             self.page.evaluate(FLUSH)
         return self
 

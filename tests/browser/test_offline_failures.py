@@ -295,6 +295,25 @@ def test_a_kept_page_shows_what_was_sent_after_it_was_kept(visit: Visit, app: Fl
     expect(pills(phone, cast)).to_have_class("step is-done")
 
 
+def test_a_kept_page_that_is_older_than_what_was_sent_is_not_asked_for_over_and_over(
+    visit: Visit, app: Flask, trouble: Any
+) -> None:
+    trouble.allow("503|" + NOISE)
+    app.config["PATIENCE"] = 300
+    phone = visit("/today").keep("/today")
+    phone.weather.fail(503)
+    phone.page.get_by_role("button", name="I need a day").click()
+    phone.says("1 change is saved on this phone")
+    phone.weather.clear()
+    phone.weather.dawdle(20)
+    phone.send().until_waiting(0)
+    shown: list[str] = []
+    phone.page.on("framenavigated", lambda frame: shown.append(frame.url))
+    phone.page.wait_for_timeout(3000)
+    assert len(shown) < 3, "it shows itself anew once, and then waits for a newer page"
+    phone.weather.clear()
+
+
 def test_on_and_off_and_on_and_off(visit: Visit, cast: Cast, database: Database, trouble: Any) -> None:
     trouble.allow(NOISE)
     phone = visit("/today").keep("/today").off()
