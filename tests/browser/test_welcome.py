@@ -190,7 +190,7 @@ def test_notifications_are_turned_on_where_they_are_asked_about(
     at(clara, "sharing")
 
 
-def join(page: Page, database: Database) -> None:
+def join_circle(page: Page, database: Database) -> None:
     """Join a circle, and have the client say that it is them."""
     page.get_by_role("button", name="Join Clara's circle").click()
     page.wait_for_url("**/promises")
@@ -204,7 +204,7 @@ def test_a_supporter_answers_first_and_is_asked_little_afterwards(
     enter: Callable[..., Page], asked: str, database: Database, javascript: bool
 ) -> None:
     ed = enter(None, asked, javascript=javascript)
-    join(ed, database)
+    join_circle(ed, database)
     expect(ed.get_by_text("A few short questions")).to_have_count(0)
     ed.get_by_role("button", name="Yes, I will").click()
     ed.get_by_role("link", name="Answer them").click()
@@ -232,7 +232,7 @@ def test_a_supporter_who_says_not_now_is_not_asked_again(
     enter: Callable[..., Page], asked: str, database: Database
 ) -> None:
     ed = enter(None, asked)
-    join(ed, database)
+    join_circle(ed, database)
     ed.get_by_role("button", name="Yes, I will").click()
     ed.get_by_role("button", name="Not now").click()
     ed.wait_for_url("**/promises")
