@@ -145,7 +145,7 @@
     const ids = new Set(before?.waiting?.map((op) => op.id));
     if (before && known.waiting.some((op) => !ids.has(op.id))) says(words.said);
     if (before && known.refused.length > before.refused.length) says(words.refused);
-    if (made) caughtUp(known.sent ?? []); // a worker of before has none
+    if (made) caughtUp(known.sent ?? []); // strangers, and a worker of before, have none
     made = undefined;
     clearTimeout(again);
     if (!known.waiting.length) pause = 15e3;
@@ -192,10 +192,9 @@
   );
   container?.addEventListener("message", async ({ data }) => {
     if (!data?.outbox) return;
-    const early = made; // then it is among what is caught up with
     await draw();
     const ops = data.sent?.filter((op) => op.user === user) ?? [];
-    if (ops.length && !early) {
+    if (ops.length) {
       says(ops.find((op) => op.superseded)?.said ?? (known?.refused?.length ? words.refused : words.sent));
       await show(ops);
     }

@@ -217,7 +217,7 @@ const takeBack = async ({ seq, undo }) => {
 const list = async ({ user, since }) => {
   const found = await all();
   const more = { connection, left: !!await left, locked: await isLocked() };
-  if (!user) return { waiting: [], refused: [], sent: [], others: found.filter((op) => !op.refused).length, ...more };
+  if (!user) return { waiting: [], refused: [], others: found.filter((op) => !op.refused).length, ...more };
   const mine = found.filter((op) => op.user === user).map((op) => ({ ...op, refused: back(op) }));
   const sent = lately.filter((op) => op.user === user && op.at >= since);
   return { waiting: mine.filter((op) => !op.refused), refused: mine.filter((op) => op.refused), sent, ...more };
