@@ -5,10 +5,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
 
 from tests.support.browser import Trouble
 from tests.support.cast import Cast
+from tests.support.rows import only
 from webapp.db import Database
 from webapp.models import ActionStep, CadenceVersion
 
@@ -21,9 +21,7 @@ BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with script", 
 
 
 def cadence_of(database: Database, text: str) -> CadenceVersion:
-    with database.writing() as session:
-        step = session.scalars(select(ActionStep).where(ActionStep.text == text)).one()
-        return session.scalars(select(CadenceVersion).where(CadenceVersion.step_id == step.id)).one()
+    return only(database, CadenceVersion, step_id=only(database, ActionStep, text=text).id)
 
 
 @BOTH

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support.cast import MONDAY, NOW, TODAY, Cast
+from tests.support.rows import all_of, only
 from webapp.db import Database
 from webapp.domain.sharing import Scope
 from webapp.models import (
@@ -55,17 +56,6 @@ STEP = {
 
 def plan_of(cast: Cast) -> str:
     return f"/clients/{cast.clara}/plan"
-
-
-def all_of(database: Database, model: Any) -> list[Any]:
-    with database.writing() as session:
-        return list(session.scalars(select(model).order_by(model.id)))
-
-
-def only(database: Database, model: Any, **values: Any) -> Any:
-    found = [row for row in all_of(database, model) if all(getattr(row, k) == v for k, v in values.items())]
-    assert len(found) == 1, found
-    return found[0]
 
 
 def latest_change(database: Database) -> PlanChange:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from tests.support.cast import NOW, TODAY, Cast
+from tests.support.rows import all_of
 from webapp.db import Database
 from webapp.models import ActionStep, CadenceVersion, CarePlan, Goal, PlanChange, TeamMember
 
@@ -26,11 +27,6 @@ OWN = {
     "from_when": "next",
 }
 TWICE = {"kind": "target", "bound": "at_least", "count": "2", "interval": "1", "per_unit": "week", "from_when": "next"}
-
-
-def all_of(database: Database, model: Any) -> list[Any]:
-    with database.writing() as session:
-        return list(session.scalars(select(model).order_by(model.id)))
 
 
 def step_named(database: Database, text: str) -> ActionStep:
