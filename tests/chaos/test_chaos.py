@@ -14,6 +14,7 @@ from tests.chaos.doomed import POINTS
 from tests.chaos.outage import outage
 from tests.chaos.season import season
 from tests.conftest import settings
+from tests.support.crowd import EVERYONE
 from tests.support.postgres import Cluster, free_port
 from tests.support.witness import witnesses
 from webapp import db
@@ -71,7 +72,7 @@ def test_a_tick_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
     found = witnesses(tmp_path)
     assert found, "install strace or a C compiler: without one of them nobody can see what reaches the disk"
     config, told = settings(tmp_path), web.WebTold()
-    database, port = db.connect(config), free_port()
+    database, port = db.connect(config).within(EVERYONE), free_port()
     phones = web.Phones(port, web.people(config, database, 1), told)
     today = datetime.now(UTC).date()
     for witness in found:

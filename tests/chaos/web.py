@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 
 from tests.chaos.doomed_web import POINTS
-from tests.support.crowd import ZONE, fill
+from tests.support.crowd import EVERYONE, ZONE, fill
 from tests.support.postgres import Cluster
 from tests.support.witness import Witness
 from webapp import db, setup
@@ -138,6 +138,8 @@ class Nursery:
             "CAIRN_DATA": str(config.data),
             "CAIRN_CONFIG": str(config.config),
             "CAIRN_DATABASE_KEY": config.database_key,
+            "CAIRN_AUDIT_KEY": config.audit_key,
+            "CAIRN_FIELD_KEYS": config.field_keys,
             "CAIRN_DATABASE_URL": config.database_url or "",
             "CAIRN_SECRET_KEY": config.secret_key,
             "CAIRN_ORIGIN": config.origin,
@@ -219,7 +221,7 @@ def people(config: Config, database: Database, number: int) -> dict[int, str]:
 def season(config: Config, kills: int, seed: int, port: int, cluster: Cluster | None = None) -> WebTold:
     """Kill the web `kills` times under load, at three points and at random, and PostgreSQL beneath it once."""
     began, chance, told = time.monotonic(), random.Random(seed), WebTold()
-    database = db.connect(config)
+    database = db.connect(config).within(EVERYONE)
     phones = Phones(port, people(config, database, PHONES * (4 + kills)), told)
     with nursery(config, port) as lives:
         phones.begin()
