@@ -27,6 +27,7 @@ from webapp.services import sign_ins
 
 pytest_plugins = (
     "tests.support.no_skips",
+    "tests.support.unmeasured",
     "tests.support.postgres",
     "tests.support.smtp",
     "tests.support.push",

@@ -23,6 +23,8 @@ from tests.access.oracle import LINKS, PEOPLE, ROUTES, SEEN, Words, is_a, may_re
 from tests.access.requests import ASKING, Ask, arguments, asks
 from tests.access.world import STRONG, canaries_in
 
+pytestmark = pytest.mark.unmeasured
+
 TRACES = frozenset({"looks", "look_chains", "sign_ins"})
 """What reading may write: who looked, and when a device was last seen."""
 STRENGTH = re.compile(r"(?:how strong it was: from |>)(\d\.\d) (?:to|→) ")

@@ -25,7 +25,7 @@ from webapp.db import Database
 from webapp.domain.people import Role
 from webapp.models import Base
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 
 EVIL = "https://evil.example"
 PAYLOADS = (

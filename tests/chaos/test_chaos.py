@@ -20,7 +20,7 @@ from tests.support.witness import witnesses
 from webapp import db
 from webapp.config import Config
 
-pytestmark = pytest.mark.real_clock
+pytestmark = [pytest.mark.real_clock, pytest.mark.unmeasured]
 
 
 def test_whatever_kills_the_jobs_nothing_is_lost_and_nobody_is_mailed_twice(config: Config) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
+import pytest
 from dateutil import rrule, tz
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -70,6 +71,7 @@ def oracle(c: Cadence, at: time, zone: ZoneInfo, week_start: int, first: date) -
             yield hit.date(), real.astimezone(UTC)
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=2500, deadline=None)
 @given(rules(), zones, a_weekday, st.integers(0, 700))
 @example(replace(EVERY_DAY, valid_from=date(2011, 12, 20)), "Pacific/Apia", 0, 0)

@@ -169,7 +169,7 @@ def _write(file: Path, text: str) -> None:
 
 def _environment(copy: Path) -> dict[str, str]:
     """Keep what is compiled beside the copies: each mutant would compile every library anew."""
-    left = re.compile(r"PYTHONDONTWRITEBYTECODE|PYTEST_|COV_")
+    left = re.compile(r"PYTHONDONTWRITEBYTECODE|PYTEST_|COV")
     kept = {name: value for name, value in os.environ.items() if not left.match(name)}
     return kept | {"PYTHONPYCACHEPREFIX": str(copy.parent / "compiled")}
 

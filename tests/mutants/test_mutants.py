@@ -7,6 +7,8 @@ import pytest
 from tests.mutants.__main__ import caught_by, copied
 from tests.mutants.catalogue import MUTANTS, Mutant
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture(scope="session")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:

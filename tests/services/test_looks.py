@@ -76,6 +76,7 @@ def _look_and_fall(session: Session, cast: Cast) -> None:
     raise ZeroDivisionError
 
 
+@pytest.mark.unmeasured
 def test_ten_thousand_looks_from_sixteen_threads_make_whole_chains(
     database: Database, config: Config, cast: Cast, browse: As
 ) -> None:

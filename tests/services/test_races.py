@@ -21,6 +21,8 @@ from webapp.domain.sharing import Scope
 from webapp.models import CheckIn, SharingGrant
 from webapp.services import admin, check_ins, sharing, supporters
 
+pytestmark = pytest.mark.unmeasured
+
 PEOPLE, DAYS = 20, 50
 
 

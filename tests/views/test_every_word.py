@@ -25,6 +25,8 @@ from webapp.services import demo
 from webapp.views import translate
 from webapp.views.zones import zones
 
+pytestmark = pytest.mark.unmeasured
+
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = set(WORD.findall("Cairn ntfy English Español JavaScript sms tel example org https localhost json lines test"))
 UNREAD = {"styleguide.page", "service_worker.script", "calendar_feeds.feed", "health.healthz"}

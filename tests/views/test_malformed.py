@@ -24,6 +24,8 @@ from webapp.db import Database
 from webapp.domain.people import Role
 from webapp.domain.sharing import Scope
 
+pytestmark = pytest.mark.unmeasured
+
 SEED, NUMBER = 20261119, 700
 HUGE = "9" * 30
 NASTY: tuple[Any, ...] = (

@@ -26,6 +26,8 @@ from webapp.db import Database
 from webapp.domain.people import Role
 from webapp.services import sign_ins
 
+pytestmark = pytest.mark.unmeasured
+
 SEED = 20261126
 RAW = (5000 - NUMBER) // 2
 """How many in each half, on each of the two databases, beside the forms."""

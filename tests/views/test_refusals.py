@@ -50,6 +50,8 @@ from webapp.services import sign_ins
 from webapp.views import policies
 from webapp.views.policies import POLICIES, Policy, UnguardedRoute
 
+pytestmark = pytest.mark.unmeasured
+
 UNKNOWN: dict[type, Any] = {int: 999_999_999, UUID: UUID(int=7), str: "unknown"}
 
 
