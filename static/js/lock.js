@@ -11,6 +11,7 @@
   const typed = () => [...document.querySelectorAll("main :is(textarea, input:not([type=hidden], [type=password]))")]
     .some((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
   const rest = [...document.body.children, document.querySelector(".you")].filter((one) => one && !one.matches(".top"));
+  const tell = (more) => navigator.serviceWorker?.controller?.postMessage({ do: "here", ...more });
   let at = Date.now();
   let told = at;
   let isShut = false;
@@ -32,7 +33,8 @@
   };
   const open = () => {
     isShut = false;
-    at = Date.now();
+    at = told = Date.now();
+    tell({ unlocked: true });
     shut.remove();
     for (const one of rest) [one.inert, one.hidden] = [false, one.dataset.was === "hidden"];
   };
@@ -43,7 +45,7 @@
     at = Date.now();
     if (at - told < 20e3) return;
     told = at;
-    navigator.serviceWorker?.controller?.postMessage({ do: "here" });
+    tell();
   };
   for (const name of ["pointerdown", "keydown", "scroll"]) addEventListener(name, here, { capture: true, passive: true });
   for (const name of ["pageshow", "focus"]) addEventListener(name, look);

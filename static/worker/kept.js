@@ -40,9 +40,9 @@ const setLock = async (to) => {
   written = to.at;
   await state.put(AWAY_FROM, new Response(JSON.stringify(to)));
 };
-const here = async () => {
+const here = async ({ unlocked } = {}) => {
   const now = await lock;
-  if (now && !(await isLocked())) await setLock({ ...now, at: Date.now() });
+  if (now && (unlocked || !(await isLocked()))) await setLock({ ...now, at: Date.now() });
 };
 const isLocked = async () => {
   const now = await lock;

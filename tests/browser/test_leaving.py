@@ -252,5 +252,25 @@ def test_an_open_page_shuts_when_nobody_touches_it_and_keeps_what_was_being_type
     assert axe.complaints(page, rules=("label", "color-contrast", "page-has-heading-one")) == []
     type_pin(page, "9999")
     expect(page.locator("#shut-said")).to_contain_text("4 more tries")
+    page.clock.fast_forward(1000)  # within a second it would be the same tap
     type_pin(page)
+    expect(page.locator("#shut")).to_have_count(0)
     expect(page.locator("#main textarea").first).to_have_value("The night shifts")
+
+
+def test_whoever_opened_a_shut_page_again_is_not_asked_for_the_pin_at_the_next_one(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    locked(database, cast.clara)
+    phone = visit("/today").keep("/today")
+    phone.page.clock.install()
+    phone.go("/agenda")
+    phone.page.locator("#main textarea").first.fill("The night shifts")
+    phone.page.clock.fast_forward(400_000)
+    expect(phone.page.locator("#shut")).to_be_visible()
+    type_pin(phone.page)
+    expect(phone.page.locator("#shut")).to_have_count(0)
+    expect(phone.page.locator("#main textarea").first).to_have_value("The night shifts")
+    phone.go("/plan")
+    expect(phone.page.locator("h1")).to_have_text("My plan")
