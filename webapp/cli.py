@@ -338,12 +338,14 @@ def new_key() -> None:
         kept = configuration.from_environment().config / configuration.FIELD_KEYS
     try:
         if kept and kept.exists() and not given:
-            kept.write_text(keyring.with_a_new_key(kept.read_text()))
+            configuration.replace_keys(kept, keyring.with_a_new_key(kept.read_text()))
             click.echo(f"The new key stands in {kept}. Keep a copy in another place.")
         else:
             click.echo(f"CAIRN_FIELD_KEYS='{keyring.with_a_new_key(given)}'")
     except ValueError as error:
         raise click.ClickException(f"CAIRN_FIELD_KEYS: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{kept} can't be written ({error.strerror}); its keys are as they were.") from error
     click.echo("Start every process anew with it; after that, “cairn keys rotate”.", err=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webapp import keyring
+from webapp.disk import drafted
 
 FIELD_KEYS = "field.keys"
 """The file of these keys in CAIRN_CONFIG, where they are not set."""
@@ -251,16 +252,15 @@ def _kept_key(path: Path, made: Callable[[], str] = lambda: secrets.token_hex(32
 
 
 def _make_key(path: Path, key: str) -> None:
-    """Write a key beside its place and link it there whole: of processes that start at once, one wins."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
+    """Link a key to its place whole: of processes that start at once, one wins."""
+    with drafted(path, key) as draft, suppress(FileExistsError):
         os.link(draft, path)
-    draft.unlink()
+
+
+def replace_keys(path: Path, keys: str) -> None:
+    """Put keys in the place of those in a file, which stay until the new ones are on the disk. Raises OSError."""
+    with drafted(path, keys) as draft:
+        draft.replace(path)
 
 
 def database_name(config: Config) -> str:

@@ -27,6 +27,7 @@ from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged
 from webapp.config import Config
 from webapp.db import Database
+from webapp.disk import on_disk
 from webapp.domain import backups as rules
 from webapp.domain.backups import Progress, Stage, Tell
 from webapp.keyring import parse
@@ -196,12 +197,3 @@ def _taken(lock: TextIO, pause: float) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def on_disk(path: Path) -> None:
-    """Have a file, or a folder's list of names, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

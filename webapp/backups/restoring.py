@@ -15,6 +15,7 @@ from webapp import audit, backups, db, migrations, setup
 from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
+from webapp.disk import on_disk
 from webapp.keyring import NotOpened, parse
 from webapp.models.sealing import secrets_of
 from webapp.queries import field_keys
@@ -118,10 +119,10 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, w
         finally:
             database.dispose()
         embedded.have_to_oneself(draft, config.database_key)
-        backups.on_disk(draft)
+        on_disk(draft)
         aside = _put_aside(target, now) if people != 0 else None
         draft.replace(target)
-        backups.on_disk(target.parent)
+        on_disk(target.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Restored(rows, aside)
