@@ -166,7 +166,7 @@ def _hard_to_guess(key: str) -> bool:
 def _open_to_others(folders: Mapping[str, Path]) -> Iterator[str]:
     """Name what everybody with an account on this machine could read."""
     for name, folder in folders.items():
-        for path in (folder, *folder.glob("*.key"), *folder.glob("cairn.db*")):
+        for path in (folder, *folder.glob("*.key"), *folder.glob("*.keys"), *folder.glob("cairn.db*")):
             if path.stat().st_mode & 0o007:
                 yield f"{name}: others on this machine can read {path}; `chmod o-rwx {path}` closes it."
 
