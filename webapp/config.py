@@ -75,7 +75,7 @@ class Config:
 
     @property
     def backups(self) -> Path:
-        """Folder for backups of the embedded database."""
+        """Folder for backups of the database, of either kind."""
         return self.data / "backups"
 
 

@@ -12,10 +12,11 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -38,6 +39,9 @@ from webapp.services import backups as services
 class Busy(Exception):
     """Another process makes a backup just now."""
 
+
+RESTORING, LONG = ".restoring-", timedelta(days=1)
+"""What the folder of a draft is called while a backup is restored; and how long none takes."""
 
 NOT_MADE = (Damaged, OSError, sqlcipher.Error, SQLAlchemyError, psycopg.Error)
 """What may be wrong when there is no backup in the end."""
@@ -78,6 +82,7 @@ def nightly(database: Database, config: Config, now: datetime) -> Path | None:
         _clear_away(place)
         copy(database, config, target)
         _let_go(place, tonight(now))
+        _let_go_of_before(config.data, now)
     return target
 
 
@@ -181,6 +186,15 @@ def _let_go(place: Path, tonight: date) -> None:
         (place / rules.name_of(night)).unlink()
     for name in rules.too_old((path.name for path in place.glob("*.db")), tonight):
         (place / name).unlink()
+
+
+def _let_go_of_before(folder: Path, now: datetime) -> None:
+    """Let go of what restored backups took the place of, and of drafts whose process was killed in the middle."""
+    for name in rules.too_old((path.name for path in folder.glob("cairn-before-*")), tonight(now)):
+        (folder / name).unlink(missing_ok=True)
+    for left in folder.glob(f"{RESTORING}*"):
+        if left.stat().st_mtime < (now - LONG).timestamp():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
 from webapp.disk import on_disk
+from webapp.domain import backups as rules
 from webapp.keyring import NotOpened, parse
 from webapp.models.sealing import secrets_of
 from webapp.queries import field_keys
@@ -101,7 +102,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, w
         except Damaged:
             people = None
     _refuse(people, wish.over_people)
-    folder = config.data / f".restoring-{secrets.token_hex(8)}"
+    folder = config.data / f"{backups.RESTORING}{secrets.token_hex(8)}"
     folder.mkdir(0o700)
     try:
         draft = folder / target.name
@@ -156,8 +157,8 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, wis
 
 
 def _put_aside(target: Path, now: datetime) -> Path:
-    """Keep what is here under another name; until the new one takes its place it has both names."""
-    aside = target.with_name(now.astimezone().strftime("cairn-before-%Y-%m-%d-at-%H%M%S.db"))
+    """Keep what is here for some weeks under another name; until the new one takes its place it has both names."""
+    aside = target.with_name(rules.name_put_aside(now.astimezone()))
     while aside.exists():
         aside = aside.with_name(f"{aside.stem}-and.db")
     os.link(target, aside)
