@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from jobs.own_data import own_data as nightly
 from tests.support.cast import NOW
 from tests.support.people import acting
-from webapp import audit, clock
+from webapp import audit, clock, setup
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.own_data import GRACE, SECRETS, TIES, Obstacle, Then
@@ -153,6 +153,17 @@ def test_whoever_leaves_is_gone_from_every_table_but_what_is_said_to_stay(
         }  # fmt: skip
         session.add(AgendaItem(client_id=people["joe"], text="the others go on", created_at=NOW))
     assert audit.verify(database, config, NOW).problems == ()
+
+
+def test_once_the_first_of_all_accounts_is_deleted_cairn_starts_as_before(
+    database: Database, config: Config, people: dict[str, int]
+) -> None:
+    with database.writing() as session:
+        session.execute(update(Person).where(Person.id == people["edythe"]).values(is_admin=True))
+        session.execute(text("UPDATE assignments SET ended_at = :now"), {"now": NOW})
+        first = session.scalars(select(func.min(Person.id))).one()
+    _leave(database, first, Role.CLIENT)
+    setup.prepare(database, config)
 
 
 def test_a_deletion_that_cairn_did_not_do_is_found(database: Database, config: Config, people: dict[str, int]) -> None:
