@@ -308,6 +308,13 @@ def restore(file: Path, replace: bool, despite_looks: bool) -> None:
     except (problems.NotRestored, Busy, *NOT_MADE) as error:
         raise click.ClickException(f"Nothing was restored. {error or 'A backup is being made just now.'}") from error
     click.echo(f"Restored and checked: {sum(done.rows.values()):,} rows, {done.rows.get('people', 0):,} people.")
+    if done.again.deleted:
+        click.echo(f"Accounts deleted again, because their owners have left since: {done.again.deleted:,}.")
+    if done.again.waiting:
+        click.echo(
+            f"Accounts whose owners have left since, but from whom somebody has to take over: {done.again.waiting:,}. "
+            "Somebody else has to be the admin, or have their clients; `cairn jobs` deletes them then."
+        )
     if done.aside:
         click.echo(f"What was here before is kept: {done.aside}")
 

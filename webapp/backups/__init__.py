@@ -2,6 +2,7 @@
 
     embedded    a copy of the embedded database, with its own key
     server      the tables of PostgreSQL at one instant, with a key derived from the newest field key (sealed)
+    departures  which accounts were deleted, so that no backup brings them back
     restoring   put one in the place of what is here, checked, or not at all
 
 Elsewhere: names and how many are kept (domain), the wish for one and how far it is (services, queries), the admin's

@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, bindpar
 from webapp.domain.own_data import SECRETS, TIES, Obstacle, Tie, obstacles
 from webapp.models import Assignment, Base, Person
 from webapp.models.base import Id
+from webapp.models.bulk import among
 
 Row = Mapping[str, Any]
 OF_ANOTHER = "in_the_record_of_another"
@@ -103,6 +104,10 @@ _DUE = (
     .order_by(Person.leaves_at, Person.id)
 )
 
+_STILL_HERE = (
+    select(Person.id, Person.created_at).where(among(Person.id, "ids"), Person.left_at.is_(None)).order_by(Person.id)
+)
+
 
 def everything(connection: Connection, person_id: int) -> OwnData:
     """Read every row about a person, whole or the part that is theirs; secrets are left out."""
@@ -144,3 +149,8 @@ def in_the_way(
 def due(connection: Connection, now: datetime) -> tuple[int, ...]:
     """Whose accounts are to be deleted by now. One look into an index."""
     return tuple(connection.execute(_DUE, {"now": now}).scalars())
+
+
+def still_here(connection: Connection, ids: list[int]) -> tuple[tuple[int, datetime], ...]:
+    """Which of these accounts are there and were not deleted, and when each was made."""
+    return tuple((row.id, row.created_at) for row in connection.execute(_STILL_HERE, {"ids": ids}))
