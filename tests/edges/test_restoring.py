@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from jobs.own_data import own_data
 from tests.conftest import EVERYONE, FIELD_KEYS, settings
 from tests.edges.test_audit import seen, tampering
 from tests.services.test_own_data import nothing_hangs
-from tests.support.cast import NOW, TODAY, Cast
-from tests.support.crowd import fill
+from tests.support.cast import NOW, Cast
+from tests.support.crowd import fill, note, record
 from webapp import audit, backups, db, migrations
 from webapp.backups import departures, restoring, sealed
 from webapp.backups import embedded as embedded_copies
@@ -53,30 +53,11 @@ def environment(config: Config) -> dict[str, str]:
     }
 
 
-def many_check_ins(database: Database) -> None:
-    rows = [
-        {
-            "client_id": n % PEOPLE + 1,
-            "step_id": n % PEOPLE + 1,
-            "by_id": n % PEOPLE + 1,
-            "op_id": f"op-{n}",
-            "day": TODAY - timedelta(days=n // PEOPLE),
-            "outcome": "done",
-            "note": f"note {n}" if n % 20 == 0 else None,
-            "at": NOW,
-        }
-        for n in range(CHECK_INS)
-    ]
-    with database.writing() as session:
-        for first in range(0, CHECK_INS, 2000):
-            session.connection().execute(insert(CheckIn.__table__), rows[first : first + 2000])
-
-
 def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_on(
     config: Config, database: Database, tmp_path: Path
 ) -> None:
     fill(database, PEOPLE, NOW, None)
-    many_check_ins(database)
+    record(database, PEOPLE, CHECK_INS, NOW)
     stop = threading.Event()
 
     def write() -> None:
@@ -102,7 +83,7 @@ def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_o
     again = db.connect(config).within(EVERYONE)
     with again.writing() as session:
         assert session.get_one(Person, 1).name == "Person 1"
-        assert session.scalars(select(CheckIn.note).where(CheckIn.op_id == "op-40")).one() == "note 40"
+        assert session.scalars(select(CheckIn.note).where(CheckIn.op_id == "op-39")).one() == note(39)
         assert session.scalars(select(Person.id).where(Person.email_key == "p7@example.test")).one() == 7
         session.add(Goal(client_id=1, plan_id=1, statement="One more"))
         new = Person(
