@@ -12,6 +12,7 @@ from webapp.domain.own_data import SECRETS, TIES, Obstacle, Tie, obstacles
 from webapp.models import Assignment, Base, Person
 from webapp.models.base import Id
 from webapp.models.bulk import among
+from webapp.queries.admin import LOOKS_AFTER_CAIRN
 
 Row = Mapping[str, Any]
 OF_ANOTHER = "in_the_record_of_another"
@@ -88,12 +89,9 @@ _CLIENTS = (
 _OTHER_ADMINS = (
     select(func.count())
     .where(
-        Person.is_admin,
+        *LOOKS_AFTER_CAIRN,
         Person.id != bindparam("person_id"),
         Person.organisation_id == bindparam("organisation_id"),
-        Person.joined_at.is_not(None),
-        Person.deactivated_at.is_(None),
-        Person.leaves_at.is_(None),
     )
     .scalar_subquery()
 )
