@@ -17,7 +17,7 @@ help:
 	@echo 'make test    set up browser and PostgreSQL if they are missing, then run every check and test'
 	@echo 'make check   lint, types and who-may-import-whom, without the tests'
 	@echo 'make lint    ruff: rules and format'
-	@echo 'make bench   what pages, encrypted pushes and reminders cost, each beside something known'
+	@echo 'make bench   what pages, encrypted pushes, backups and reminders cost, each beside something known'
 	@echo 'make quality what people meet: weight, speed, accessibility, offline, each beside its goal (PARTS="pages …")'
 	@echo 'make chaos   kill jobs and web a hundred times on each database and count what is there (CHAOS="--kills 12 …")'
 	@echo 'make mutants make mistakes in the rules of access and see which test notices (MUTANTS="--only access …")'
@@ -59,6 +59,7 @@ bench:
 	@scripts/setup-tests
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.push
+	$(BIN)/python -m benchmarks.restoring
 	$(BIN)/python -m benchmarks.reminders $(BENCH)
 
 quality:

@@ -71,7 +71,7 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
         ("audit", HOUR, audit.audit, (config, database)),
         ("backup", HOUR, backup.backup, (config, database)),
         ("backup asked for", 2, backup.wanted, (config, database)),
-        ("own data", HOUR, own_data.own_data, (database,)),
+        ("own data", HOUR, own_data.own_data, (config, database)),
         ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
     ]
     for name, seconds, job, arguments in work:

@@ -1,4 +1,4 @@
-"""Make tonight's backup of the embedded database, if it is not there yet; and the one that an admin asked for."""
+"""Make tonight's backup of the database, if it is not there yet; and the one that an admin asked for."""
 
 import logging
 

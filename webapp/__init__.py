@@ -14,9 +14,10 @@ A grid: folders are layers, files are nouns (steps, check_ins, commitments, copi
     translations/ the catalogues; English stands in the code
 
 Edges: config (environment, read once), clock (the only one that reads the time), keyring (keys of encrypted fields),
-db (connections), guard (beneath every statement), setup (migrate before serving), backups (make, verify and restore
-them), audit (`cairn audit`: who looked, checked from outside), app (create_app), cli (the `cairn` command) with checks
-(`cairn check`) and processes (`cairn serve`). The timetable of background work is in `jobs/`.
+disk (files that outlast a power cut), db (connections), guard (beneath every statement), setup (migrate before
+serving), backups (make, verify and restore them), audit (`cairn audit`: who looked, checked from outside), app
+(create_app), cli (the `cairn` command) with checks (`cairn check`) and processes (`cairn serve`). The timetable of
+background work is in `jobs/`.
 """
 
 __version__ = "0.1.0"

@@ -308,6 +308,13 @@ def restore(file: Path, replace: bool, despite_looks: bool) -> None:
     except (problems.NotRestored, Busy, *NOT_MADE) as error:
         raise click.ClickException(f"Nothing was restored. {error or 'A backup is being made just now.'}") from error
     click.echo(f"Restored and checked: {sum(done.rows.values()):,} rows, {done.rows.get('people', 0):,} people.")
+    if done.again.deleted:
+        click.echo(f"Accounts deleted again, because their owners have left since: {done.again.deleted:,}.")
+    if done.again.waiting:
+        click.echo(
+            f"Accounts whose owners have left since, but from whom somebody has to take over: {done.again.waiting:,}. "
+            "Somebody else has to be the admin, or have their clients; `cairn jobs` deletes them then."
+        )
     if done.aside:
         click.echo(f"What was here before is kept: {done.aside}")
 
@@ -338,12 +345,14 @@ def new_key() -> None:
         kept = configuration.from_environment().config / configuration.FIELD_KEYS
     try:
         if kept and kept.exists() and not given:
-            kept.write_text(keyring.with_a_new_key(kept.read_text()))
+            configuration.replace_keys(kept, keyring.with_a_new_key(kept.read_text()))
             click.echo(f"The new key stands in {kept}. Keep a copy in another place.")
         else:
             click.echo(f"CAIRN_FIELD_KEYS='{keyring.with_a_new_key(given)}'")
     except ValueError as error:
         raise click.ClickException(f"CAIRN_FIELD_KEYS: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{kept} can't be written ({error.strerror}); its keys are as they were.") from error
     click.echo("Start every process anew with it; after that, “cairn keys rotate”.", err=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webapp import keyring
+from webapp.disk import drafted
 
 FIELD_KEYS = "field.keys"
 """The file of these keys in CAIRN_CONFIG, where they are not set."""
@@ -74,7 +75,7 @@ class Config:
 
     @property
     def backups(self) -> Path:
-        """Folder for backups of the embedded database."""
+        """Folder for backups of the database, of either kind."""
         return self.data / "backups"
 
 
@@ -165,7 +166,7 @@ def _hard_to_guess(key: str) -> bool:
 def _open_to_others(folders: Mapping[str, Path]) -> Iterator[str]:
     """Name what everybody with an account on this machine could read."""
     for name, folder in folders.items():
-        for path in (folder, *folder.glob("*.key"), *folder.glob("cairn.db*")):
+        for path in (folder, *folder.glob("*.key"), *folder.glob("*.keys"), *folder.glob("cairn.db*")):
             if path.stat().st_mode & 0o007:
                 yield f"{name}: others on this machine can read {path}; `chmod o-rwx {path}` closes it."
 
@@ -251,16 +252,15 @@ def _kept_key(path: Path, made: Callable[[], str] = lambda: secrets.token_hex(32
 
 
 def _make_key(path: Path, key: str) -> None:
-    """Write a key beside its place and link it there whole: of processes that start at once, one wins."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
+    """Link a key to its place whole: of processes that start at once, one wins."""
+    with drafted(path, key) as draft, suppress(FileExistsError):
         os.link(draft, path)
-    draft.unlink()
+
+
+def replace_keys(path: Path, keys: str) -> None:
+    """Put keys in the place of those in a file, which stay until the new ones are on the disk. Raises OSError."""
+    with drafted(path, keys) as draft:
+        draft.replace(path)
 
 
 def database_name(config: Config) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
     DatabaseError,
     DataError,
     DBAPIError,
+    DisconnectionError,
     IntegrityError,
     InterfaceError,
     NotSupportedError,
@@ -30,6 +31,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp import guard, keyring
 from webapp.config import Config, ConfigurationError
@@ -266,8 +268,14 @@ def _embedded(path: Path, key: str, **pool: Any) -> Engine:
     known = {"cached_statements": 512}
     engine = create_engine(f"sqlite:///{path}", module=sqlcipher, connect_args=known, hide_parameters=True, **pool)
 
+    @event.listens_for(engine, "do_connect")
+    def _make_none(*_: object) -> None:
+        """Where it is gone, SQLite would make an empty one in its place."""
+        _file(path)
+
     @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
+    def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _file(path)
         connection.isolation_level = None  # transactions are ours to begin, below
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA key = \"x'{key}'\"")
@@ -281,6 +289,12 @@ def _embedded(path: Path, key: str, **pool: Any) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(engine, "checkout")
+    def _same_as_ever(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """Write to no file that is no longer there under its name: it takes everything, and nobody finds it again."""
+        if record.info["file"] != _file(path):
+            raise DisconnectionError
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("cairn_writes")
@@ -292,3 +306,12 @@ def _embedded(path: Path, key: str, **pool: Any) -> Engine:
         context.is_disconnect = "readonly" in str(context.original_exception)
 
     return engine
+
+
+def _file(path: Path) -> tuple[int, int]:
+    """Tell the file of the embedded database from any other that had or will have its name."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise sqlcipher.OperationalError(f"unable to open database file ({error.strerror})") from error
+    return found.st_dev, found.st_ino

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.cast import NOW
@@ -92,3 +92,12 @@ def test_neighbours_with_the_same_fault_are_told_together_and_each_fault_by_its_
     assert list(check(KEY, head, looks, Anchor(4, "x", NOW))) == [Finding(Fault.ANCHOR, 7, 4, 4, NOW)]
     last = [*looks[:8], replace(looks[8], page="x")]
     assert list(check(KEY, head, last)) == [Finding(Fault.CHANGED, 7, 9, 9)]
+
+
+@given(LONG, st.text(max_size=70), st.data())
+def test_whatever_stands_in_the_place_of_a_seal_is_found(pages: list[str], other: str, data: st.DataObject) -> None:
+    head, looks = chain(pages)
+    n = data.draw(st.integers(0, len(looks) - 1))
+    assume(other != looks[n].seal)
+    found = list(check(KEY, head, [replace(look, seal=other) if look is looks[n] else look for look in looks]))
+    assert found[0] == Finding(Fault.CHANGED, 7, n + 1, min(n + 2, len(looks)))

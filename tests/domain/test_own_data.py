@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.cast import NOW
-from webapp.domain.backups import kept, name_asked_for, too_old
+from webapp.domain.backups import kept, name_asked_for, name_put_aside, too_old
 from webapp.domain.own_data import GRACE, NOBODYS, SECRETS, TIES, Obstacle, Then, leaves_at, obstacles, out_of_backups
 from webapp.models import Base
 
@@ -58,9 +58,11 @@ def test_on_the_day_that_is_told_no_backup_of_the_nights_before_is_left(left: da
     for night in nights:
         held = kept({*held, night}, night)
     assert not any(night <= left for night in held)
-    asked_for = name_asked_for(datetime.combine(left, time(23, 59)))
-    assert too_old([asked_for, "cairn-2020-01-01.db"], gone) == {asked_for}
-    assert too_old([asked_for], left + timedelta(days=56)) == frozenset()
+    late = datetime.combine(left, time(23, 59))
+    before = name_put_aside(late)
+    ends = {name_asked_for(late), before, f"{before}-wal", before.replace(".db", "-and-and.db")}
+    assert too_old([*ends, "cairn-2020-01-01.db", "cairn.db", "cairn-before-it-rained.db"], gone) == ends
+    assert too_old(ends, left + timedelta(days=56)) == frozenset()
 
 
 def test_who_may_go_and_when() -> None:

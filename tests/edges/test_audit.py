@@ -83,6 +83,8 @@ WHILE_THE_HEAD_STAYS = {
     "a head that was set back": ("UPDATE look_chains SET seq = 5, mac = (SELECT mac FROM looks WHERE "
                                  "client_id = :clara AND seq = 5) WHERE client_id = :clara", "look 6 came in beside"),
     "a head with another seal": ("UPDATE look_chains SET mac = 'x' WHERE client_id = :clara", "where the chain ends"),
+    "a seal of strange letters": ("UPDATE looks SET mac = 'é' WHERE client_id = :clara AND seq = 3",
+                                  "looks 3 to 4 changed"),
     "a row more": ("INSERT INTO looks (client_id, seq, by_id, at, page, mac) SELECT client_id, 7, by_id, at, page, mac "
                    "FROM looks WHERE client_id = :clara AND seq = 6", "look 7 changed"),
     "a row of another client": ("UPDATE looks SET client_id = :clara, seq = 7 WHERE client_id = :otto AND seq = 3",

@@ -1,5 +1,6 @@
 """A backup is whole, encrypted and made once a night, while others write."""
 
+import os
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from tests.conftest import EVERYONE, KEY, settings
 from tests.support.cast import NOW, Cast
 from webapp import backups, checks, clock, db, migrations
 from webapp.backups import embedded as sqlite
+from webapp.backups import restoring
 from webapp.backups.problems import Damaged
 from webapp.config import Config
 from webapp.db import Database
@@ -135,6 +137,28 @@ def test_a_night_has_one_backup_and_old_ones_are_let_go(
     with clock.standing_at(NOW + DAY):
         backup(config, database)
     assert of(NIGHT + DAY) in names(place)
+
+
+@embedded
+def test_what_a_restored_backup_took_the_place_of_goes_after_as_many_weeks(
+    config: Config, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    made = backups.at_once(database, config, NOW, tmp_path / "copy.db")
+    database.dispose()
+    aside = restoring.restore(config, made, NOW, restoring.Wish(over_people=True)).aside
+    assert aside
+    log = aside.with_name(f"{aside.name}-wal")
+    log.touch()
+    halfway = [config.data / f"{backups.RESTORING}{name}" for name in ("killed", "under way")]
+    for folder, at in zip(halfway, (NOW, NOW + 57 * DAY), strict=True):
+        (folder / "cairn.db").parent.mkdir()
+        (folder / "cairn.db").touch()
+        os.utime(folder, (at.timestamp(), at.timestamp()))
+    for days, left in ((56, True), (57, False)):
+        with clock.standing_at(NOW + days * DAY):
+            backup(config, database)
+        assert [one.exists() for one in (aside, log)] == [left, left]
+    assert [one.exists() for one in (*halfway, config.data / "cairn.db")] == [False, True, True]
 
 
 @embedded

@@ -106,8 +106,10 @@ def test_everything_that_is_unsafe_is_said_at_once(tmp_path: Path) -> None:
 
 def test_production_keeps_nothing_where_others_on_the_machine_can_read_it(tmp_path: Path) -> None:
     config = from_environment(env(tmp_path, **PRODUCTION))
-    (config.data / "cairn.db").touch()
-    for path in (config.data / "cairn.db", config.config / "vapid.key", config.data, config.config):
+    files = (config.data / "cairn.db", config.config / "vapid.key", config.config / "field.keys")
+    for path in files:
+        path.touch(0o600)
+    for path in (*files, config.data, config.config):
         rights = path.stat().st_mode
         path.chmod(rights | 0o004)
         with pytest.raises(ConfigurationError, match=f"chmod o-rwx {path}"):

@@ -1,5 +1,6 @@
 """A backup is restored whole and checked, or nothing changes; what stood there before is kept."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,20 +9,23 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
+from jobs.own_data import own_data
 from tests.conftest import EVERYONE, FIELD_KEYS, settings
 from tests.edges.test_audit import seen, tampering
-from tests.support.cast import NOW, TODAY, Cast
-from tests.support.crowd import fill
+from tests.services.test_own_data import nothing_hangs
+from tests.support.cast import NOW, Cast
+from tests.support.crowd import fill, note, record
 from webapp import audit, backups, db, migrations
+from webapp.backups import departures, restoring, sealed
 from webapp.backups import embedded as embedded_copies
-from webapp.backups import restoring, sealed
+from webapp.backups.departures import Again
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.cli import main
 from webapp.config import Config
 from webapp.db import Database
-from webapp.models import ActionStep, CheckIn, Goal, Look, Person
+from webapp.models import ActionStep, AgendaItem, Assignment, CheckIn, Goal, Look, Person
 from webapp.services import looks
 
 embedded = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -37,30 +41,23 @@ def counts(config: Config, *models: type) -> list[int]:
     return found
 
 
-def many_check_ins(database: Database) -> None:
-    rows = [
-        {
-            "client_id": n % PEOPLE + 1,
-            "step_id": n % PEOPLE + 1,
-            "by_id": n % PEOPLE + 1,
-            "op_id": f"op-{n}",
-            "day": TODAY - timedelta(days=n // PEOPLE),
-            "outcome": "done",
-            "note": f"note {n}" if n % 20 == 0 else None,
-            "at": NOW,
-        }
-        for n in range(CHECK_INS)
-    ]
-    with database.writing() as session:
-        for first in range(0, CHECK_INS, 2000):
-            session.connection().execute(insert(CheckIn.__table__), rows[first : first + 2000])
+def environment(config: Config) -> dict[str, str]:
+    return {
+        "CAIRN_DATA": str(config.data),
+        "CAIRN_CONFIG": str(config.config),
+        "CAIRN_DATABASE_KEY": config.database_key,
+        "CAIRN_DATABASE_URL": config.database_url or "",
+        "CAIRN_DATABASE_OWNER_URL": config.database_owner_url or "",
+        "CAIRN_AUDIT_KEY": config.audit_key,
+        "CAIRN_FIELD_KEYS": config.field_keys,
+    }
 
 
 def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_on(
     config: Config, database: Database, tmp_path: Path
 ) -> None:
     fill(database, PEOPLE, NOW, None)
-    many_check_ins(database)
+    record(database, PEOPLE, CHECK_INS, NOW)
     stop = threading.Event()
 
     def write() -> None:
@@ -86,7 +83,7 @@ def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_o
     again = db.connect(config).within(EVERYONE)
     with again.writing() as session:
         assert session.get_one(Person, 1).name == "Person 1"
-        assert session.scalars(select(CheckIn.note).where(CheckIn.op_id == "op-40")).one() == "note 40"
+        assert session.scalars(select(CheckIn.note).where(CheckIn.op_id == "op-39")).one() == note(39)
         assert session.scalars(select(Person.id).where(Person.email_key == "p7@example.test")).one() == 7
         session.add(Goal(client_id=1, plan_id=1, statement="One more"))
         new = Person(
@@ -228,6 +225,93 @@ def test_a_backup_whose_fields_do_not_open_or_that_a_newer_cairn_made_is_refused
     assert counts(config, Person) == [7]
 
 
+def leaving(database: Database, config: Config, *people: int) -> None:
+    with database.writing() as session:
+        session.execute(update(Person).where(Person.id.in_(people)).values(leaves_at=NOW))
+    own_data(config, database)
+
+
+def told_of(database: Database, *people: int) -> list[tuple[str, bool, bool]]:
+    with database.writing() as session:
+        rows = [session.get_one(Person, number) for number in people]
+        return [(one.email, one.left_at is not None, one.leaves_at is not None) for one in rows]
+
+
+def test_whoever_left_since_a_backup_was_made_leaves_again_before_it_takes_its_place(
+    config: Config, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    seen(database, cast)
+    with database.writing() as session:
+        session.add(AgendaItem(client_id=cast.clara, text="a canary", created_at=NOW))
+    older = backups.at_once(database, config, NOW, tmp_path / "older.db")
+    with database.writing() as session:
+        session.execute(update(Assignment).values(ended_at=NOW))
+    leaving(database, config, cast.clara, cast.sam, cast.theo, cast.tess)
+    gone = told_of(database, cast.clara, cast.sam, cast.theo, cast.tess)
+    assert [left for _, left, _ in gone] == [True] * 4
+    newer = backups.at_once(database, config, NOW, tmp_path / "newer.db")
+    noted = config.backups / departures.FILE
+    assert len(noted.read_text().splitlines()) == 4
+    assert not any(word in noted.read_text().lower() for word in ("clara", "sam", "theo", "example", "2025"))
+    database.dispose()
+    # Otto has not left, and so somebody has to take him over from Tess; nobody has to take over Clara from Theo.
+    done = restoring.restore(config, older, NOW, OVER_PEOPLE)
+    assert (done.again, done.rows["people"]) == (Again(deleted=3, waiting=1), 7)
+    restored = db.connect(config).within(EVERYONE)
+    assert told_of(restored, cast.clara, cast.sam, cast.theo) == [("", True, False)] * 3
+    for number in (cast.clara, cast.sam, cast.theo):
+        nothing_hangs(restored, number)
+    assert told_of(restored, cast.tess, cast.otto, cast.nora) == [
+        ("tess@example.test", False, True),
+        ("otto@example.test", False, False),
+        ("nora@example.test", False, False),
+    ]
+    with restored.writing() as session:
+        session.execute(update(Assignment).values(ended_at=NOW))
+    own_data(config, restored)
+    assert told_of(restored, cast.tess) == [("", True, False)]
+    audit.checkpoint(restored, config, NOW, accept=True)
+    assert audit.verify(restored, config, NOW).problems == ()
+    restored.dispose()
+    assert restoring.restore(config, newer, NOW, OVER_PEOPLE).again == Again()
+
+
+def test_who_left_is_noted_beside_the_backups_and_only_whoever_they_were(
+    config: Config, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    departures.note(config, cast.clara, NOW - timedelta(days=900), NOW)  # had that number at another time
+    noted = config.backups / departures.FILE
+    with noted.open("a") as file:
+        file.write('{"at": "2026-11-19T17')  # and then its writer was killed
+    made = backups.at_once(database, config, NOW)
+    leaving(database, config, cast.sam)
+    assert len(noted.read_text().splitlines()) == 3
+    elsewhere = tmp_path / "copied"
+    shutil.copytree(config.backups, elsewhere)
+    noted.unlink()
+    database.dispose()
+    ran = CliRunner().invoke(main, ["restore", "--replace", str(elsewhere / made.name)], env=environment(config))
+    assert "Accounts deleted again, because their owners have left since: 1." in ran.output
+    restored = db.connect(config).within(EVERYONE)
+    assert [left for _, left, _ in told_of(restored, cast.sam, cast.clara)] == [True, False]
+    restored.dispose()
+
+
+def test_an_account_is_deleted_only_where_that_could_be_noted(
+    config: Config, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(departures, "on_disk", full)
+        with pytest.raises(OSError, match="No space"):
+            leaving(database, config, cast.sam)
+    assert told_of(database, cast.sam) == [("sam@example.test", False, True)]
+    own_data(config, database)
+    assert told_of(database, cast.sam) == [("", True, False)]
+
+
 def _cannot_open(really: Callable[[Path, str], int]) -> Callable[[Path, str], int]:
     def opens(path: Path, key: str) -> int:
         if ".restoring-" in str(path):
@@ -273,18 +357,9 @@ def test_the_commands_say_in_plain_words_what_came_of_it(
     config: Config, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     database.dispose()
-    env = {
-        "CAIRN_DATA": str(config.data),
-        "CAIRN_CONFIG": str(config.config),
-        "CAIRN_DATABASE_KEY": config.database_key,
-        "CAIRN_DATABASE_URL": config.database_url or "",
-        "CAIRN_DATABASE_OWNER_URL": config.database_owner_url or "",
-        "CAIRN_AUDIT_KEY": config.audit_key,
-        "CAIRN_FIELD_KEYS": config.field_keys,
-    }
 
     def cairn(*words: str) -> tuple[int, str]:
-        ran = CliRunner().invoke(main, words, env=env)
+        ran = CliRunner().invoke(main, words, env=environment(config))
         return ran.exit_code, ran.output
 
     file = str(tmp_path / "copy.db")

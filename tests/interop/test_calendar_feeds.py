@@ -39,7 +39,7 @@ def made(
         for one in series(versions, YEARS, found or (), week_start)
         for slot in times_of(one.cadence)
     ]
-    return write(entries, HOME, stamp, YEARS)
+    return write(entries, "Notes", HOME, stamp, YEARS)
 
 
 def events(feed: bytes) -> list[Any]:
@@ -195,7 +195,7 @@ def test_the_feed_says_what_it_is_and_nothing_of_whom() -> None:
     assert calendar["VERSION"] == "2.0"
     assert calendar["METHOD"] == "PUBLISH"
     assert calendar["PRODID"] == "-//Cairn//Cairn//EN"
-    assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Cairn"
+    assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Notes"
     assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n" in feed
     (event, _evening) = events(feed)
     assert (event["CLASS"], event["TRANSP"], event["URL"]) == ("PRIVATE", "TRANSPARENT", HOME)
@@ -211,12 +211,12 @@ def test_every_zone_that_is_named_is_described_and_no_other() -> None:
         for entry in (repeated(zone, "x", one, "08:00", zone), repeated(zone, "x", one, "", zone))
     ]
     entries.append(Entry("meeting", "x", datetime(2026, 11, 20, 17, tzinfo=UTC), timedelta(minutes=50)))
-    feed = write(entries, HOME, TODAY, YEARS)
+    feed = write(entries, "Notes", HOME, TODAY, YEARS)
     described = [str(zone["TZID"]) for zone in Calendar.from_ical(feed).walk("VTIMEZONE")]
     assert described == ["Asia/Kathmandu", "Europe/Berlin"]
     assert {*re.findall(rb"TZID=([^:]+):", feed)} == {b"Asia/Kathmandu", b"Europe/Berlin"}
     assert b"DTSTART:20261120T170000Z" in feed
-    assert Calendar.from_ical(write([], HOME, TODAY, YEARS)).walk("VTIMEZONE") == []
+    assert Calendar.from_ical(write([], "Notes", HOME, TODAY, YEARS)).walk("VTIMEZONE") == []
 
 
 def test_the_same_day_gives_the_same_bytes_and_another_only_a_newer_stamp() -> None:
@@ -229,7 +229,7 @@ def test_the_same_day_gives_the_same_bytes_and_another_only_a_newer_stamp() -> N
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_any_words_come_back_as_they_were_on_lines_that_are_short_enough(words: str) -> None:
-    feed = write([Entry("x", words, TODAY)], HOME, TODAY, YEARS)
+    feed = write([Entry("x", words, TODAY)], "Notes", HOME, TODAY, YEARS)
     lines = feed.split(b"\r\n")
     assert not any(b"\n" in line or b"\r" in line for line in lines)
     assert max(map(len, lines)) <= 75

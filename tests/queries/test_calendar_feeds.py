@@ -113,7 +113,7 @@ def test_appointments_are_the_clients_own_within_the_span_and_not_cancelled(cast
 def test_an_address_is_its_owners_only_while_their_account_is_open(cast: Cast, session: Session) -> None:
     token = services.begin(session, cast.sam, True, NOW)
     found = queries.reader(session.connection(), token_hash(token))
-    assert found == queries.Reader(cast.sam, "America/New_York", "en", True)
+    assert found == queries.Reader(cast.sam, "America/New_York", "en", neutral_name=False, plain_words=True)
     assert queries.reader(session.connection(), token_hash("made-up")) is None
     assert queries.reader(session.connection(), token) is None
     session.execute(update(Person).where(Person.id == cast.sam).values(deactivated_at=NOW))

@@ -16,7 +16,7 @@ from webapp.services import calendar_feeds as services
 from webapp.services.calendar_feeds import Titles
 from webapp.services.tokens import token_hash
 
-TITLES = Titles("Something", "An appointment")
+TITLES = Titles("Cairn", "Something", "An appointment")
 NEW_YORK = ZoneInfo("America/New_York")
 
 

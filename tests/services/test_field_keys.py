@@ -1,5 +1,8 @@
 """Keys come and go: everything is closed anew, stopped halfway it goes on, and the old key can be dropped."""
 
+import os
+import resource
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +86,38 @@ def test_a_new_key_comes_to_those_there_are(tmp_path: Path) -> None:
     (tmp_path / "field.keys").write_text(FIELD_KEYS)
     assert "field.keys" in new()
     assert (tmp_path / "field.keys").read_text().startswith(f"{FIELD_KEYS} 2=")
+
+
+@pytest.mark.parametrize("at", ["write", "fsync", "replace"])
+def test_keys_that_are_kept_outlast_a_disk_that_fails_whenever_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    kept, env = tmp_path / "field.keys", {"CAIRN_DATA": str(tmp_path), "CAIRN_CONFIG": str(tmp_path)}
+    CliRunner().invoke(main, ["keys", "new"], env=env)
+    kept.write_text(FIELD_KEYS)
+    kept.chmod(0o600)
+    before = sorted(tmp_path.iterdir())
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as failing:
+        if at == "write":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        elif at == "fsync":
+            failing.setattr(os, "fsync", full)
+        else:
+            failing.setattr(Path, "replace", full)
+        try:
+            ran = CliRunner().invoke(main, ["keys", "new"], env=env)
+        finally:
+            unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
+    assert (ran.exit_code, "its keys are as they were" in ran.output) == (1, True), ran.output
+    assert (kept.read_text(), sorted(tmp_path.iterdir())) == (FIELD_KEYS, before)
+    assert CliRunner().invoke(main, ["keys", "new"], env=env).exit_code == 0
+    assert kept.read_text().startswith(f"{FIELD_KEYS} 2=")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_the_embedded_database_has_no_keys_to_rotate(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from jobs.own_data import own_data as nightly
 from tests.support.cast import NOW
 from tests.support.people import acting
-from webapp import audit, clock
+from webapp import audit, clock, setup
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.own_data import GRACE, SECRETS, TIES, Obstacle, Then
@@ -98,7 +98,9 @@ def test_everybody_is_handed_every_row_that_is_theirs_without_secrets_or_others(
     assert [sorted(row) for row in ruth.parts["looks"]] == [["at", "page"]] * 2
 
 
-def test_at_the_request_everything_stops_and_can_be_taken_back(database: Database, people: dict[str, int]) -> None:
+def test_at_the_request_everything_stops_and_can_be_taken_back(
+    database: Database, config: Config, people: dict[str, int]
+) -> None:
     mary, edythe = people["mary"], people["edythe"]
     with database.writing() as session:
         before = session.execute(select(Reminder.person_id, Reminder.next_at).order_by(Reminder.id)).all()
@@ -118,7 +120,7 @@ def test_at_the_request_everything_stops_and_can_be_taken_back(database: Databas
     with database.writing() as session:
         assert session.execute(select(Reminder.person_id, Reminder.next_at).order_by(Reminder.id)).all() == before
     with clock.standing_at(NOW + GRACE):
-        nightly(database)
+        nightly(config, database)
     with database.writing() as session:
         assert session.get_one(Person, mary).left_at is None, "it was taken back"
 
@@ -129,8 +131,8 @@ def test_whoever_leaves_is_gone_from_every_table_but_what_is_said_to_stay(
     """All in one database, one after the other: the client, the supporter, then the therapist; and the chains hold."""
     audit.checkpoint(database, config, NOW)
     for name in ("mary", "edythe"):
-        _leave(database, people[name], ROLES[name])
-        _nothing_hangs(database, people[name])
+        _leave(database, config, people[name], ROLES[name])
+        nothing_hangs(database, people[name])
         assert audit.verify(database, config, NOW).problems == (), "a chain that went with its client is not missed"
     with database.writing() as session:
         with pytest.raises(own_data.InTheWay) as stays:
@@ -140,8 +142,8 @@ def test_whoever_leaves_is_gone_from_every_table_but_what_is_said_to_stay(
             own_data.ask(session, acting(people["ada"], Role.ADMIN), NOW)
         wrote = session.scalar(select(func.count()).where(PlanChange.by_id == people["ruth"]))
         session.execute(text("UPDATE assignments SET ended_at = :now"), {"now": NOW})
-    _leave(database, people["ruth"], Role.CARE_TEAM)
-    _nothing_hangs(database, people["ruth"])
+    _leave(database, config, people["ruth"], Role.CARE_TEAM)
+    nothing_hangs(database, people["ruth"])
     with database.writing() as session:
         ruth, mary = session.get_one(Person, people["ruth"]), session.get_one(Person, people["mary"])
         assert (ruth.name, ruth.discipline, ruth.email, ruth.called) == ("Ruth Okafor", "psychotherapist", "", "")
@@ -153,6 +155,17 @@ def test_whoever_leaves_is_gone_from_every_table_but_what_is_said_to_stay(
         }  # fmt: skip
         session.add(AgendaItem(client_id=people["joe"], text="the others go on", created_at=NOW))
     assert audit.verify(database, config, NOW).problems == ()
+
+
+def test_once_the_first_of_all_accounts_is_deleted_cairn_starts_as_before(
+    database: Database, config: Config, people: dict[str, int]
+) -> None:
+    with database.writing() as session:
+        session.execute(update(Person).where(Person.id == people["edythe"]).values(is_admin=True))
+        session.execute(text("UPDATE assignments SET ended_at = :now"), {"now": NOW})
+        first = session.scalars(select(func.min(Person.id))).one()
+    _leave(database, config, first, Role.CLIENT)
+    setup.prepare(database, config)
 
 
 def test_a_deletion_that_cairn_did_not_do_is_found(database: Database, config: Config, people: dict[str, int]) -> None:
@@ -167,7 +180,9 @@ def test_a_deletion_that_cairn_did_not_do_is_found(database: Database, config: C
     assert any("cut off the end" in line for line in problems)
 
 
-def test_somebody_who_must_not_go_yet_is_held_until_it_is_seen_to(database: Database, people: dict[str, int]) -> None:
+def test_somebody_who_must_not_go_yet_is_held_until_it_is_seen_to(
+    database: Database, config: Config, people: dict[str, int]
+) -> None:
     with database.writing() as session:
         session.execute(text("UPDATE assignments SET ended_at = :now"), {"now": NOW})
         own_data.ask(session, acting(people["ruth"], Role.CARE_TEAM), NOW)
@@ -175,27 +190,27 @@ def test_somebody_who_must_not_go_yet_is_held_until_it_is_seen_to(database: Data
         assert not own_data.leave(session, people["ruth"], NOW), "the grace is not over"
         session.execute(text("UPDATE assignments SET ended_at = NULL"))
     with clock.standing_at(NOW + GRACE):
-        nightly(database)
+        nightly(config, database)
     with database.writing() as session:
         assert session.scalars(select(Person.left_at).where(Person.left_at.is_not(None))).all() == []
 
 
-def _leave(database: Database, number: int, role: Role) -> None:
+def _leave(database: Database, config: Config, number: int, role: Role) -> None:
     with database.writing() as session:
         own_data.ask(session, acting(number, role), NOW)
     with clock.standing_at(NOW + GRACE - timedelta(seconds=1)):
-        nightly(database)
+        nightly(config, database)
     with database.writing() as session:
         assert session.get_one(Person, number).left_at is None
     with clock.standing_at(NOW + GRACE):
-        nightly(database)
+        nightly(config, database)
     with database.writing() as session:
         assert session.get_one(Person, number).left_at is not None
         asked = session.scalars(select(Commitment.state).where(Commitment.supporter_id == number))
         assert {*asked} <= {"ended"}
 
 
-def _nothing_hangs(database: Database, number: int) -> None:
+def nothing_hangs(database: Database, number: int) -> None:
     """Walk the database itself, not the table of ties: every column that could still name the person."""
     kept = {(name, tie.path) for name, ties in TIES.items() for tie in ties if tie.then in (Then.KEPT, Then.EMPTIED)}
     with database.reading() as connection:

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 
 from webapp.db import Database
 from webapp.domain.scopes import everyone
-from webapp.models import ActionStep, CadenceVersion, CarePlan, Endpoint, Organisation, Person, Reminder
+from webapp.models import ActionStep, CadenceVersion, CarePlan, CheckIn, Endpoint, Organisation, Person, Reminder
 
 EVERYONE = everyone("whoever fills a database with a crowd, or counts it, has everybody in hand")
 ZONE = "America/New_York"
@@ -57,6 +57,32 @@ def fill(
     if not database.embedded:
         with database.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
+
+
+def record(database: Database, people: int, number: int, at: datetime) -> None:
+    """Write `number` check-ins of people whom `fill` made, on as many days as that takes; every third has a note."""
+    rows = [
+        {
+            "client_id": n % people + 1,
+            "step_id": n % people + 1,
+            "by_id": n % people + 1,
+            "op_id": f"op-{n}",
+            "day": at.date() - timedelta(days=n // people),
+            "outcome": "done",
+            "note": note(n) if n % 3 == 0 else None,
+            "at": at,
+        }
+        for n in range(number)
+    ]
+    with database.writing() as session:
+        for first in range(0, number, BATCH):
+            session.connection().execute(insert(CheckIn.__table__), rows[first : first + BATCH])
+
+
+def note(n: int) -> str:
+    """Say something as long as people do."""
+    words = "It was hard to begin with, but down at the river it went by itself, and I slept better after it."
+    return f"{words} Day {n}."
 
 
 def _rows(n: int, due: datetime, push_url: str | None, keys: dict[str, str]) -> list[dict[str, Any]]:

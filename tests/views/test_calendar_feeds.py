@@ -67,7 +67,7 @@ def test_whoever_has_the_address_reads_neutral_entries_without_signing_in(browse
     assert titles(answer) == ["Cairn: you have something for today", "Cairn: you have an appointment"]
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert answer.headers["Content-Disposition"] == "inline; filename=cairn.ics"
+    assert answer.headers["Content-Disposition"] == "inline; filename=calendar.ics"
     assert "Set-Cookie" not in answer.headers
     for personal in ("Clara", "Reyes", "Theo", "pills", "example.test"):
         assert personal not in answer.text
@@ -84,6 +84,22 @@ def test_entries_say_what_they_are_about_only_by_choice(browse: As, cast: Cast) 
     assert titles(reader.get(path))[0] == "Take the morning pills"
     assert re.search(r'name="calendar-plain_words"[^>]*checked|checked[^>]*name="calendar-plain_words"',
                      clara.get("/reminders").text)  # fmt: skip
+
+
+def test_a_calendar_goes_by_the_name_that_its_owner_chose_for_cairn(browse: As, cast: Cast, database: Database) -> None:
+    clara, reader = browse(cast.clara), browse(None)
+    path = made(clara)
+    for language, name, words in (("en", "Notes", "you have an appointment"), ("es", "Notas", "tienes una cita")):
+        with database.writing() as session:
+            session.execute(update(Person).where(Person.id == cast.clara).values(neutral_name=True, language=language))
+        answer = reader.get(path)
+        calendar = Calendar.from_ical(answer.data)
+        assert calendar["NAME"] == calendar["X-WR-CALNAME"] == name
+        assert titles(answer)[1] == f"{name}: {words}"
+        seen = [line for line in answer.text.splitlines() if not line.startswith("PRODID")]
+        assert not any("cairn" in line.lower() for line in [*seen, answer.headers["Content-Disposition"]])
+    clara.post(OFF)
+    assert "quitar Notas" in clara.get("/reminders").text
 
 
 def test_a_new_address_keeps_what_was_chosen_and_ends_the_old_one(browse: As, cast: Cast) -> None:

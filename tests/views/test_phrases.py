@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from babel import Locale
+from babel.numbers import parse_decimal
 from flask import Flask
+from flask_babel import force_locale
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.support.cast import START, TODAY
 from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit
@@ -137,3 +144,31 @@ def test_weekdays_and_months_follow_the_language() -> None:
         assert formats.short_month(TODAY, year=False) == "nov"
         assert formats.short_month(TODAY, year=True) == "nov 2026"
         assert phrases.date_words(date(2026, 5, 2)) == "2 may"
+
+
+AMOUNTS = st.fractions(-(10**9), 10**9, max_denominator=10**15)
+READERS = [Locale.parse(name) for name in ("en_US", "es_ES", "es_MX", "de", "fr", "hi_IN")]
+
+
+@pytest.mark.usefixtures("speaking")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(AMOUNTS, st.permutations(READERS))
+def test_an_amount_is_written_as_each_reader_reads_it_to_four_digits(amount: Fraction, readers: list[Locale]) -> None:
+    for here in readers:
+        with force_locale(here):
+            said = formats.amount(amount)
+        read = Fraction(parse_decimal(said, locale=here))
+        assert (read == 0) == (amount == 0), said
+        assert abs(read - amount) <= abs(amount) / 2000, said
+        assert len(Decimal(str(float(read))).normalize().as_tuple().digits) <= max(4, len(str(abs(round(amount)))))
+
+
+@pytest.mark.usefixtures("speaking")
+def test_amounts_great_and_small() -> None:
+    said: dict[str, list[str]] = {"en_US": [], "es_ES": []}
+    for amount in ("1609.344", "8.04672", "0.0000062137119", "12", "0", "0.99999"):
+        for here, words in said.items():
+            with force_locale(here):
+                words.append(formats.amount(Fraction(amount)))
+    assert said["en_US"] == ["1,609", "8.047", "0.000006214", "12", "0", "1"]
+    assert said["es_ES"] == ["1.609", "8,047", "0,000006214", "12", "0", "1"]

@@ -2,6 +2,7 @@
 
     embedded    a copy of the embedded database, with its own key
     server      the tables of PostgreSQL at one instant, with a key derived from the newest field key (sealed)
+    departures  which accounts were deleted, so that no backup brings them back
     restoring   put one in the place of what is here, checked, or not at all
 
 Elsewhere: names and how many are kept (domain), the wish for one and how far it is (services, queries), the admin's
@@ -12,10 +13,11 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -27,6 +29,7 @@ from webapp.backups import embedded, sealed, server
 from webapp.backups.problems import Damaged
 from webapp.config import Config
 from webapp.db import Database
+from webapp.disk import on_disk
 from webapp.domain import backups as rules
 from webapp.domain.backups import Progress, Stage, Tell
 from webapp.keyring import parse
@@ -37,6 +40,9 @@ from webapp.services import backups as services
 class Busy(Exception):
     """Another process makes a backup just now."""
 
+
+RESTORING, LONG = ".restoring-", timedelta(days=1)
+"""What the folder of a draft is called while a backup is restored; and how long none takes."""
 
 NOT_MADE = (Damaged, OSError, sqlcipher.Error, SQLAlchemyError, psycopg.Error)
 """What may be wrong when there is no backup in the end."""
@@ -77,6 +83,7 @@ def nightly(database: Database, config: Config, now: datetime) -> Path | None:
         _clear_away(place)
         copy(database, config, target)
         _let_go(place, tonight(now))
+        _let_go_of_before(config.data, now)
     return target
 
 
@@ -182,6 +189,15 @@ def _let_go(place: Path, tonight: date) -> None:
         (place / name).unlink()
 
 
+def _let_go_of_before(folder: Path, now: datetime) -> None:
+    """Let go of what restored backups took the place of, and of drafts whose process was killed in the middle."""
+    for name in rules.too_old((path.name for path in folder.glob("cairn-before-*")), tonight(now)):
+        (folder / name).unlink(missing_ok=True)
+    for left in folder.glob(f"{RESTORING}*"):
+        if left.stat().st_mtime < (now - LONG).timestamp():
+            shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def _alone(place: Path) -> Iterator[bool]:
     """Say whether nobody else makes a backup here; until the block ends nobody does. A killed process lets go."""
@@ -196,12 +212,3 @@ def _taken(lock: TextIO, pause: float) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def on_disk(path: Path) -> None:
-    """Have a file, or a folder's list of names, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,9 +12,12 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text
 
 from webapp import audit, backups, db, migrations, setup
-from webapp.backups import embedded, sealed, server
+from webapp.backups import departures, embedded, sealed, server
+from webapp.backups.departures import Again
 from webapp.backups.problems import Damaged, NotRestored
 from webapp.config import Config
+from webapp.disk import on_disk
+from webapp.domain import backups as rules
 from webapp.keyring import NotOpened, parse
 from webapp.models.sealing import secrets_of
 from webapp.queries import field_keys
@@ -24,10 +27,14 @@ Check = Callable[[Connection, Config], None]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What stands there now, by table, and where is what stood there before, if anything did."""
+    """What was in the backup, by table, and where is what stood there before, if anything did.
+
+    `again` are the accounts in it that were deleted since it was made, and were deleted from it, too.
+    """
 
     rows: dict[str, int]
     aside: Path | None
+    again: Again
 
 
 def every_field_opens(connection: Connection, _config: Config) -> None:
@@ -70,6 +77,8 @@ class Wish:
 def restore(config: Config, path: Path, now: datetime, wish: Wish = Wish()) -> Restored:
     """Restore a backup. What is here is kept aside, and stays in its place when anything is wrong.
 
+    Accounts that were deleted since the backup was made are deleted from it before it takes its place.
+
     Raises Damaged, NotRestored (there are people here and that was not wished, or it is in use), OSError.
     """
     rows = backups.verify(path, config)
@@ -100,7 +109,7 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, w
         except Damaged:
             people = None
     _refuse(people, wish.over_people)
-    folder = config.data / f".restoring-{secrets.token_hex(8)}"
+    folder = config.data / f"{backups.RESTORING}{secrets.token_hex(8)}"
     folder.mkdir(0o700)
     try:
         draft = folder / target.name
@@ -112,19 +121,21 @@ def _embedded(config: Config, path: Path, rows: dict[str, int], now: datetime, w
                 if embedded.count(connection.driver_connection) != rows:
                     raise Damaged(f"{path.name} was copied, but its rows are not all there.")
             setup.prepare(database, config)
+            with database.owning() as session:
+                again = departures.leave_again(session, config, path.parent, now)
             with database.surveying() as connection:
                 for check in wish.checks:
                     check(connection, config)
         finally:
             database.dispose()
         embedded.have_to_oneself(draft, config.database_key)
-        backups.on_disk(draft)
+        on_disk(draft)
         aside = _put_aside(target, now) if people != 0 else None
         draft.replace(target)
-        backups.on_disk(target.parent)
+        on_disk(target.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Restored(rows, aside)
+    return Restored(rows, aside, again)
 
 
 def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, wish: Wish) -> Restored:
@@ -148,15 +159,16 @@ def _server(config: Config, path: Path, rows: dict[str, int], now: datetime, wis
             raise Damaged(f"{path.name} was read, but its rows are not all there.")
         migrations.upgrade(connection)
         setup.let_in(database, connection)
+        again = departures.leave_again(session, config, path.parent, now)
         for check in wish.checks:
             check(connection, config)
     database.dispose()
-    return Restored(rows, aside)
+    return Restored(rows, aside, again)
 
 
 def _put_aside(target: Path, now: datetime) -> Path:
-    """Keep what is here under another name; until the new one takes its place it has both names."""
-    aside = target.with_name(now.astimezone().strftime("cairn-before-%Y-%m-%d-at-%H%M%S.db"))
+    """Keep what is here for some weeks under another name; until the new one takes its place it has both names."""
+    aside = target.with_name(rules.name_put_aside(now.astimezone()))
     while aside.exists():
         aside = aside.with_name(f"{aside.stem}-and.db")
     os.link(target, aside)

@@ -10,6 +10,7 @@ BEGINS = time(3, 30)
 """Wall time at which a night's backup is due. A machine that was off makes it when it is on again."""
 NIGHTS, SUNDAYS, ASKED_FOR = 14, 8, 5
 SUNDAY = 6
+_AT_ANY_TIME = r"cairn-(?:before-)?(\d{4}-\d\d-\d\d)-at-\d{6}(?:-and)*\.db(?:-wal|-shm)?"
 
 
 def night_of(wall: datetime) -> date:
@@ -58,13 +59,19 @@ def let_go(names: Iterable[str]) -> frozenset[str]:
     return frozenset(sorted(filter(is_asked_for, names), reverse=True)[ASKED_FOR:])
 
 
+def name_put_aside(wall: datetime) -> str:
+    """Name the file of what stood here before a backup was restored at a wall time."""
+    return wall.strftime("cairn-before-%Y-%m-%d-at-%H%M%S.db")
+
+
 def too_old(names: Iterable[str], tonight: date) -> frozenset[str]:
-    """Choose which backups that were asked for are let go of because of their age: none outlives the Sundays.
+    """Choose what was asked for or put aside and is let go of because of its age: none of it outlives the Sundays.
 
     Whoever had their account deleted is told when the last backup that holds it is gone.
     """
     oldest = tonight - timedelta(weeks=SUNDAYS)
-    return frozenset(name for name in names if is_asked_for(name) and date.fromisoformat(name[6:16]) < oldest)
+    days = ((name, re.fullmatch(_AT_ANY_TIME, name)) for name in names)
+    return frozenset(name for name, day in days if day and day[1] < oldest.isoformat())
 
 
 class Stage(StrEnum):

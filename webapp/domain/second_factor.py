@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from webapp.domain.people import Role
+from webapp.domain.people import STAFF, Role
 
 CodeAt = Callable[[int], str]
 """Gives the six digits of a step."""
@@ -20,7 +20,6 @@ STEP = 30
 WINDOW = (0, -1, 1)
 """The steps whose codes count: this one, and its neighbours, for clocks that are a little off."""
 PROOF_LASTS = timedelta(minutes=10)
-STAFF = frozenset({Role.CARE_TEAM, Role.ADMIN})
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Letters and digits of a recovery code, without those that look like another."""

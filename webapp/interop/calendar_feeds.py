@@ -87,12 +87,13 @@ def _until(end: date | None, at: time | None, zone: str) -> dict[str, date | dat
     return {"until": (to_utc(last, at, zone) or start_of_day(end, zone)) if at else last}
 
 
-def write(entries: Iterable[Entry], home: str, stamp: date, years: Period) -> bytes:
+def write(entries: Iterable[Entry], name: str, home: str, stamp: date, years: Period) -> bytes:
     """Write a feed. It is the same, byte for byte, whenever it says the same on the same day.
 
-    `home` is where an entry leads, `stamp` the day on which it is written. Few programs agree on which of an
-    entry's stamps tells them that it changed, and not everything a date follows from has one: so each entry is said
-    to be revised every day. LAST-MODIFIED is left out: some that find it look at nothing else.
+    `name` is what the calendar is called; who made it (PRODID) is shown to nobody. `home` is where an entry leads,
+    `stamp` the day on which it is written. Few programs agree on which of an entry's stamps tells them that it
+    changed, and not everything a date follows from has one: so each entry is said to be revised every day.
+    LAST-MODIFIED is left out: some that find it look at nothing else.
     """
     from icalendar import Calendar, vDuration
 
@@ -100,10 +101,10 @@ def write(entries: Iterable[Entry], home: str, stamp: date, years: Period) -> by
     calendar.add("prodid", "-//Cairn//Cairn//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for name in ("name", "x-wr-calname"):
-        calendar.add(name, "Cairn")
-    for name in ("refresh-interval", "x-published-ttl"):
-        calendar[name] = vDuration(ASK_AGAIN)
+    for called in ("name", "x-wr-calname"):
+        calendar.add(called, name)
+    for often in ("refresh-interval", "x-published-ttl"):
+        calendar[often] = vDuration(ASK_AGAIN)
     calendar["refresh-interval"].params["VALUE"] = "DURATION"
     events = [_event(entry, home, stamp) for entry in entries]
     # An instant in UTC names no zone, nor does a day.

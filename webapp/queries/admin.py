@@ -59,6 +59,14 @@ class Sending:
     not_sent: int
 
 
+LOOKS_AFTER_CAIRN = (
+    Person.is_admin,
+    Person.joined_at.is_not(None),
+    Person.deactivated_at.is_(None),
+    Person.leaves_at.is_(None),
+)
+"""What holds of an admin who is here and stays."""
+
 LATELY = timedelta(days=7)
 
 _FLAGS = (

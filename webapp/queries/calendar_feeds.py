@@ -27,11 +27,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose dates an address shows."""
+    """Whose dates an address shows. `neutral_name`: by another name than Cairn."""
 
     person_id: int
     time_zone: str
     language: str
+    neutral_name: bool
     plain_words: bool
 
 
@@ -59,7 +60,7 @@ _STANDING = select(CalendarFeed.token_hash, CalendarFeed.plain_words, CalendarFe
     CalendarFeed.person_id == bindparam("person_id")
 )
 _READER = (
-    select(CalendarFeed.person_id, Person.time_zone, Person.language, CalendarFeed.plain_words)
+    select(CalendarFeed.person_id, Person.time_zone, Person.language, Person.neutral_name, CalendarFeed.plain_words)
     .join(Person, Person.id == CalendarFeed.person_id)
     .where(CalendarFeed.token_hash == bindparam("token_hash"), Person.deactivated_at.is_(None))
 )

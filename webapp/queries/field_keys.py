@@ -40,9 +40,13 @@ def some_stale(connection: Connection, table: Table, most: int) -> list[Row[Any]
 
 
 def a_person(connection: Connection) -> Row[str, str] | None:
-    """Somebody's address and the hash by which they are found: enough to see whether the keys belong here."""
+    """Somebody's address and the hash by which they are found: enough to see whether the keys belong here.
+
+    Whoever has left has no address, and is found by none.
+    """
     hashed = type_coerce(Person.email_key, String).label("hash")
-    return connection.execute(select(Person.email, hashed).order_by(Person.id).limit(1)).first()
+    here = select(Person.email, hashed).where(Person.left_at.is_(None))
+    return connection.execute(here.order_by(Person.id).limit(1)).first()
 
 
 def _stored(table: Table, name: str) -> ColumnElement[str]:

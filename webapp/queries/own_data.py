@@ -11,6 +11,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, bindpar
 from webapp.domain.own_data import SECRETS, TIES, Obstacle, Tie, obstacles
 from webapp.models import Assignment, Base, Person
 from webapp.models.base import Id
+from webapp.models.bulk import among
+from webapp.queries.admin import LOOKS_AFTER_CAIRN
 
 Row = Mapping[str, Any]
 OF_ANOTHER = "in_the_record_of_another"
@@ -87,12 +89,9 @@ _CLIENTS = (
 _OTHER_ADMINS = (
     select(func.count())
     .where(
-        Person.is_admin,
+        *LOOKS_AFTER_CAIRN,
         Person.id != bindparam("person_id"),
         Person.organisation_id == bindparam("organisation_id"),
-        Person.joined_at.is_not(None),
-        Person.deactivated_at.is_(None),
-        Person.leaves_at.is_(None),
     )
     .scalar_subquery()
 )
@@ -101,6 +100,10 @@ _DUE = (
     select(Person.id)
     .where(Person.leaves_at <= bindparam("now"), Person.leaves_at.is_not(None))
     .order_by(Person.leaves_at, Person.id)
+)
+
+_STILL_HERE = (
+    select(Person.id, Person.created_at).where(among(Person.id, "ids"), Person.left_at.is_(None)).order_by(Person.id)
 )
 
 
@@ -144,3 +147,8 @@ def in_the_way(
 def due(connection: Connection, now: datetime) -> tuple[int, ...]:
     """Whose accounts are to be deleted by now. One look into an index."""
     return tuple(connection.execute(_DUE, {"now": now}).scalars())
+
+
+def still_here(connection: Connection, ids: list[int]) -> tuple[tuple[int, datetime], ...]:
+    """Which of these accounts are there and were not deleted, and when each was made."""
+    return tuple((row.id, row.created_at) for row in connection.execute(_STILL_HERE, {"ids": ids}))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.people import Actor
 from webapp.guard import admit
 from webapp.models import Assignment, Organisation, Person
+from webapp.queries.admin import LOOKS_AFTER_CAIRN
 from webapp.services import sharing, sign_ins
 
 
@@ -78,13 +79,7 @@ def _other_admins(session: Session, person: Person) -> bool:
     # Locked in one order, so that two admins who close each other's account don't both succeed.
     admins = session.scalars(
         select(Person.id)
-        .where(
-            Person.is_admin,
-            Person.deactivated_at.is_(None),
-            Person.leaves_at.is_(None),
-            Person.joined_at.is_not(None),
-            Person.organisation_id == person.organisation_id,
-        )
+        .where(*LOOKS_AFTER_CAIRN, Person.organisation_id == person.organisation_id)
         .order_by(Person.id)
         .with_for_update()
     )

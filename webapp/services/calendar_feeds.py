@@ -25,8 +25,9 @@ AHEAD = timedelta(days=183)
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """What entries say, in the reader's language."""
+    """What the calendar is called and what entries say, in the reader's language, by the name they chose for Cairn."""
 
+    calendar: str
     step: str
     meeting: str
 
@@ -64,7 +65,7 @@ def calendar(connection: Connection, reader: Reader, titles: Titles, home: str, 
     steps = queries.steps(connection, reader.person_id)
     entries = [entry for step in steps for entry in _of_step(step, reader, titles, years, secret)]
     entries += _meetings(connection, reader, titles, secret, now)
-    return write(entries, home, today, years)
+    return write(entries, titles.calendar, home, today, years)
 
 
 def _of_step(step: Dated, reader: Reader, titles: Titles, years: Period, secret: str) -> Iterator[Entry]:

@@ -56,14 +56,7 @@ def ask(session: Session, actor: Actor, now: datetime) -> datetime:
     person = session.scalars(select(Person).where(Person.id == actor.id).with_for_update()).one()
     _ensure_free(session, person)
     person.leaves_at = person.leaves_at or leaves_at(now)
-    session.flush()
-    sign_ins.end_everywhere(session, person.id, now)
-    endpoints.end_devices(session, person.id, now)
-    calendar_feeds.end(session, person.id)
-    given = update(SharingGrant).where(SharingGrant.client_id == person.id, SharingGrant.withdrawn_at.is_(None))
-    session.execute(given.values(withdrawn_at=now), execution_options=QUIETLY)
-    _call_off(session, person.id)
-    reminders.recompute_for_person(session, person.id, now)
+    _fall_silent(session, person.id, now)
     return person.leaves_at
 
 
@@ -74,18 +67,29 @@ def keep(session: Session, actor: Actor, now: datetime) -> None:
     reminders.recompute_for_person(session, actor.id, now)
 
 
-def leave(session: Session, person_id: int, now: datetime) -> bool:
-    """Delete an account whose time has come, and say whether that was done: not while something is in the way.
+def leave_again(session: Session, person_id: int, now: datetime) -> datetime | None:
+    """Delete an account that was deleted before, and came back with an older state of the database.
+
+    Where something is in the way by now, it falls silent, and is deleted when that is seen to.
+    """
+    session.get_one(Person, person_id).leaves_at = now
+    _fall_silent(session, person_id, now)
+    return leave(session, person_id, now)
+
+
+def leave(session: Session, person_id: int, now: datetime) -> datetime | None:
+    """Delete an account whose time has come, and return when it was made; None while something is in the way.
 
     What stays is its number, when it was deleted and where its chain of looks ended, sealed.
     """
     person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
     if person.leaves_at is None or person.leaves_at > now:
-        return False
+        return None
     try:
         _ensure_free(session, person)
     except InTheWay:
-        return False
+        return None
+    made = person.created_at
     _say_goodbye(session, person_id, now)
     end = session.execute(
         select(LookChain.seq, LookChain.mac).where(LookChain.client_id == person_id).with_for_update()
@@ -99,13 +103,24 @@ def leave(session: Session, person_id: int, now: datetime) -> bool:
         update(Person).where(Person.id == person_id).values(_emptied(person, now)), execution_options=QUIETLY
     )
     session.expire_all()
-    return True
+    return made
 
 
 def _ensure_free(session: Session, person: Person) -> None:
     found, clients = queries.in_the_way(session.connection(), person.id, person.organisation_id, person.is_admin)
     if found:
         raise InTheWay(found, clients)
+
+
+def _fall_silent(session: Session, person_id: int, now: datetime) -> None:
+    session.flush()
+    sign_ins.end_everywhere(session, person_id, now)
+    endpoints.end_devices(session, person_id, now)
+    calendar_feeds.end(session, person_id)
+    given = update(SharingGrant).where(SharingGrant.client_id == person_id, SharingGrant.withdrawn_at.is_(None))
+    session.execute(given.values(withdrawn_at=now), execution_options=QUIETLY)
+    _call_off(session, person_id)
+    reminders.recompute_for_person(session, person_id, now)
 
 
 def _call_off(session: Session, person_id: int) -> None:

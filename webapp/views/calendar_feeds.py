@@ -18,7 +18,7 @@ from webapp.queries import calendar_feeds as queries
 from webapp.services import calendar_feeds
 from webapp.services.calendar_feeds import Titles
 from webapp.services.tokens import token_hash
-from webapp.views import edge
+from webapp.views import edge, names
 from webapp.views.translate import N_, _, in_language
 
 blueprint = Blueprint("calendar_feeds", __name__)
@@ -88,7 +88,11 @@ def words() -> ResponseReturnValue:
 def end() -> ResponseReturnValue:
     with edge.writing() as session:
         calendar_feeds.end(session, edge.actor().id)
-    flash(_("Your calendar address is off. Your calendar may keep what it read; you can remove Cairn there."))
+    off = _(
+        "Your calendar address is off. Your calendar may keep what it read; you can remove %(app)s there.",
+        app=names.app_name(),
+    )
+    flash(off)
     return edge.see_other(url_for("reminders.page"))
 
 
@@ -100,11 +104,16 @@ def feed(token: str) -> ResponseReturnValue:
         abort(404)
     edge.enter(scopes.reader(reader.person_id))
     with in_language(reader.language):
-        titles = Titles(step=_("Cairn: you have something for today"), meeting=_("Cairn: you have an appointment"))
+        name = names.neutral_name() if reader.neutral_name else names.OURS
+        titles = Titles(
+            calendar=name,
+            step=_("%(app)s: you have something for today", app=name),
+            meeting=_("%(app)s: you have an appointment", app=name),
+        )
     config = edge.config()
     body = calendar_feeds.calendar(edge.reading(), reader, titles, f"{config.origin}/", config.secret_key, clock.now())
     answer = Response(body, content_type="text/calendar; charset=utf-8")
-    answer.headers["Content-Disposition"] = "inline; filename=cairn.ics"
+    answer.headers["Content-Disposition"] = "inline; filename=calendar.ics"
     # Kept by that one program, which asks each time whether it still holds: most often the answer is a short yes.
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(hashlib.sha256(body).hexdigest(), weak=True)

@@ -95,13 +95,15 @@ def joined(words: Sequence[str]) -> str:
     return str(format_list(list(words), locale=locale())).replace(", and ", " and ")
 
 
-@lru_cache(4096)
 def amount(number: Fraction) -> str:
-    """Write an amount to four digits that say something: "8.047" and "1,609" in the United States."""
-    places = max(0, 4 - len(str(abs(int(number)))))
-    return format_decimal(Decimal(round(number * 10**places)).scaleb(-places), locale=locale())
+    """Write an amount to four digits that say something: "8.047", "1,609" and "0.006214" in the United States."""
+    first = (Decimal(number.numerator) / number.denominator).adjusted()
+    places = max(0, 3 - first)
+    rounded = Decimal(round(number * 10**places)).scaleb(-places)
+    return str(format_decimal(rounded, locale=locale(), decimal_quantization=False))
 
 
+@lru_cache(4096)
 def _day(day: date, pattern: str, here: Locale) -> str:
     return str(format_date(day, pattern, locale=here))
 

@@ -102,7 +102,7 @@ def _page(problem: str | None = None) -> str:
         asked=who.leaves_at is not None,
         days=GRACE.days,
         leaves_on=leaving_day(leaving),
-        gone_by=formats.long_day(gone) if edge.database().embedded else None,
+        gone_by=formats.long_day(gone),
         in_the_way=[obstacle_words(one, clients) for one in found],
         problem=problem,
     )
