@@ -69,6 +69,26 @@ def test_a_password_alone_opens_nothing_to_staff(people: Cast, browse: As) -> No
     assert browser.get(STEP).status_code == 303  # there is no half any more
 
 
+def test_the_second_step_leads_whoever_is_in_home_and_nobody_back_to_it(people: Cast, browse: As) -> None:
+    browser = browse(None)
+    password(browser)
+    with clock.standing_at(NOW + LASTS):
+        assert browser.get(STEP).headers["Location"] == "/sign-in"  # it ran out, and is no place to come back to
+        for target in ({}, {"next": STEP}):  # an address that was kept from before
+            password(browser, **target)
+            browser.post(STEP, data={"code": code(1 if target else 0)})
+            assert browser.get(STEP).headers["Location"] == "/caseload"
+            led = browser.get(f"/sign-in?next={STEP}", follow_redirects=True)
+            assert (led.request.path, led.status_code) == ("/caseload", 200)
+        browser.post("/sign-out")
+        assert browser.get(STEP).headers["Location"] == "/sign-in"
+    clara = browse(people.clara)
+    assert clara.get(STEP).headers["Location"] == "/today"
+    clara.post("/settings/privacy/lock", data={"pin": "4071", "again": "4071", "after": "1"})
+    clara.post("/lock")
+    assert clara.get(STEP).headers["Location"] == "/unlock"
+
+
 def test_a_sign_in_of_staff_that_showed_one_thing_lets_in_nobody_whatever_made_it(
     people: Cast, browse: As, database: Database
 ) -> None:

@@ -354,7 +354,7 @@ def guard() -> ResponseReturnValue | None:
         return None
     edge.enter(_of_whoever_it_is)
     if policy.half:
-        return None if identity.half() else _ask_to_sign_in()
+        return _halfway()
     if not current_user.is_authenticated:
         half = identity.half() if policy.sets_up else None
         may = half.sets_up if half else policy.locked and identity.locked()
@@ -372,6 +372,18 @@ def guard() -> ResponseReturnValue | None:
     if policy.look:
         _remember(actor, g.record.client_id)
     return None
+
+
+def _halfway() -> ResponseReturnValue | None:
+    """Let in who is half way in; whoever is all the way in is home already.
+
+    Such an address leads nowhere once one is in, so nobody is sent on to it after signing in.
+    """
+    if identity.half():
+        return None
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for(identity.home_of(current_user.actor)), code=303)
+    return _ask_to_sign_in(comes_back=False)
 
 
 def _remember(actor: Actor, client_id: int) -> None:
@@ -394,9 +406,10 @@ def _of_whoever_it_is() -> Scope:
     return scopes.of(who, accounts=True) if who else DOOR
 
 
-def _ask_to_sign_in() -> ResponseReturnValue:
+def _ask_to_sign_in(comes_back: bool = True) -> ResponseReturnValue:
+    """Lead to where one shows who one is, and from there back here; 401 for anything but opening a page."""
     if request.method == "GET" and not edge.from_htmx() and not edge.wants_json():
         door = "second_step.page" if identity.half() else "lock.page" if identity.locked() else "sign_in.page"
-        target = None if identity.half() else request.full_path.rstrip("?")
+        target = request.full_path.rstrip("?") if comes_back and not identity.half() else None
         return redirect(url_for(door, next=target), code=303)
     abort(401)
