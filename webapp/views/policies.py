@@ -60,6 +60,11 @@ class Policy:
     look: bool = False
     accounts: bool = False
 
+    @property
+    def on_the_way_in(self) -> bool:
+        """Whether it is also for people who have shown one thing so far."""
+        return self.half or self.sets_up
+
     def scope(self, actor: Actor) -> Scope:
         """What a request to this route may touch."""
         return scopes.of(actor, self.roles, self.accounts)
