@@ -189,7 +189,9 @@ def test_whoever_signs_in_by_mail_proves_it_by_mail_and_goes_on(
         assert (mailed.status_code, target(mailed.text)) == (200, "/settings/password")
         assert password.items() <= hidden(mailed.text).items()
         early = sam.post(target(mailed.text), data=hidden(mailed.text))
-        assert early.status_code == 403
+        assert (early.status_code, "Not confirmed yet" in early.text) == (422, True)
+        assert (target(early.text), hidden(early.text)) == (target(mailed.text), hidden(mailed.text))
+        assert "I pressed the button" in early.text  # and what was mailed still counts
         link = link_of(config)
         stranger = browse(None)  # the mail program's own browser
         for _ in range(2):
@@ -256,6 +258,8 @@ def test_asking_for_such_links_has_its_limit_and_leads_nowhere_else(people: Cast
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert {target(answer.text) for answer in answers} == {"/confirm"}
     assert hidden(answers[-1].text)["scope"] == "x"
+    waiting = sam.post("/confirm/mail", data=hidden(answers[0].text))
+    assert (waiting.status_code, "I pressed the button" in waiting.text) == (429, True)
 
 
 def test_a_sign_in_from_before_is_asked_at_once(people: Cast, browse: As, database: Database) -> None:
