@@ -17,7 +17,7 @@ from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.second_factor import PROOF_LASTS
 from webapp.domain.throttle import ACCOUNT, CODE
-from webapp.models import Person, ProofLink, SharingGrant, SignIn
+from webapp.models import Invitation, Person, ProofLink, SharingGrant, SignIn, SupporterLink
 from webapp.notify import outbox
 from webapp.services import passwords, proofs
 from webapp.views.policies import POLICIES
@@ -25,7 +25,10 @@ from webapp.views.policies import POLICIES
 GOOD = "walk by the river twice"
 LATER = NOW + PROOF_LASTS
 PROVED = {
+    "people.confirm",
     "people.grant",
+    "people.send_invitation",
+    "people.share_again",
     "settings.password",
     "second_factor.app",
     "second_factor.set_up",
@@ -41,6 +44,8 @@ PROVED = {
     "own_data.delete",
 }
 """Routes that ask again."""
+ASKING = r'action="[^"]*(grants|confirmed|undone|password|/sign-in/|passkeys)|name="relation"'
+"""In a form of one of them."""
 
 
 @pytest.fixture
@@ -105,6 +110,51 @@ def test_what_was_typed_goes_on_with_the_proof_and_without_script(people: Cast, 
     other = browse(people.clara)
     with clock.standing_at(LATER + PROOF_LASTS):
         assert [grant(browser, people).status_code for browser in (clara, other)] == [403, 403]
+
+
+def test_giving_somebody_a_way_in_asks_too_and_loses_nothing_typed(
+    people: Cast, browse: As, config: Config, database: Database
+) -> None:
+    clara, nora = browse(people.clara), f"/people/{people.nora}"
+    grant(clara, people)
+    with database.writing() as session:
+        confirmed = update(SupporterLink).where(SupporterLink.supporter_id == people.nora)
+        session.execute(confirmed.values(confirmed_at=None))
+
+    def waits() -> bool:
+        with database.reading() as connection:
+            link = select(SupporterLink.confirmed_at).where(SupporterLink.supporter_id == people.nora)
+            return connection.execute(link).scalar_one() is None
+
+    guest = {
+        "name": "Ed Lou",
+        "email": "ed@example.test",
+        "relation": "a friend",
+        "message": 'So <you> "know".\nSee you',
+        "step_id": str(people.ride),
+    }
+    for path, typed, grants, led in (
+        (f"{nora}/confirmed", {"at": "today"}, 1, "/today"),
+        (f"{nora}/withdrawals/undone", {"scope": "steps"}, 1, f"/people?open={people.nora}#person-{people.nora}"),
+        ("/people/invite", guest, 2, "/invitations/"),
+    ):
+        with clock.standing_at(LATER):
+            with database.writing() as session:
+                session.execute(update(SignIn).values(proved_at=NOW))
+            if "undone" in path:
+                clara.post(f"{nora}/withdrawals", data=typed)
+            asked = clara.post(path, data=typed)
+            assert (asked.status_code, target(asked.text)) == (403, path)
+            assert typed.items() <= hidden(asked.text).items()
+            assert (waits(), len(granted(database, people))) == ("confirmed" in path, grants)
+            assert not outbox.kept(config.outbox, "ed@example.test")
+            done = clara.post(path, data=hidden(asked.text) | {"prove_password": GOOD})
+            assert (done.status_code, str(done.location).startswith(led)) == (303, True), path
+    assert (waits(), granted(database, people)) == (False, ['so <she> "knows"'] * 2)
+    assert len(outbox.kept(config.outbox, "ed@example.test")) == 1
+    with database.reading() as connection:
+        written = connection.execute(select(Invitation.name, Invitation.relation, Invitation.message)).one()
+    assert tuple(written) == (guest["name"], guest["relation"], guest["message"])
 
 
 def test_a_page_that_asks_first_leads_on_to_where_one_wanted(people: Cast, browse: As) -> None:
@@ -274,8 +324,10 @@ def test_no_form_that_asks_again_is_ever_kept_on_a_phone(people: Cast, browse: A
     with database.writing() as session:
         give_app(session, people.clara)
     clara = browse(people.clara)
-    for page in (f"/people?open={people.nora}", "/settings", "/settings/sign-in"):
+    with database.writing() as session:
+        session.execute(update(SupporterLink).where(SupporterLink.supporter_id == people.sam).values(confirmed_at=None))
+    for page in ("/today", "/people/invite", f"/people?open={people.nora}", "/settings", "/settings/sign-in"):
         forms = re.findall(r"<form[^>]*>.*?</form>", clara.get(page).text, re.S)
-        asking = [form for form in forms if re.search(r'action="[^"]*(grants|password|/sign-in/|passkeys)', form)]
+        asking = [form for form in forms if re.search(ASKING, form)]
         assert asking, page
         assert not [form for form in asking if "op_id" in form or "data-op" in form]
