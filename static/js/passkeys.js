@@ -18,6 +18,11 @@
     for (const one of [...(asked.excludeCredentials ?? []), ...(asked.allowCredentials ?? [])]) one.id = bytes(one.id);
     return asked;
   };
+  // "This phone is not mine" stands once on the page, in another form, and holds for every way in.
+  const alsoTicked = (form) => {
+    const ticked = document.querySelector("input[name=borrowed]:checked");
+    if (ticked && ticked.form !== form) form.append(Object.assign(ticked.cloneNode(), { hidden: true }));
+  };
   const send = (button, { id, rawId, type, response }) => {
     const told = {};
     for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
@@ -25,6 +30,7 @@
     }
     const { form } = button;
     form.elements.credential.value = JSON.stringify({ id, rawId: text(rawId), type, response: told });
+    alsoTicked(form);
     HTMLFormElement.prototype.submit.call(form);
   };
 

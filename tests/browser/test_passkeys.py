@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from tests.support import axe
 from tests.support.browser import Trouble
@@ -115,6 +115,33 @@ def test_a_client_makes_a_passkey_signs_in_with_it_and_not_once_it_is_removed(
     expect(page.get_by_text("this passkey is not known here")).to_be_visible()
     page.goto(f"{url}/today")
     page.wait_for_url("**/sign-in?**")
+
+
+@pytest.mark.parametrize("by_itself", [False, True], ids=["by the button", "as the browser offers it"])
+def test_a_phone_that_is_not_ones_own_is_borrowed_whatever_one_signs_in_with(
+    url: str, cast: Cast, database: Database, open_page: Callable, trouble: Trouble, by_itself: bool
+) -> None:
+    page = with_device(open_page())
+    by_password(page, url, "clara@example.test")
+    page.wait_for_url("**/today")
+    page.goto(f"{url}/settings/passkeys/new")
+    page.get_by_role("button", name=LOCK).click()
+    expect(page.locator("#codes > li")).to_have_count(10)
+    out(page)
+    if by_itself:  # the tick is there before the owner's finger is
+        tick = "addEventListener('DOMContentLoaded', () => document.querySelector('[name=borrowed]')?.click())"
+        page.add_init_script(tick)
+        page.evaluate("localStorage.offers = '1'")
+        page.reload()
+    else:
+        page.get_by_label("This phone is not mine").check()
+        page.get_by_role("button", name=LOCK).click()
+    page.wait_for_url("**/today")
+    (cookie,) = page.context.cookies()
+    assert (cookie["name"], cookie["expires"]) == ("cairn", -1)
+    with database.reading() as connection:
+        borrowed = connection.execute(select(SignIn.borrowed).order_by(SignIn.id)).scalars().all()
+    assert borrowed == [False, True]
 
 
 def test_staff_are_led_to_a_passkey_first_and_then_need_nothing_else(

@@ -18,6 +18,7 @@ from webapp.app import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.second_factor import PROOF_LASTS
+from webapp.domain.sign_ins import limits
 from webapp.models import Passkey, Person, SecondFactor, SignIn, UsedChallenge
 from webapp.notify import outbox
 from webapp.services.passkeys import LASTS, MANY, site_of
@@ -71,6 +72,18 @@ def test_a_passkey_alone_signs_staff_in_and_its_owner_is_told_of_it(
         handle = connection.execute(select(SecondFactor.handle)).scalar_one()
     assert (len(handle), handle) == (64, theos.handle)  # a random name, not the person's number
     assert "used" in browser.get("/settings/sign-in").text
+
+
+def test_a_passkey_on_a_borrowed_phone_signs_in_for_no_longer_than_a_password_would(
+    theos: Device, browse: As, database: Database
+) -> None:
+    browser, now = browse(None), clock.now()
+    enter(browser, theos, borrowed="1")
+    with browser.session_transaction() as cookie:
+        assert (cookie["borrowed"], cookie.permanent) == (True, False)
+    with database.reading() as connection:
+        newest = select(SignIn.borrowed, SignIn.expires_at).order_by(SignIn.id.desc()).limit(1)
+        assert connection.execute(newest).one() == (True, now + limits(staff=True, borrowed=True).absolute)
 
 
 WRONG: dict[str, Callable[[Device], object]] = {

@@ -17,7 +17,7 @@ from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.second_factor import PROOF_LASTS
 from webapp.domain.throttle import ACCOUNT, CODE
-from webapp.models import Person, ProofLink, SharingGrant, SignIn
+from webapp.models import Invitation, Person, ProofLink, SharingGrant, SignIn, SupporterLink
 from webapp.notify import outbox
 from webapp.services import passwords, proofs
 from webapp.views.policies import POLICIES
@@ -25,7 +25,10 @@ from webapp.views.policies import POLICIES
 GOOD = "walk by the river twice"
 LATER = NOW + PROOF_LASTS
 PROVED = {
+    "people.confirm",
     "people.grant",
+    "people.send_invitation",
+    "people.share_again",
     "settings.password",
     "second_factor.app",
     "second_factor.set_up",
@@ -41,6 +44,8 @@ PROVED = {
     "own_data.delete",
 }
 """Routes that ask again."""
+ASKING = r'action="[^"]*(grants|confirmed|undone|password|/sign-in/|passkeys)|name="relation"'
+"""In a form of one of them."""
 
 
 @pytest.fixture
@@ -105,6 +110,51 @@ def test_what_was_typed_goes_on_with_the_proof_and_without_script(people: Cast, 
     other = browse(people.clara)
     with clock.standing_at(LATER + PROOF_LASTS):
         assert [grant(browser, people).status_code for browser in (clara, other)] == [403, 403]
+
+
+def test_giving_somebody_a_way_in_asks_too_and_loses_nothing_typed(
+    people: Cast, browse: As, config: Config, database: Database
+) -> None:
+    clara, nora = browse(people.clara), f"/people/{people.nora}"
+    grant(clara, people)
+    with database.writing() as session:
+        confirmed = update(SupporterLink).where(SupporterLink.supporter_id == people.nora)
+        session.execute(confirmed.values(confirmed_at=None))
+
+    def waits() -> bool:
+        with database.reading() as connection:
+            link = select(SupporterLink.confirmed_at).where(SupporterLink.supporter_id == people.nora)
+            return connection.execute(link).scalar_one() is None
+
+    guest = {
+        "name": "Ed Lou",
+        "email": "ed@example.test",
+        "relation": "a friend",
+        "message": 'So <you> "know".\nSee you',
+        "step_id": str(people.ride),
+    }
+    for path, typed, grants, led in (
+        (f"{nora}/confirmed", {"at": "today"}, 1, "/today"),
+        (f"{nora}/withdrawals/undone", {"scope": "steps"}, 1, f"/people?open={people.nora}#person-{people.nora}"),
+        ("/people/invite", guest, 2, "/invitations/"),
+    ):
+        with clock.standing_at(LATER):
+            with database.writing() as session:
+                session.execute(update(SignIn).values(proved_at=NOW))
+            if "undone" in path:
+                clara.post(f"{nora}/withdrawals", data=typed)
+            asked = clara.post(path, data=typed)
+            assert (asked.status_code, target(asked.text)) == (403, path)
+            assert typed.items() <= hidden(asked.text).items()
+            assert (waits(), len(granted(database, people))) == ("confirmed" in path, grants)
+            assert not outbox.kept(config.outbox, "ed@example.test")
+            done = clara.post(path, data=hidden(asked.text) | {"prove_password": GOOD})
+            assert (done.status_code, str(done.location).startswith(led)) == (303, True), path
+    assert (waits(), granted(database, people)) == (False, ['so <she> "knows"'] * 2)
+    assert len(outbox.kept(config.outbox, "ed@example.test")) == 1
+    with database.reading() as connection:
+        written = connection.execute(select(Invitation.name, Invitation.relation, Invitation.message)).one()
+    assert tuple(written) == (guest["name"], guest["relation"], guest["message"])
 
 
 def test_a_page_that_asks_first_leads_on_to_where_one_wanted(people: Cast, browse: As) -> None:
@@ -189,7 +239,9 @@ def test_whoever_signs_in_by_mail_proves_it_by_mail_and_goes_on(
         assert (mailed.status_code, target(mailed.text)) == (200, "/settings/password")
         assert password.items() <= hidden(mailed.text).items()
         early = sam.post(target(mailed.text), data=hidden(mailed.text))
-        assert early.status_code == 403
+        assert (early.status_code, "Not confirmed yet" in early.text) == (422, True)
+        assert (target(early.text), hidden(early.text)) == (target(mailed.text), hidden(mailed.text))
+        assert "I pressed the button" in early.text  # and what was mailed still counts
         link = link_of(config)
         stranger = browse(None)  # the mail program's own browser
         for _ in range(2):
@@ -256,6 +308,8 @@ def test_asking_for_such_links_has_its_limit_and_leads_nowhere_else(people: Cast
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert {target(answer.text) for answer in answers} == {"/confirm"}
     assert hidden(answers[-1].text)["scope"] == "x"
+    waiting = sam.post("/confirm/mail", data=hidden(answers[0].text))
+    assert (waiting.status_code, "I pressed the button" in waiting.text) == (429, True)
 
 
 def test_a_sign_in_from_before_is_asked_at_once(people: Cast, browse: As, database: Database) -> None:
@@ -270,8 +324,10 @@ def test_no_form_that_asks_again_is_ever_kept_on_a_phone(people: Cast, browse: A
     with database.writing() as session:
         give_app(session, people.clara)
     clara = browse(people.clara)
-    for page in (f"/people?open={people.nora}", "/settings", "/settings/sign-in"):
+    with database.writing() as session:
+        session.execute(update(SupporterLink).where(SupporterLink.supporter_id == people.sam).values(confirmed_at=None))
+    for page in ("/today", "/people/invite", f"/people?open={people.nora}", "/settings", "/settings/sign-in"):
         forms = re.findall(r"<form[^>]*>.*?</form>", clara.get(page).text, re.S)
-        asking = [form for form in forms if re.search(r'action="[^"]*(grants|password|/sign-in/|passkeys)', form)]
+        asking = [form for form in forms if re.search(ASKING, form)]
         assert asking, page
         assert not [form for form in asking if "op_id" in form or "data-op" in form]

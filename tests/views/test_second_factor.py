@@ -69,6 +69,26 @@ def test_a_password_alone_opens_nothing_to_staff(people: Cast, browse: As) -> No
     assert browser.get(STEP).status_code == 303  # there is no half any more
 
 
+def test_the_second_step_leads_whoever_is_in_home_and_nobody_back_to_it(people: Cast, browse: As) -> None:
+    browser = browse(None)
+    password(browser)
+    with clock.standing_at(NOW + LASTS):
+        assert browser.get(STEP).headers["Location"] == "/sign-in"  # it ran out, and is no place to come back to
+        for target in ({}, {"next": STEP}):  # an address that was kept from before
+            password(browser, **target)
+            browser.post(STEP, data={"code": code(1 if target else 0)})
+            assert browser.get(STEP).headers["Location"] == "/caseload"
+            led = browser.get(f"/sign-in?next={STEP}", follow_redirects=True)
+            assert (led.request.path, led.status_code) == ("/caseload", 200)
+        browser.post("/sign-out")
+        assert browser.get(STEP).headers["Location"] == "/sign-in"
+    clara = browse(people.clara)
+    assert clara.get(STEP).headers["Location"] == "/today"
+    clara.post("/settings/privacy/lock", data={"pin": "4071", "again": "4071", "after": "1"})
+    clara.post("/lock")
+    assert clara.get(STEP).headers["Location"] == "/unlock"
+
+
 def test_a_sign_in_of_staff_that_showed_one_thing_lets_in_nobody_whatever_made_it(
     people: Cast, browse: As, database: Database
 ) -> None:
@@ -187,6 +207,55 @@ def test_a_mailed_link_does_not_go_round_the_second_step(people: Cast, browse: A
         assert not in_at(browser, path)
         assert browser.post(STEP, data={"code": code()}).status_code == 303
         assert in_at(browser, path)
+
+
+def test_a_mailbox_alone_changes_no_password_where_a_second_step_is_asked(
+    people: Cast, browse: As, config: Config, database: Database
+) -> None:
+    with database.writing() as session:
+        give_app(session, people.clara)
+    for person_id, email, home in (
+        (people.theo, "theo@example.test", "/caseload"),
+        (people.clara, "clara@example.test", "/today"),
+    ):
+        with database.writing() as session:
+            token = sign_in_links.ask(session, email, NOW)
+        link, new = f"/sign-in/link/{token}", "sing with the choir again"
+        elsewhere, browser = browse(person_id), browse(None)
+        with database.writing() as session:
+            session.execute(update(SignIn).values(proved_at=None))
+        for other in (browser, elsewhere, browse(people.otto)):  # of whom one is signed in, but showed nothing lately
+            page = other.get(link).text
+            assert ("second step" in page, 'name="password"' in page) == (True, False)
+        assert browser.post(f"{link}?next=/settings", data={"password": new}).headers["Location"] == STEP
+        assert password(browse(None), email).status_code == 303  # as before
+        assert in_at(elsewhere, home)
+        assert mails(config, email) == ""
+        after = browser.post(STEP, data={"code": code()}).headers["Location"]
+        assert after == f"{link}?next=/settings"
+        assert 'name="password"' in browser.get(after).text
+        assert browser.post(after, data={"password": "too short"}).status_code == 422
+        assert browser.post(after, data={"password": new}).headers["Location"] == "/settings"
+        assert "password of your account was changed" in mails(config, email)
+        assert (in_at(browser, home), in_at(elsewhere, home)) == (True, False)
+        assert browse(None).post("/sign-in", data={"email": email, "password": new}).headers["Location"] == STEP
+        assert browser.get(link).status_code == 410
+
+
+def test_staff_who_set_up_their_second_step_by_a_mailed_link_choose_a_password_afterwards(
+    people: Cast, browse: As, database: Database
+) -> None:
+    with database.writing() as session:
+        token = sign_in_links.ask(session, "ada@example.test", NOW)
+    ada, link = browse(None), f"/sign-in/link/{token}"
+    assert ada.post(link, data={"borrowed": "1"}).headers["Location"] == STEP
+    offered = second_factor.offer("0123456789abcdef" * 4, people.ada, NOW)
+    secret = second_factor.offered_secret("0123456789abcdef" * 4, people.ada, offered, NOW)
+    done = ada.post(APP, data={"offered": offered, "code": second_factor.code_of(secret, step_of(NOW))})
+    assert f'href="{link}"' in done.text
+    assert ada.post(link, data={"password": "sing with the choir again"}).headers["Location"] == "/admin"
+    with ada.session_transaction() as cookie:
+        assert cookie["borrowed"] is True
 
 
 def test_recovery_codes_work_once_are_kept_hashed_and_a_new_set_ends_the_old(

@@ -356,6 +356,7 @@ def test_a_withdrawal_can_be_undone_for_ten_minutes_under_the_same_terms(
     assert f'id="undo-{cast.nora}-plan"' not in page
     clara.post(f"/people/{cast.nora}/withdrawals", data=undo)
     with clock.standing_at(NOW + timedelta(minutes=10)):
+        clara = browse(cast.clara)
         assert clara.post(f"/people/{cast.nora}/withdrawals/undone", data=undo).status_code == 303
         assert "Only: Walk by the river." not in clara.get("/people").text
     assert clara.post(f"/people/{cast.theo}/withdrawals/undone", data={"scope": "everything"}).status_code == 400

@@ -88,6 +88,14 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(with_passwor
     assert answers[0] == answers[1] == answers[2]
 
 
+def test_a_phone_that_is_not_ones_own_stays_so_when_the_password_was_wrong(with_passwords: Cast, browse: As) -> None:
+    tick = r'name="borrowed" value="1"( checked)?>'
+    for more, checked in (({"borrowed": "1"}, " checked"), ({}, None)):
+        found = re.search(tick, _sign_in(browse(None), password="something else", **more).text)
+        assert found
+        assert found[1] == checked
+
+
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(
     with_passwords: Cast, browse: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
@@ -15,9 +16,12 @@ from webapp import clock
 from webapp.db import Database
 from webapp.models import AgendaItem, SignIn
 from webapp.services import settings, sign_ins
+from webapp.views.policies import POLICIES
 
 WORDS = "The <b>night</b> shifts\nare too much"
 TICK = {"outcome": "done", "day": "2026-11-19", "slot": "08:00", "op_id": "3b241101-e2bb-4255-8caf-4136c566a962"}
+ROOT = Path(__file__).parents[2]
+PASSKEY = ROOT / "templates" / "components" / "passkey.html"
 LATER = NOW + timedelta(days=31)
 
 
@@ -71,6 +75,48 @@ def test_secrets_files_and_what_is_no_form_are_never_given_back(cast: Cast, brow
             assert "secret" not in answer.text.replace("/settings", ""), path
             assert "4071" not in answer.text
             assert 'class="button" href="/sign-in"' in answer.text
+
+
+def secret_fields() -> set[str]:
+    """The names of all fields, on any page, for something that only one person knows or has."""
+    typed = r"""type=["']password|autocomplete=["'](one-time-code|\w+-password)"""
+    found: set[str] = set()
+    for path in (ROOT / "webapp" / "views").glob("*.py"):
+        found |= set(re.findall(r"(\w+) = PasswordField\(", path.read_text()))
+    for path in (ROOT / "templates").rglob("*.html"):
+        fields = re.findall(r"<input[^>]*>|\bfield\(.*?\) \}\}", path.read_text())
+        way_in = path.parent.name == "second_step"
+        secret = [one for one in fields if re.search(typed, one) or (way_in and one.startswith("field"))]
+        found |= {name for one in secret for name in re.findall(r'(?: name="|^field\(\w+\.)(\w+)', one)}
+    return found | set(re.findall(r'type="hidden" name="(\w+)"', PASSKEY.read_text()))
+
+
+def test_no_field_for_a_secret_is_ever_given_back(cast: Cast, browse: As) -> None:
+    names = secret_fields()
+    assert {"password", "prove_password", "new", "pin", "code", "prove_code", "recovery", "credential"} <= names
+    clara = browse(cast.clara)
+    with clock.standing_at(LATER):
+        for name in sorted(names):
+            answer = clara.post("/agenda", data={"text": "my words", name: "secret"})
+            assert (answer.status_code, "secret" in answer.text, "my words" in answer.text) == (401, False, False), name
+
+
+def test_what_is_sent_on_the_way_in_is_never_given_back(cast: Cast, browse: As, database: Database) -> None:
+    with database.writing() as session:
+        settings.choose_password(session, cast.theo, "a short sentence about rivers", NOW)
+        give_app(session, cast.theo)
+    theo = browse(None)
+    theo.post("/sign-in", data={"email": "theo@example.test", "password": "a short sentence about rivers"})
+    paths = {
+        str(rule)
+        for rule in theo.application.url_map.iter_rules()
+        if POLICIES[rule.endpoint].on_the_way_in and "POST" in (rule.methods or ())
+    }
+    assert {"/sign-in/second-step", "/settings/sign-in/app", "/settings/passkeys/new"} <= paths
+    with clock.standing_at(NOW + timedelta(minutes=11)):
+        for path in sorted(paths):
+            answer = theo.post(path, data={"offered": "secret", "whatever is asked there one day": "secret"})
+            assert (answer.status_code, "secret" in answer.text) == (401, False), path
 
 
 def test_the_sign_in_page_says_why_it_is_there_and_leads_back(cast: Cast, browse: As) -> None:

@@ -18,6 +18,7 @@ from webapp.queries.second_factor import Owner
 from webapp.services import sign_ins as services
 from webapp.services.tokens import token_hash
 from webapp.views import edge
+from webapp.views.same_site import SAFE
 from webapp.views.translate import ngettext, suggest
 
 
@@ -209,7 +210,6 @@ def layout_of(actor: Actor) -> str:
     return next(f"layouts/{role}.html" for role in Role if actor.is_a(role))
 
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 PASSIVE = frozenset({"offline.whoami", "backups.page", "service_worker.script", "endpoints.key", "endpoints.add"})
 """What pages ask for by themselves: nobody needs to be there for it."""
 

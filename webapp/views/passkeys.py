@@ -48,11 +48,10 @@ def enter() -> ResponseReturnValue:
         with edge.writing() as session:
             person_id = check(session)
             led_in(session, seen)
-            token = sign_in.begin(session, person_id, both=True)
+            entry = sign_in.Entry(sign_in.begin(session, person_id, both=True), whole=True)
     except NotAccepted:
         return sign_in.start(target, not_accepted_words()), 422
-    identity.enter(token, sign_in.on_borrowed())
-    return edge.see_other(sign_in.local_address(target) or url_for(identity.home_of(edge.actor())))
+    return sign_in.go_on(entry, sign_in.local_address(target))
 
 
 @blueprint.get("/settings/passkeys/new")

@@ -60,6 +60,11 @@ class Policy:
     look: bool = False
     accounts: bool = False
 
+    @property
+    def on_the_way_in(self) -> bool:
+        """Whether it is also for people who have shown one thing so far."""
+        return self.half or self.sets_up
+
     def scope(self, actor: Actor) -> Scope:
         """What a request to this route may touch."""
         return scopes.of(actor, self.roles, self.accounts)
@@ -231,18 +236,18 @@ POLICIES: dict[str, Policy] = {
     "commitments.answer_change": OWN_COMMITMENT,
     "commitments.confirm": OWN_COMMITMENT,
     "people.page": CLIENT,
-    "people.confirm": CLIENT,
+    "people.confirm": proved(CLIENT),
     "people.ask_again": CLIENT,
     "people.grant": proved(CLIENT),
     "people.withdraw": CLIENT,
-    "people.share_again": CLIENT,
+    "people.share_again": proved(CLIENT),
     "people.seen": CLIENT,
     "people.seen_session": CLIENT,
     "people.seen_plan": CLIENT,
     "people.end": CLIENT,
     "people.ask": CLIENT,
     "people.invite": CLIENT,
-    "people.send_invitation": with_accounts(CLIENT),
+    "people.send_invitation": proved(with_accounts(CLIENT)),
     "people.looks": CLIENT,
     # client: today, steps, rest
     "today.page": CLIENT,
@@ -354,7 +359,7 @@ def guard() -> ResponseReturnValue | None:
         return None
     edge.enter(_of_whoever_it_is)
     if policy.half:
-        return None if identity.half() else _ask_to_sign_in()
+        return _halfway()
     if not current_user.is_authenticated:
         half = identity.half() if policy.sets_up else None
         may = half.sets_up if half else policy.locked and identity.locked()
@@ -372,6 +377,18 @@ def guard() -> ResponseReturnValue | None:
     if policy.look:
         _remember(actor, g.record.client_id)
     return None
+
+
+def _halfway() -> ResponseReturnValue | None:
+    """Let in who is half way in; whoever is all the way in is home already.
+
+    Such an address leads nowhere once one is in, so nobody is sent on to it after signing in.
+    """
+    if identity.half():
+        return None
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for(identity.home_of(current_user.actor)), code=303)
+    return _ask_to_sign_in(comes_back=False)
 
 
 def _remember(actor: Actor, client_id: int) -> None:
@@ -394,9 +411,10 @@ def _of_whoever_it_is() -> Scope:
     return scopes.of(who, accounts=True) if who else DOOR
 
 
-def _ask_to_sign_in() -> ResponseReturnValue:
+def _ask_to_sign_in(comes_back: bool = True) -> ResponseReturnValue:
+    """Lead to where one shows who one is, and from there back here; 401 for anything but opening a page."""
     if request.method == "GET" and not edge.from_htmx() and not edge.wants_json():
         door = "second_step.page" if identity.half() else "lock.page" if identity.locked() else "sign_in.page"
-        target = None if identity.half() else request.full_path.rstrip("?")
+        target = request.full_path.rstrip("?") if comes_back and not identity.half() else None
         return redirect(url_for(door, next=target), code=303)
     abort(401)

@@ -26,7 +26,9 @@ from webapp.views.tries import count, led_in, wait_words, watched
 blueprint = Blueprint("proving", __name__, url_prefix="/confirm")
 
 PASSWORD, CODE_FIELD, PASSKEY, TO = "prove_password", "prove_code", "credential", "prove_to"
-OURS = (PASSWORD, CODE_FIELD, PASSKEY, TO)
+MAILED = "prove_mailed"
+"""Says that a link is on its way, so that the page goes on waiting for it."""
+OURS = (PASSWORD, CODE_FIELD, PASSKEY, TO, MAILED)
 ASKS_ITSELF = {"settings.password": "present"}
 """Forms that ask for the password anyway: it is not asked for twice."""
 
@@ -39,7 +41,7 @@ def guard() -> ResponseReturnValue | None:
         return jsonify(ok=False, said=_("Please open the page again, and confirm that it's you.")), 403
     if request.method != "POST":
         return _page(url_for("proving.confirm"), [("next", request.full_path.rstrip("?"))])
-    problem = _check() if any(request.form.get(field) for field in _fields()) else ""
+    problem = _check() if any(request.form.get(field) for field in _fields()) else _not_yet()
     return None if problem is None else _page(request.path, _typed(), problem)
 
 
@@ -91,6 +93,15 @@ def _typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
 
 
+def _not_yet() -> str:
+    """Say why it is asked once more of whoever came back too early from their mailbox; nothing to anybody else."""
+    return _("Not confirmed yet. Open the link in your mailbox and press the button there.") if _is_mailed() else ""
+
+
+def _is_mailed() -> bool:
+    return MAILED in request.form
+
+
 def _check() -> str | None:
     """Try what was shown; return None when it proves who is here, else a sentence about it."""
     actor, form = edge.actor(), request.form
@@ -138,7 +149,7 @@ def _page(
         to=to,
         typed=typed,
         problem=problem,
-        mailed=mailed,
+        mailed=mailed or _is_mailed(),
         site=edge.site(),
     )
     answer = make_response(html, 422 if problem and status == 403 else status)

@@ -1,6 +1,6 @@
 """The second step of signing in: a code of the app, a recovery code, a passkey; or setting one of them up."""
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import Form, StringField
 
@@ -42,15 +42,14 @@ def answer() -> ResponseReturnValue:
             right = second_factor.use_code(session, key, owner.id, form.code.data or "", now)
         if right:
             led_in(session, seen)
-            token = sign_in.complete(session)
+            entry = sign_in.Entry(sign_in.complete(session), whole=True)
     if not right:
         said = form.recovery if recovers else form.code
         said.errors = [_recovery_words() if recovers else code_words()]
         return _page(owner, form), 422
     if recovers:
         mailing.changed(owner.email, mailing.Change.CODE_USED)
-    identity.enter(token, sign_in.on_borrowed())
-    return edge.see_other(sign_in.local_address(target) or url_for(identity.home_of(edge.actor())))
+    return sign_in.go_on(entry, sign_in.local_address(target))
 
 
 def code_words() -> str:

@@ -14,7 +14,7 @@ from wtforms import Form, PasswordField, StringField
 from webapp import clock
 from webapp.domain.passwords import Problem
 from webapp.domain.people import Actor
-from webapp.domain.second_factor import is_compulsory
+from webapp.domain.second_factor import is_compulsory, is_proved
 from webapp.domain.throttle import ACCOUNT, MAILED_TO, NO_WAIT
 from webapp.queries import second_factor
 from webapp.queries import sign_ins as queries
@@ -117,20 +117,30 @@ def ask_link() -> ResponseReturnValue:
 
 @blueprint.route("/sign-in/link/<token>", methods=["GET", "POST"])
 def link(token: str) -> ResponseReturnValue:
-    """Show a button; only pressing it uses the link up. Accounts with a password choose a new one with it."""
+    """Show a button; only pressing it uses the link up. Accounts with a password choose a new one with it.
+
+    Where a second thing is asked for, it is shown first, and the link is used up afterwards: a mailbox alone neither
+    changes a password nor signs anybody out.
+    """
     found = queries.link(edge.reading(), token_hash(token), clock.now())
     if found is None:
         return render_template("sign_in/link_over.html"), 410
     suggest(found.language)
-    form = NewPasswordForm(request.form)
+    form, target = NewPasswordForm(request.form), local_address(request.args.get("next"))
+    both = found.chooses_password and second_factor.owner(edge.reading(), found.person_id).is_asked
+    first = both and not _has_shown_both(found.person_id)
     if request.method == "GET":
-        return render_template("sign_in/link.html", link=found, form=form)
+        return render_template("sign_in/link.html", link=found, form=form, first=first)
+    if first:
+        with edge.writing() as session:
+            entry = let_in(session, found.person_id)
+        return go_on(entry, url_for("sign_in.link", token=token, next=target))
     try:
         with edge.writing() as session:
             person_id = sign_in_links.use(session, token, clock.now())
             if found.chooses_password:
                 settings.choose_password(session, person_id, form.password.data or "", clock.now())
-            entry = let_in(session, person_id)
+            entry = _anew(session, person_id) if both else let_in(session, person_id)
     except passwords.WeakPassword as weak:
         form.password.errors = [password_words(weak.problem)]
         return render_template("sign_in/link.html", link=found, form=form), 422
@@ -138,7 +148,12 @@ def link(token: str) -> ResponseReturnValue:
         return render_template("sign_in/link_over.html"), 410
     if found.chooses_password:
         mailing.changed(found.email, mailing.Change.PASSWORD)
-    return go_on(entry, local_address(request.args.get("next")))
+    return go_on(entry, target)
+
+
+def _has_shown_both(person_id: int) -> bool:
+    """Tell whether it is they who are signed in here, and showed lately what that takes."""
+    return is_here(person_id) and is_proved(edge.actor().proved_at, clock.now())
 
 
 def _mail_link(email: str, token: str | None, target: str | None) -> None:
@@ -166,11 +181,15 @@ def stay_in(session: "Session", person_id: int) -> Entry:
     """
     if not is_here(person_id):
         return let_in(session, person_id)
-    both = is_compulsory(edge.actor().roles)
-    entry = Entry(begin(session, person_id, both=True), whole=True) if both else let_in(session, person_id)
+    entry = _anew(session, person_id) if is_compulsory(edge.actor().roles) else let_in(session, person_id)
     if entry.whole:
         sign_ins.carry_over(session, edge.actor(), entry.token)
     return entry
+
+
+def _anew(session: "Session", person_id: int) -> Entry:
+    """Sign in anew whoever is signed in here and did all that takes, care team and admin by two things."""
+    return Entry(begin(session, person_id, both=is_compulsory(edge.actor().roles)), whole=True)
 
 
 def is_here(person_id: int) -> bool:

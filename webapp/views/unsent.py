@@ -12,9 +12,10 @@ from webapp.queries import sign_ins
 from webapp.services.tokens import token_hash
 from webapp.views import edge, identity
 from webapp.views.pages import user_key
+from webapp.views.policies import POLICIES
 
-SECRET = re.compile(r"password|^(present|new|pin|again|code|token)$")
-"""Fields that are never given back."""
+SECRET = re.compile(r"password|credential|recovery|(^|_)code$|^(present|new|pin|again|token)$")
+"""Fields that are never given back; a form that has one is not given back at all."""
 FOR_SCRIPTS = ("op_at", "op_sent", "op_about")
 MOST = 64 * 1024
 
@@ -31,9 +32,12 @@ class Unsent:
 def fields() -> Unsent | None:
     """Return what this request would have sent, None when there is nothing that could be sent again.
 
-    `op_for` names its owner, so that it can't land in the record of whoever else signs in.
+    What is sent on the way in is all secret. `op_for` names its owner, so that it can't land in the record of whoever
+    else signs in.
     """
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded" or request.endpoint is None:
+        return None
+    if POLICIES[request.endpoint].on_the_way_in:
         return None
     sent = [(name, value) for name, value in request.form.items(multi=True) if name not in FOR_SCRIPTS]
     if not sent or sum(map(len, request.form.values())) > MOST or any(SECRET.search(name) for name, _value in sent):
