@@ -39,8 +39,8 @@ def cookie_name(name: str) -> str:
 
 
 def site() -> Site | None:
-    """Where passkeys count; None where browsers offer none."""
-    return site_of(config().origin)
+    """Where passkeys count; None where browsers offer none. On one's own machine also at the name `localhost`."""
+    return site_of(config().origin if config().secure else request.host_url.rstrip("/"))
 
 
 def enter(scope: Scope | Callable[[], Scope]) -> None:
