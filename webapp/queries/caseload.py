@@ -23,7 +23,7 @@ from webapp.models import ActionStep, Assignment, CadenceVersion, CheckIn, Pause
 from webapp.models import Session as Appointment
 from webapp.models.base import Id
 from webapp.queries import access, cadences, check_ins, weeks
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)

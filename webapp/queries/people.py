@@ -20,7 +20,8 @@ from webapp.models import (
     SharingGrant,
     SupporterLink,
 )
-from webapp.queries.steps import PRIVATE, WORDS
+from webapp.queries.privacy import PRIVATE
+from webapp.queries.steps import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,11 @@ class StepChoice:
 
 @dataclass(frozen=True, slots=True)
 class AskableStep:
-    """A supporter's step in use that nobody has been asked for."""
+    """A supporter's step in use that nobody has been asked for; `private`: it is about substance use."""
 
     id: int
     text: str
+    private: bool
 
 
 _CARE_TEAM = (
@@ -162,7 +164,7 @@ _CHOICES = (
     .order_by(ActionStep.position, ActionStep.id)
 )
 _ASKABLE = (
-    select(ActionStep.id, WORDS)
+    select(ActionStep.id, WORDS, PRIVATE)
     .outerjoin(Commitment, (Commitment.step_id == ActionStep.id) & (Commitment.state != State.ENDED))
     .where(
         ActionStep.client_id == bindparam("client_id"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from webapp.domain.sharing import Rights, Scope
 from webapp.models import ActionStep, CopingStrategy, Goal, Objective, Person, PlanChange
 from webapp.models.base import Id
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE
 
 C = TypeVar("C", bound=Any)
 """A change, here or beside a session."""

@@ -51,6 +51,14 @@ class MemberCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Whom a client would ask for a step about substance use, which they do not share with them."""
+
+    step_id: int
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
 class LooksOfDay:
     """The looks of one person at one page on one day, at local times, newest first."""
 
@@ -185,6 +193,8 @@ def ask() -> ResponseReturnValue:
     try:
         with edge.writing() as session:
             commitment_services.propose(session, client, step_id, person_id, client, clock.now())
+    except commitment_services.NotShared:
+        return _page(refused=Refused(step_id, _member(person_id)))
     except commitment_services.NotAskable:
         abort(404)
     return edge.see_other(_card_of(person_id))
@@ -213,6 +223,9 @@ def send_invitation() -> ResponseReturnValue:
                 commitment_services.propose(session, actor.id, step_id, invited.person_id, actor.id, now)
     except (invitations.OwnAddress, invitations.AlreadyHere) as known:
         form.say("email", known_words(known))
+        return _invite(form), 422
+    except commitment_services.NotShared:
+        form.say("step_id", not_yet_words())
         return _invite(form), 422
     except commitment_services.NotAskable:
         abort(404)
@@ -312,7 +325,15 @@ def _cards(promised: Sequence[Card]) -> tuple[MemberCard, ...]:
     )
 
 
-def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
+def not_yet_words() -> str:
+    """Say why somebody can't be asked for a step about substance use in an invitation."""
+    return _(
+        "You can ask for a step about substance use once they have joined, and you share substance use with them. "
+        "Nothing was sent yet."
+    )
+
+
+def _page(typed: Mapping[str, Any] | None = None, refused: Refused | None = None) -> ResponseReturnValue:
     client, connection = edge.actor(), edge.reading()
     promised = cards(connection, client.id)
     waiting = [
@@ -327,12 +348,13 @@ def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
         askable=queries.askable(connection, client.id),
         waiting=waiting,
         days=by_day(look_queries.latest(connection, client.id, FEW_LOOKS)),
-        opened=typed["id"] if typed else request.args.get("open", type=int),
+        opened=typed["id"] if typed else refused.member.id if refused else request.args.get("open", type=int),
         typed=typed,
+        refused=refused,
         page_words=page_words,
         **_tools(),
     )
-    return html, 422 if typed else 200
+    return html, 422 if typed or refused else 200
 
 
 def _tools() -> dict[str, Any]:
@@ -359,5 +381,7 @@ def _card_or_page(person_id: int, typed: Mapping[str, Any] | None) -> ResponseRe
 
 def _invite(form: InviteSupporterForm) -> str:
     askable = queries.askable(edge.reading(), edge.actor().id)
-    form.step_id.choices = options([("", _("Nothing for now")), *((str(step.id), step.text) for step in askable)])
-    return render_template("people/invite.html", form=form, askable=askable)
+    choices = [(str(step.id), step.text) for step in askable if not step.private or step.id == form.asked_step]
+    form.step_id.choices = options([("", _("Nothing for now")), *choices])
+    left_out = any(step.private for step in askable)
+    return render_template("people/invite.html", form=form, askable=len(choices) > 0, left_out=left_out)

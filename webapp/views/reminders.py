@@ -149,7 +149,7 @@ def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
     return render_template(
         "reminders/page.html",
         layout=identity.layout_of(who),
-        standing=queries.of_person(connection, who.id),
+        standing=queries.of_person(connection, who.id, clock.now()),
         reminded=_is_reminded(),
         bad_day=bad_days.is_bad(connection, who.id, edge.today()) if client else None,
         devices=[one for one in reach.endpoints if one.channel == Channel.PUSH and one.off_at is None],
