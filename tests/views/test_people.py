@@ -1,5 +1,6 @@
 """People: the client alone decides who sees what, and what they decide counts at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -173,6 +174,38 @@ def test_who_looked_stands_there_in_plain_words(cast: Cast, database: Database, 
         assert "Theo Lindqvist opened the page before the session" in page
         assert "11:50\xa0AM and 11:10\xa0AM" in page
         assert "Tess" not in page
+
+
+def test_who_looked_stands_newest_first_by_the_newest_look_of_each_page(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        for who, page, minutes in (
+            (cast.theo, "care_plan", 90),
+            (cast.sam, "promises", 60),
+            (cast.sam, "promises", 60),
+            (cast.theo, "sessions", 20),
+            (cast.theo, "care_plan", 30),  # written down later than the one above, seen earlier
+        ):
+            looks.looked(session, who, cast.clara, page, NOW - timedelta(minutes=minutes))
+    for path in ("/people", "/people/looks"):
+        told = read(browse(cast.clara), path).split('<dl class="looks')[1].split("</dl>")[0]
+        assert told.count("<strong>today</strong>") == 1
+        lines = [" ".join(re.sub("<[^>]+>", "", line).split()) for line in told.split("<dd>")[1:]]
+        assert [line.replace("\xa0", " ") for line in lines] == [
+            "Theo Lindqvist opened your sessions 11:40 AM",
+            "Theo Lindqvist opened your plan 11:30 AM and 10:30 AM",
+            "Sam Reyes saw what you ask and share on My promises 11:00 AM",
+        ]
+
+
+def test_the_same_time_on_both_sides_of_a_change_of_clocks_is_two_looks(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        for hour in (5, 6):  # 1:30 AM in New York, twice
+            looks.looked(session, cast.theo, cast.clara, "care_plan", NOW.replace(day=1, hour=hour, minute=30))
+    assert "1:30 AM and 1:30 AM" in read(browse(cast.clara), "/people/looks").replace("\xa0", " ")
 
 
 def test_see_as_sam_is_the_page_sam_gets(cast: Cast, database: Database, browse: As) -> None:

@@ -351,6 +351,7 @@ class Line:
     """
 
     due_at: datetime
+    client_id: int | None
     words: str | None
     called: str | None
     notice: str | None
@@ -435,6 +436,7 @@ def _line(rows: list[Row[Any]], person_id: int) -> Line:
     first = rows[0]
     return Line(
         due_at=first.due_at,
+        client_id=first.client_id,
         words=first.words,
         called=None if first.client_id == person_id else first.called,
         notice=None,
@@ -446,7 +448,7 @@ def _line(rows: list[Row[Any]], person_id: int) -> Line:
 
 
 def _notice_line(rows: list[Row[Any]]) -> Line:
-    return Line(rows[0].due_at, None, None, rows[0].notice, False, None, None, _tries(rows))
+    return Line(rows[0].due_at, None, None, None, rows[0].notice, False, None, None, _tries(rows))
 
 
 def _tries(rows: Iterable[Row[Any]]) -> tuple[Try, ...]:

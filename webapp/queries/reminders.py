@@ -176,6 +176,7 @@ class OfStep:
 class Standing:
     """One time of day at which somebody is reminded; `called` is the client's name where it is a promise."""
 
+    client_id: int
     step_id: int
     words: str
     called: str | None
@@ -300,7 +301,14 @@ def suggested(habit: OfStep | None, times: Sequence[str] = (), time_of_day: str 
 def of_person(connection: Connection, person_id: int, now: datetime) -> tuple[Standing, ...]:
     """Every reminder of somebody's that stands, by time of day. One query."""
     return tuple(
-        Standing(row.step_id, row.words, None if row.client_id == person_id else row.called, row.at_time, row.next_at)
+        Standing(
+            row.client_id,
+            row.step_id,
+            row.words,
+            None if row.client_id == person_id else row.called,
+            row.at_time,
+            row.next_at,
+        )
         for row in connection.execute(_ALL, {"person_id": person_id, "now": now})
     )
 

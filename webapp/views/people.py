@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -249,7 +249,9 @@ def page_words(page: str) -> str:
     return {
         "before_session": _("opened the page before the session"),
         "caseload": _("saw you in the list of clients"),
-        "promises": _("saw what you share on My promises"),
+        "promises": _("saw what you ask and share on My promises"),
+        "reminded": _("opened a reminder of what they promised you"),
+        "reminders": _("saw what they promised you among their reminders"),
         "care_plan": _("opened your plan"),
         "plan": _("opened your plan"),
         "sessions": _("opened your sessions"),
@@ -264,23 +266,24 @@ def looker_words(glance: Glance) -> str:
 
 
 def by_day(glances: Sequence[Glance]) -> list[tuple[date, list[LooksOfDay]]]:
-    """Group looks by the client's day, then by person and page, newest first; none is left out."""
+    """Group looks by the client's day, then by person and page, by the newest look of each; none is left out."""
     actor = edge.actor()
     days = []
-    for day, of_day in groupby(glances, key=lambda one: local_day(one.at, actor.zone, 0)):
+    # They are numbered in the order they were written down: at the same moment, that need not be the order in time.
+    newest_first = sorted(glances, key=attrgetter("at", "seq"), reverse=True)
+    for day, of_day in groupby(newest_first, key=lambda one: local_day(one.at, actor.zone, 0)):
         found: dict[tuple[int | None, str], list[Glance]] = {}
         for one in of_day:
             found.setdefault((one.by_id, one.page), []).append(one)
-        same = [
-            LooksOfDay(looker_words(g[0]), g[0].page, tuple(dict.fromkeys(_minute(one.at) for one in g)))
-            for g in found.values()
-        ]
+        same = [LooksOfDay(looker_words(g[0]), g[0].page, _minutes(g)) for g in found.values()]
         days.append((day, same))
     return days
 
 
-def _minute(at: datetime) -> time:
-    return at.astimezone(edge.actor().zone).time().replace(second=0, microsecond=0)
+def _minutes(glances: Sequence[Glance]) -> tuple[time, ...]:
+    """The minutes of some looks, each once; the same time on both sides of a change of clocks is two."""
+    minutes = dict.fromkeys(one.at.replace(second=0, microsecond=0) for one in glances)
+    return tuple(at.astimezone(edge.actor().zone).time() for at in minutes)
 
 
 def _member(person_id: int) -> Member:

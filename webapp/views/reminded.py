@@ -15,7 +15,7 @@ from webapp.queries import reminded as queries
 from webapp.queries.reminded import Reminded
 from webapp.services import answers, check_ins
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge, ops
+from webapp.views import edge, ops, seen_by_supporters
 from webapp.views.forms import stripped
 from webapp.views.reminded_words import (
     THIS_EVENING,
@@ -115,6 +115,8 @@ def _take_back(to: Reminded) -> ResponseReturnValue:
 
 
 def _context(to: Reminded, **more: Any) -> dict[str, Any]:
+    """Gather what is shown, which is a look where the step is a client's whom one supports."""
+    seen_by_supporters.remember([to.client_id], "reminded")
     return {
         "to": to,
         "shown": shown(to),

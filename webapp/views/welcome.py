@@ -21,7 +21,7 @@ from webapp.services import first_run as services
 from webapp.services import settings
 from webapp.services.first_run import Shared
 from webapp.services.settings import Preferences
-from webapp.views import edge
+from webapp.views import edge, seen_by_supporters
 from webapp.views.devices import device_name, turn_on_words
 from webapp.views.forms import (
     PlainForm,
@@ -262,8 +262,10 @@ def _more(at: Screen) -> dict[str, Any]:
     if at is Screen.REMINDERS:
         return {"parts": PARTS}
     if at is Screen.DEVICE:
+        standing = reminders.of_person(connection, who.id, clock.now())
+        seen_by_supporters.remember([one.client_id for one in standing], "reminders")
         return {
-            "standing": reminders.of_person(connection, who.id, clock.now()),
+            "standing": standing,
             "email": addresses.email_of(connection, who.id),
             "turn_on": turn_on_words(device_name(request.user_agent.string)),
         }
