@@ -258,6 +258,7 @@ def told(who: str, client: str) -> Words:
     kinds = {kind for kind, needed in SEEN.items() if holds(shared(who, client), needed[not is_a(who, "care team")])}
     if promised(who, client):
         kinds |= {"suride" if is_private(who, client) else "ride", f"rideby{who}"}
+        kinds |= {"grantpurpose"} if "substance_use" in shared(who, client) else set()
     if meets(who, client):
         kinds |= {"name", "called"} if is_a(who, "care team") else {"called"}
         kinds |= {f"placeof{who}"} if is_a(who, "care team") else set()

@@ -13,10 +13,12 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from tests.conftest import As
+from tests.services.test_answers import came_due
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.clara import live_two_weeks
 from tests.support.counting import counting
 from tests.support.people import SIGNED, acting
+from tests.views.test_looks import address, routes
 from webapp import clock
 from webapp.db import Database
 from webapp.domain.cadence import Cadence, Kind
@@ -233,11 +235,40 @@ def test_what_is_about_substance_use_comes_with_the_notice_of_the_law_wherever_i
     for person in (cast.theo, cast.sam):
         share_only(database, cast, person, *Scope)
     told = read()
-    assert [page for page, (_, text) in told.items() if NOTICE not in text] == [of_clara(cast)[3]]  # dates alone
+    assert [page for page, (_, text) in told.items() if NOTICE not in text] == []
     assert told[of_clara(cast)[0]][1].count(NOTICE) == 2  # on the page, and in the text to copy
     for page in (of_clara(cast)[0], "/promises"):
         assert SIGNED.purpose in told[page][1]
         assert SIGNED.expiration in told[page][1]
+
+
+def test_no_page_of_a_record_is_without_the_notice_of_the_law_not_even_a_form_that_comes_back(
+    app: Flask, cast: Cast, database: Database, browse: As
+) -> None:
+    share_only(database, cast, cast.theo, *Scope)
+    theo, pages, without = browse(cast.theo), 0, []
+    for endpoint, method, arguments in routes(app):
+        answer = theo.open(address(app, cast, endpoint, method, arguments), method=method)
+        if answer.status_code in (200, 422):
+            pages += 1
+            without += [] if NOTICE in answer.text else [f"{method} {endpoint}"]
+    assert without == []
+    assert pages >= 14
+    share_only(database, cast, cast.theo, *(set(Scope) - {Scope.SUBSTANCE_USE}))
+    assert NOTICE not in theo.get(f"/clients/{cast.clara}/sessions").text
+
+
+def test_a_supporter_reads_the_notice_beside_what_they_were_asked_about_substance_use(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        reminded = came_due(session, cast.sam, cast.ride)
+        session.execute(update(ActionStep).where(ActionStep.id == cast.ride).values(substance_use=True))
+    share_only(database, cast, cast.sam, Scope.SUBSTANCE_USE)
+    for path in ("/promises", f"/reminded/{reminded}", "/reminders"):
+        page = browse(cast.sam).get(path).text
+        assert "Drive Clara" in page, path
+        assert NOTICE in page, path
 
 
 def test_to_see_as_somebody_is_to_see_what_they_get(cast: Cast, database: Database, browse: As) -> None:

@@ -11,7 +11,8 @@ from wtforms import RadioField, SelectField, StringField
 from webapp import clock
 from webapp.domain.deliveries import Channel, MailUse, Way, first_ways
 from webapp.domain.people import Role
-from webapp.queries import deliveries
+from webapp.domain.sharing import Scope
+from webapp.queries import access, deliveries
 from webapp.queries import reminders as queries
 from webapp.queries import today as bad_days
 from webapp.queries.endpoints import GONE
@@ -153,6 +154,7 @@ def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
         "reminders/page.html",
         layout=identity.layout_of(who),
         standing=standing,
+        by_law=who.is_a(Role.SUPPORTER) and _is_private(who.id, now),
         reminded=_is_reminded(),
         bad_day=bad_days.is_bad(connection, who.id, edge.today()) if client else None,
         devices=[one for one in reach.endpoints if one.channel == Channel.PUSH and one.off_at is None],
@@ -166,6 +168,12 @@ def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
         mail=mail or MailForm(data={"mail_use": reach.mail_use, "mail_after": _near(reach.mail_after)}),
         entries=entries(told),
     )
+
+
+def _is_private(supporter_id: int, now: datetime) -> bool:
+    """Whether a client shares with them what is about substance use, so that it may be on this page."""
+    clients = access.supported_clients(edge.reading(), supporter_id, now)
+    return any(client.rights.sees(Scope.SUBSTANCE_USE) for client in clients)
 
 
 def _is_reminded() -> bool:
