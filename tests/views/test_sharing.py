@@ -370,6 +370,29 @@ def test_the_consent_is_kept_with_every_element_and_shown_again(cast: Cast, data
     assert "What you signed" in clara.get("/people").text
 
 
+def test_a_consent_can_be_signed_today_and_begin_on_a_later_day(cast: Cast, database: Database, browse: As) -> None:
+    clara, url, first = browse(cast.clara), f"/people/{cast.nora}/grants", TODAY + 3 * DAY
+    with database.writing() as session:
+        session.execute(update(ActionStep).where(ActionStep.id == cast.walk).values(substance_use=True))
+    share_only(database, cast, cast.nora, Scope.STEPS)
+    signed = {"scope": "substance_use", "understood": "yes", "signature": "Clara Reyes"}
+    row = clara.get("/people").text.split(f'id="sees-{cast.nora}-substance_use"')[1].split("</li>")[0]
+    assert f'id="first-{cast.nora}-substance_use" name="first"' in row
+    over = clara.post(url, data=signed | {"first": (TODAY - DAY).isoformat()})
+    crossed = clara.post(url, data=signed | {"first": first.isoformat(), "until": TODAY.isoformat()})
+    assert (over.status_code, crossed.status_code) == (422, 422)
+    assert "That day is over. Choose today or a later one" in over.text
+    assert "That is before the first day." in crossed.text
+    assert f'name="first" value="{first}"' in crossed.text
+    assert clara.post(url, data=signed | {"first": first.isoformat()}).status_code == 303
+    row = clara.get("/people").text.split(f'id="sees-{cast.nora}-substance_use"')[1].split("</li>")[0]
+    assert "not shared yet" in row
+    assert "Clara Reyes, today, 12:00\xa0PM" in row  # when it was signed, not when it begins
+    for at, seen in ((NOW.replace(day=22, hour=7, minute=59), False), (NOW.replace(day=22, hour=8), True)):
+        with clock.standing_at(at):
+            assert ("Walk by the river" in browse(cast.nora).get("/promises").text) is seen, at
+
+
 def test_a_withdrawal_can_be_undone_for_ten_minutes_under_the_same_terms(
     cast: Cast, database: Database, browse: As
 ) -> None:
