@@ -301,6 +301,21 @@ def test_to_see_as_somebody_is_to_see_what_they_get(cast: Cast, database: Databa
                 assert _squeezed(inside.group(1)) in _squeezed(text), (person, page)
 
 
+def test_see_as_somebody_says_what_else_they_can_open(cast: Cast, database: Database, browse: As) -> None:
+    clara, pages = browse(cast.clara), f"/clients/{cast.clara}"
+    besides, of_plan = "Theo can also open the list of your sessions", "each part and step of it"
+    for scopes, plan in (({Scope.PLAN}, True), ({Scope.AGENDA}, False), ((), None)):
+        share_only(database, cast, cast.theo, *scopes)
+        for tab in ("", "/session", "/plan"):
+            shown = clara.get(f"/people/{cast.theo}/seen{tab}")
+            if shown.status_code == 200:
+                told = " ".join(shown.text.split())
+                assert (besides in told, of_plan in told) == (plan is not None, bool(plan)), (scopes, tab)
+        opened = [browse(cast.theo).get(f"{pages}{page}").status_code for page in ("/sessions", "/plan/changes")]
+        assert opened == [200 if plan is not None else 404, 200 if plan else 404]
+    assert "can also stand on their reminders" in clara.get(f"/people/{cast.sam}/seen").text
+
+
 def _squeezed(html: str) -> str:
     return " ".join(html.split())
 
