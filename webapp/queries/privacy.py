@@ -1,8 +1,8 @@
-"""What is about substance use, and whom a client lets know of it."""
+"""What is about substance use, whom a client lets know of it, and which steps a grant leaves out."""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, bindparam, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, and_, bindparam, exists, false, func, or_, select
 
 from webapp.domain.sharing import Scope
 from webapp.models import ActionStep, Goal, SharingGrant
@@ -31,6 +31,16 @@ def shared_with(client_id: SQLColumnExpression[int], person_id: SQLColumnExpress
 def may_know(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Say of a step whether somebody who was asked for it may know of it at `:now`: asking alone opens nothing."""
     return or_(~PRIVATE, shared_with(ActionStep.client_id, person_id))
+
+
+def is_left_out(step_id: SQLColumnExpression[int], narrow: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say of a step that a grant for some steps (domain.sharing.Reach) does not cover it.
+
+    `narrow` says that only those `:chosen` are covered; without it all but those `:left_out`. Two lists, because one
+    name can't stand for an empty list both after IN and after NOT IN.
+    """
+    not_chosen = step_id.not_in(bindparam("chosen", expanding=True))
+    return or_(step_id.in_(bindparam("left_out", expanding=True)), and_(narrow, not_chosen))
 
 
 _SHARED = select(shared_with(bindparam("client_id", type_=Id), bindparam("person_id", type_=Id)))
