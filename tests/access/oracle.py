@@ -52,7 +52,7 @@ class Tie:
     """A works with a client, or supports them, and what the client shares. `gives` counts only `when` it is "now".
 
     `stands`: neither the assignment nor the place in the circle was ended. `promise`: the state of what the supporter
-    was asked for, if anything.
+    was asked for, if anything; `private`: that is a step about substance use.
     """
 
     who: str
@@ -62,6 +62,7 @@ class Tie:
     stands: bool = True
     confirmed: bool = True
     promise: str | None = None
+    private: bool = False
 
     @property
     def works(self) -> bool:
@@ -92,10 +93,10 @@ TIES = (
     Tie("sam", "wanda", "plan steps substance_use", "withdrawn", promise="ended"),
     Tie("sam", "bea", "plan steps substance_use", promise="declined"),
     Tie("sam", "pia", "plan"),
-    Tie("sam", "stan", "steps"),
-    Tie("sam", "sue", "substance_use"),
-    Tie("sam", "fay", "plan steps substance_use", "not yet"),
-    Tie("sam", "eve", "plan steps substance_use", "over"),
+    Tie("sam", "stan", "steps", promise="active", private=True),
+    Tie("sam", "sue", "substance_use", promise="active", private=True),
+    Tie("sam", "fay", "plan steps substance_use", "not yet", promise="active", private=True),
+    Tie("sam", "eve", "plan steps substance_use", "over", promise="active", private=True),
     Tie("sam", "una", "plan steps substance_use", stands=False, promise="active"),
     Tie("sam", "del", "plan steps substance_use", promise="active"),
     Tie("nora", "clara", promise="active"),
@@ -128,6 +129,7 @@ SEEN = {
     "smallest": ("plan", ""),
     "remark": ("plan", ""),
     "ride": ("plan, steps", "plan"),
+    "suride": ("plan substance_use, steps substance_use", "plan substance_use"),
     "change": ("plan", ""),
     "why": ("plan", ""),
     "suggested": ("plan", ""),
@@ -227,10 +229,24 @@ def supporters(client: str) -> list[str]:
     return [one.who for one in TIES if one.client == client and one.promise]
 
 
+def knows(who: str, client: str) -> bool:
+    """The supporter was asked for something, and may know of it: asking does not share what is about substance use."""
+    found = tie(who, client)
+    if found is None or found.promise is None or not meets(who, client):
+        return False
+    return not found.private or "substance_use" in shared(who, client)
+
+
 def promised(who: str, client: str) -> bool:
     """The supporter said yes to a step of this client's, and that stands."""
     found = tie(who, client)
-    return found is not None and found.promise == "active" and meets(who, client)
+    return found is not None and found.promise == "active" and knows(who, client)
+
+
+def is_private(who: str, client: str) -> bool:
+    """What a supporter was asked for is about substance use."""
+    found = tie(who, client)
+    return found is not None and found.private
 
 
 Words = frozenset[tuple[str, str]]
@@ -241,12 +257,14 @@ def told(who: str, client: str) -> Words:
     """The words of a client's record that somebody else may read."""
     kinds = {kind for kind, needed in SEEN.items() if holds(shared(who, client), needed[not is_a(who, "care team")])}
     if promised(who, client):
-        kinds |= {"ride", f"rideby{who}"}
+        kinds |= {"suride" if is_private(who, client) else "ride", f"rideby{who}"}
+        kinds |= {"grantpurpose"} if "substance_use" in shared(who, client) else set()
     if meets(who, client):
         kinds |= {"name", "called"} if is_a(who, "care team") else {"called"}
         kinds |= {f"placeof{who}"} if is_a(who, "care team") else set()
     if is_a(who, "care team") and "notes" in shared(who, client):
-        kinds |= {f"rideby{one}" for one in supporters(client)}
+        open_to_them = "substance_use" in shared(who, client)
+        kinds |= {f"rideby{one}" for one in supporters(client) if open_to_them or not is_private(one, client)}
     return frozenset((kind, client) for kind in kinds)
 
 

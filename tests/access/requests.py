@@ -238,7 +238,7 @@ class _Asking:
         for tie in TIES:
             if tie.promise is not None and (self.enters or tie.client == "clara"):
                 ids = self.world.ids[tie.client]
-                mine = tie.who == self.actor and oracle.meets(tie.who, tie.client)
+                mine = tie.who == self.actor and oracle.knows(tie.who, tie.client)
                 more = {"by": tie.who, "commitment": ids[f"commitment of {tie.who}"]}
                 more |= {"check_in": ids[f"check-in of {tie.who}"], "ride_op": ids[f"op of {tie.who}"]}
                 idle, tap = tie.promise != "active", self.state == "tap"

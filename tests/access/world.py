@@ -218,18 +218,18 @@ def _sessions(session: Session, world: World, who: str, client: str) -> None:
 def _promise(session: Session, world: World, tie: Tie) -> None:
     """What a supporter was asked, what they said of it, and that they are reminded of it."""
     who, client, ids = world.id(tie.who), world.id(tie.client), world.ids[tie.client]
-    of = {"client_id": client}
-    promise = Commitment(**of, step_id=ids["ride"], supporter_id=who, state=tie.promise, created_at=THEN)
+    of, step = {"client_id": client}, ids["suride" if tie.private else "ride"]
+    promise = Commitment(**of, step_id=step, supporter_id=who, state=tie.promise, created_at=THEN)
     promise.changed_at = THEN
     ids[f"commitment of {tie.who}"] = _add(session, promise)
     session.add(CommitmentEvent(**of, commitment_id=promise.id, by_id=client, at=THEN, verb="propose"))
     tap = str(uuid4())
-    said = CheckIn(**of, step_id=ids["ride"], by_id=who, op_id=tap, day=TODAY - DAY, outcome="done", at=NOW - DAY)
+    said = CheckIn(**of, step_id=step, by_id=who, op_id=tap, day=TODAY - DAY, outcome="done", at=NOW - DAY)
     said.note = canary(f"rideby{tie.who}", tie.client)
     ids[f"check-in of {tie.who}"] = _add(session, said)
     ids[f"op of {tie.who}"] = tap
     _op(session, who, tap, "check_in", said.id)
-    ids[f"occurrence of {tie.who}"] = _came_due(session, client, ids["ride"], who)
+    ids[f"occurrence of {tie.who}"] = _came_due(session, client, step, who)
 
 
 def _came_due(session: Session, client: int, step: int, person: int) -> int:
@@ -315,6 +315,7 @@ class _Record:
         self.step("new", "suggested", "professional", status="suggested", own=True)
         self.step("ride", "ride", "natural_supporter")
         self.step("errand", "ride", "natural_supporter")
+        self.step("suride", "suride", "natural_supporter", substance_use=True)
         self.ids["occurrence"] = _came_due(self.session, self.me, step, self.me)
 
     def said(self, key: str, step: str, day: date, **words: Any) -> None:

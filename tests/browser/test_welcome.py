@@ -146,7 +146,7 @@ def test_back_skip_and_coming_back_another_day(
     mary.goto(mary.url.replace("/today", "/"))
     mary.wait_for_url("**/today")
     with database.reading() as connection:
-        assert reminders.of_person(connection, person(database, "mary@example.test").id) == ()
+        assert reminders.of_person(connection, person(database, "mary@example.test").id, NOW) == ()
 
 
 def test_the_enter_key_goes_on_and_does_not_skip(enter: Callable[..., Page], invited: str, database: Database) -> None:
@@ -225,7 +225,7 @@ def test_a_supporter_answers_first_and_is_asked_little_afterwards(
     kept = person(database, "ed@example.test")
     assert (kept.called, kept.first_run) == ("Eddie", None)
     with database.reading() as connection:
-        assert [one.at for one in reminders.of_person(connection, kept.id)] == ["19:00"]
+        assert [one.at for one in reminders.of_person(connection, kept.id, NOW)] == ["19:00"]
 
 
 def test_a_supporter_who_says_not_now_is_not_asked_again(

@@ -11,13 +11,16 @@ from sqlalchemy import select, update
 
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.engine import Engine, utc
+from tests.support.people import SIGNED, acting
 from tests.support.smtp import MailServer
 from webapp import clock
 from webapp.domain.cadence import Cadence, Kind, TzMode
 from webapp.domain.deliveries import Channel
+from webapp.domain.sharing import Scope
 from webapp.models import (
     ActionStep,
     BadDay,
+    CadenceVersion,
     CheckIn,
     Commitment,
     Delivery,
@@ -29,8 +32,9 @@ from webapp.models import (
     SupporterLink,
 )
 from webapp.notify import email, smtp
-from webapp.services import cadences, dispatch, reminders
+from webapp.services import cadences, dispatch, reminders, sharing
 from webapp.services.materialise import materialise
+from webapp.services.sharing import Terms
 
 EIGHT = "2026-11-20T01:00:00"
 """Tonight at 20:00 in New York."""
@@ -356,6 +360,28 @@ def test_a_step_that_ended_or_rests_is_silent(engine: Engine, cast: Cast, mail_s
     assert engine.states() == [("cancelled", "ended"), ("suppressed", "suppressed_paused")]
     engine.look_at("2026-11-21T01:00:00")
     assert engine.next_at() == [None, None], "it rests instead of being cancelled every day"
+
+
+def test_a_promise_about_substance_use_reminds_only_while_that_is_shared_and_again_by_itself(
+    engine: Engine, cast: Cast, mail_server: MailServer
+) -> None:
+    shared_from, day = utc(EIGHT) + timedelta(hours=20), timedelta(days=1)
+    with engine.database.writing() as session:
+        session.execute(update(ActionStep).where(ActionStep.id == cast.ride).values(substance_use=True))
+        session.execute(
+            update(CadenceVersion)
+            .where(CadenceVersion.step_id == cast.ride)
+            .values(kind="fixed", times=["20:00"], weekdays=[], per_unit="day")
+        )
+        terms = Terms(starts_at=shared_from, ends_at=shared_from + day)
+        sharing.grant(session, acting(cast.clara), cast.sam, Scope.SUBSTANCE_USE, NOW, terms, SIGNED)
+    engine.remind(cast.ride, cast.sam, "20:00")
+    engine.look_at(EIGHT)
+    assert (mail_server.messages, engine.states()) == ([], [("cancelled", "revoked")])
+    engine.look_at("2026-11-21T01:00:00")
+    assert len(mail_server.messages) == 1
+    engine.look_at("2026-11-22T01:00:00")
+    assert len(mail_server.messages) == 1
 
 
 @pytest.mark.parametrize("ends", ["promise", "link", "account"])

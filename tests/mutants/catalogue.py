@@ -140,8 +140,8 @@ MUTANTS = (
     Mutant(
         "whoever left a circle still has a hand in what they said",
         "webapp/queries/check_ins.py",
-        "_TO_TAKE_BACK = or_(Table.client_id == Table.by_id, belongs(Table.client_id, Table.by_id))",
-        "_TO_TAKE_BACK = or_(Table.client_id.is_not(None), belongs(Table.client_id, Table.by_id))",
+        "_TO_TAKE_BACK = or_(Table.client_id == Table.by_id, and_(",
+        "_TO_TAKE_BACK = or_(Table.client_id.is_not(None), and_(",
         "promises.undo_op",
     ),
     Mutant(
@@ -301,6 +301,36 @@ MUTANTS = (
         ("tests/services/test_supporters.py",),
     ),
     # what is shared
+    Mutant(
+        "a supporter knows of what they were asked about substance use, whatever is shared",
+        "webapp/queries/privacy.py",
+        "return or_(~PRIVATE, shared_with(ActionStep.client_id, person_id))",
+        "return or_(~PRIVATE, PRIVATE)",
+        "promises.page,promises.answer,promises.undo_op,reminded.,reminders.page",
+        ("tests/queries/test_access.py",),
+    ),
+    Mutant(
+        "what was signed for substance use counts before its first day",
+        "webapp/queries/privacy.py",
+        "        SharingGrant.starts_at <= _NOW,\n",
+        "",
+        "promises.page,reminded.",
+    ),
+    Mutant(
+        "what was signed for substance use counts after its last day",
+        "webapp/queries/privacy.py",
+        "        or_(SharingGrant.ends_at.is_(None), SharingGrant.ends_at > _NOW),\n",
+        "",
+        "promises.page,reminded.",
+    ),
+    Mutant(
+        "a client asks a supporter for a step about substance use without sharing it",
+        "webapp/services/commitments.py",
+        "    if private and not privacy.is_shared(session.connection(), client_id, supporter_id, now):\n",
+        "    if False:\n",
+        "",
+        ("tests/services/test_commitments.py",),
+    ),
     Mutant(
         "the care team needs no grant",
         ACCESS,

@@ -17,7 +17,7 @@ from webapp.services.tokens import token_hash
 
 
 def words(session: Session, person_id: int) -> list[str]:
-    return [step.words for step in queries.steps(session.connection(), person_id)]
+    return [step.words for step in queries.steps(session.connection(), person_id, NOW)]
 
 
 def test_a_client_finds_their_own_steps_and_nobody_elses(cast: Cast, session: Session) -> None:
@@ -85,7 +85,7 @@ def test_a_promise_rests_and_counts_weeks_as_its_client_does(cast: Cast, session
             )
         )
     session.flush()
-    (ride,) = queries.steps(session.connection(), cast.sam)
+    (ride,) = queries.steps(session.connection(), cast.sam, NOW)
     assert ride.week_start == Weeks(6)
     assert {(pause.end - TODAY).days for pause in ride.pauses if pause.end} == {1, 2}
     assert [version.weekdays for version in ride.versions] == [frozenset({3})]

@@ -1,13 +1,18 @@
 """Asking, answering and ending, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast
+from tests.support.people import SIGNED, acting
 from webapp.domain.commitments import NotNow, State, Verb, WordsNeeded
-from webapp.models import ActionStep, CadenceVersion, Commitment, CommitmentEvent, SupporterLink
-from webapp.services import commitments
+from webapp.domain.sharing import Scope
+from webapp.models import ActionStep, CadenceVersion, Commitment, CommitmentEvent, Goal, SupporterLink
+from webapp.services import commitments, sharing
+from webapp.services.sharing import Terms
 
 
 @pytest.fixture
@@ -103,4 +108,32 @@ def test_only_the_client_tells_a_supporter_about_a_step_on_substance_use(cast: C
     session.execute(update(ActionStep).where(ActionStep.id == cast.ride).values(substance_use=True))
     with pytest.raises(commitments.NotAskable):
         commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.theo, NOW)
+    sharing.grant(session, acting(cast.clara), cast.nora, Scope.SUBSTANCE_USE, NOW, consent=SIGNED)
+    with pytest.raises(commitments.NotAskable):
+        commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.theo, NOW)
     assert commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.clara, NOW).state == State.PROPOSED
+
+
+@pytest.mark.parametrize("by_goal", [True, False])
+def test_a_step_about_substance_use_is_asked_only_of_whom_it_is_shared_with(
+    cast: Cast, session: Session, by_goal: bool
+) -> None:
+    of = ActionStep.id == cast.ride
+    if by_goal:
+        goal = Goal(client_id=cast.clara, plan_id=cast.plan, statement="Clear evenings", substance_use=True)
+        session.add(goal)
+        session.flush()
+        session.execute(update(ActionStep).where(of).values(goal_id=goal.id))
+    else:
+        session.execute(update(ActionStep).where(of).values(substance_use=True))
+    clara = acting(cast.clara)
+    for scope in (Scope.PLAN, Scope.STEPS):
+        sharing.grant(session, clara, cast.nora, scope, NOW)
+    sharing.grant(session, clara, cast.sam, Scope.SUBSTANCE_USE, NOW, consent=SIGNED)
+    later = Terms(starts_at=NOW + timedelta(days=2), ends_at=NOW + timedelta(days=3))
+    sharing.grant(session, clara, cast.nora, Scope.SUBSTANCE_USE, NOW, later, SIGNED)
+    for days in (0, 1, 3, 4):
+        with pytest.raises(commitments.NotShared):
+            commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.clara, NOW + timedelta(days=days))
+    asked = commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.clara, NOW + timedelta(days=2))
+    assert asked.state == State.PROPOSED

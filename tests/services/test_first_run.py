@@ -21,7 +21,7 @@ from webapp.services.reminders import set_times
 
 def times(session: Session, person_id: int) -> list[tuple[int, str]]:
     session.flush()
-    return [(one.step_id, one.at) for one in reminders.of_person(session.connection(), person_id)]
+    return [(one.step_id, one.at) for one in reminders.of_person(session.connection(), person_id, NOW)]
 
 
 def answer(session: Session, cast: Cast, *wanted: Part) -> None:

@@ -119,7 +119,7 @@ def test_nobody_takes_back_or_annotates_by_the_name_of_somebody_elses_op(cast: C
     say(session, cast, cast.walk, told)
     found = check_ins.undo_op(session, acting(cast.otto), told.op_id, minutes(1), NOW)
     assert found.check_in is None
-    assert queries.own_by_op(session.connection(), acting(cast.otto), told.op_id) is None
+    assert queries.own_by_op(session.connection(), acting(cast.otto), told.op_id, NOW) is None
     assert shown(session, cast, cast.walk) == ["done"]
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
 from tests.conftest import As
+from tests.services.test_answers import came_due
 from tests.support.cast import NOW, Cast
 from webapp.db import Database
-from webapp.models import Look
+from webapp.models import Look, SharingGrant
 from webapp.queries import access
 from webapp.services import looks
 from webapp.views.policies import POLICIES
@@ -39,6 +40,38 @@ def of_clara(database: Database, cast: Cast) -> list[tuple[int | None, str]]:
     with database.reading() as connection:
         rows = connection.execute(select(Look.by_id, Look.page).where(Look.client_id == cast.clara).order_by(Look.seq))
         return [(row.by_id, row.page) for row in rows]
+
+
+def test_whatever_a_supporter_is_shown_of_a_record_is_a_look_also_where_nothing_but_a_promise_is_theirs(
+    browse: As, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.writing() as session:
+        session.execute(delete(SharingGrant).where(SharingGrant.person_id == cast.sam))
+        reminded = came_due(session, cast.sam, cast.ride)
+    sam, pages = (
+        browse(cast.sam),
+        {"/promises": "promises", f"/reminded/{reminded}": "reminded", "/reminders": "reminders"},
+    )
+    for path, page in pages.items():
+        before = of_clara(database, cast)
+        assert "Drive Clara to choir" in sam.get(path).text, path
+        assert of_clara(database, cast) == [*before, (cast.sam, page)]
+        if page == "reminded":
+            assert sam.post(path, data={"answer": "nothing"}).status_code == 422
+            assert len(of_clara(database, cast)) == len(before) + 1, "a form belongs to the look it was sent from"
+    before = len(of_clara(database, cast))
+    assert "Drive Clara" not in browse(cast.nora).get("/promises").text
+    browse(cast.nora).get("/reminders")
+    assert browse(cast.clara).get("/reminders").status_code == 200
+    assert len(of_clara(database, cast)) == before, "of nothing, and of one's own, there is no look"
+
+    def full(*told: object) -> None:
+        raise OperationalError("INSERT INTO looks", {}, Exception("disk full"))
+
+    monkeypatch.setattr(looks, "looked_at_each", full)
+    for path in pages:
+        shown = sam.get(path)
+        assert (shown.status_code, "Drive Clara" in shown.text) == (503, False), path
 
 
 def test_every_way_into_a_record_is_a_look_before_anything_is_shown(

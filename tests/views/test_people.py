@@ -1,17 +1,18 @@
 """People: the client alone decides who sees what, and what they decide counts at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from tests.conftest import As
 from tests.support.cast import NOW, TODAY, Cast
 from webapp import clock
 from webapp.db import Database
 from webapp.domain.sharing import Scope
-from webapp.models import Commitment, Invitation, Look, SharingGrant, SupporterLink
+from webapp.models import ActionStep, Commitment, Invitation, Look, SharingGrant, SupporterLink
 from webapp.services import commitments, looks, sharing
 
 
@@ -175,6 +176,38 @@ def test_who_looked_stands_there_in_plain_words(cast: Cast, database: Database, 
         assert "Tess" not in page
 
 
+def test_who_looked_stands_newest_first_by_the_newest_look_of_each_page(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        for who, page, minutes in (
+            (cast.theo, "care_plan", 90),
+            (cast.sam, "promises", 60),
+            (cast.sam, "promises", 60),
+            (cast.theo, "sessions", 20),
+            (cast.theo, "care_plan", 30),  # written down later than the one above, seen earlier
+        ):
+            looks.looked(session, who, cast.clara, page, NOW - timedelta(minutes=minutes))
+    for path in ("/people", "/people/looks"):
+        told = read(browse(cast.clara), path).split('<dl class="looks')[1].split("</dl>")[0]
+        assert told.count("<strong>today</strong>") == 1
+        lines = [" ".join(re.sub("<[^>]+>", "", line).split()) for line in told.split("<dd>")[1:]]
+        assert [line.replace("\xa0", " ") for line in lines] == [
+            "Theo Lindqvist opened your sessions 11:40 AM",
+            "Theo Lindqvist opened your plan 11:30 AM and 10:30 AM",
+            "Sam Reyes saw what you ask and share on My promises 11:00 AM",
+        ]
+
+
+def test_the_same_time_on_both_sides_of_a_change_of_clocks_is_two_looks(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        for hour in (5, 6):  # 1:30 AM in New York, twice
+            looks.looked(session, cast.theo, cast.clara, "care_plan", NOW.replace(day=1, hour=hour, minute=30))
+    assert "1:30 AM and 1:30 AM" in read(browse(cast.clara), "/people/looks").replace("\xa0", " ")
+
+
 def test_see_as_sam_is_the_page_sam_gets(cast: Cast, database: Database, browse: As) -> None:
     shown, own = read(browse(cast.clara), f"/people/{cast.sam}/seen"), read(browse(cast.sam), "/promises")
     for words in ("Drive Clara to choir", "Walk by the river", "The plan: not shared.", "Clara asks you"):
@@ -272,6 +305,77 @@ def test_a_promise_waiting_for_an_answer_shows_whose_it_is(cast: Cast, database:
     with database.writing() as session:
         commitments.propose(session, cast.clara, cast.ride, cast.nora, cast.clara, NOW)
     assert "waiting for an answer" in read(browse(cast.clara))
+
+
+def about_substance_use(database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        session.execute(delete(Commitment))
+        session.execute(update(ActionStep).where(ActionStep.id == cast.ride).values(substance_use=True))
+
+
+def test_asking_for_a_step_about_substance_use_leads_to_sharing_it_first(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    about_substance_use(database, cast)
+    clara, ask = browse(cast.clara), {"step_id": cast.ride, "person_id": cast.nora}
+    answer = clara.post("/people/asks", data=ask)
+    assert answer.status_code == 422
+    beside = answer.text.split(f'id="ask-{cast.ride}"')[1].split("</li>")[0]
+    assert f'<option value="{cast.nora}" selected>' in beside
+    assert "This step is about substance use, and Nora knows nothing of that from you." in beside
+    where = f"sees-{cast.nora}-substance_use"
+    assert f'href="/people?open={cast.nora}#{where}"' in beside
+    assert f'id="{where}"' in answer.text
+    assert "Drive Clara" not in read(browse(cast.nora), "/promises")
+    signed = grant(clara, cast.nora, "substance_use", understood="y", signature="Clara Reyes")
+    assert signed.status_code == 303
+    assert clara.post("/people/asks", data=ask).status_code == 303
+    assert "Drive Clara" in read(browse(cast.nora), "/promises")
+
+
+def test_what_was_asked_about_substance_use_is_hidden_once_it_is_not_shared_and_comes_back(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    clara, sam = browse(cast.clara), browse(cast.sam)
+    with database.writing() as session:
+        session.execute(delete(SharingGrant).where(SharingGrant.person_id == cast.sam))
+    about_substance_use(database, cast)
+    empty = read(sam, "/promises")
+    assert grant(clara, cast.sam, "substance_use", understood="y", signature="Clara Reyes").status_code == 303
+    assert clara.post("/people/asks", data={"step_id": cast.ride, "person_id": cast.sam}).status_code == 303
+    with database.writing() as session:
+        commitment = session.scalars(select(Commitment.id)).one()
+    answers = f"/promises/{commitment}/answers"
+    assert "Drive Clara" in read(sam, "/promises")
+    withdraw(clara, cast.sam, "substance_use")
+    assert read(sam, "/promises") == empty
+    assert sam.post(answers, data={"verb": "accept"}).status_code == 404
+    assert "Sam does not see this now" in read(clara)
+    clara.post(f"/people/{cast.sam}/withdrawals/undone", data={"scope": "substance_use"})
+    assert "Drive Clara" in read(sam, "/promises")
+    assert "does not see this now" not in read(clara)
+    assert sam.post(answers, data={"verb": "accept"}).status_code == 303
+
+
+def test_an_invitation_leaves_out_what_is_about_substance_use_and_says_so(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    clara = browse(cast.clara)
+    with database.writing() as session:
+        session.execute(delete(Commitment))
+    assert "Drive Clara" in read(clara, "/people/invite")
+    about_substance_use(database, cast)
+    page = read(clara, "/people/invite")
+    assert "Drive Clara" not in page
+    assert "For a step about substance use you can ask them later" in page
+    form = {"name": "Ivy Moss", "email": "ivy@example.test", "step_id": cast.ride, "message": "Please"}
+    answer = clara.post("/people/invite", data=form)
+    assert answer.status_code == 422
+    assert "You can ask for a step about substance use once they have joined" in answer.text
+    assert f'<option selected value="{cast.ride}">' in answer.text
+    assert "Please</textarea>" in answer.text
+    with database.writing() as session:
+        assert session.scalars(select(Invitation)).all() == []
 
 
 def test_every_switch_says_what_it_means(cast: Cast, browse: As) -> None:

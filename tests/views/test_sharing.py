@@ -13,10 +13,12 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from tests.conftest import As
+from tests.services.test_answers import came_due
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.clara import live_two_weeks
 from tests.support.counting import counting
 from tests.support.people import SIGNED, acting
+from tests.views.test_looks import address, routes
 from webapp import clock
 from webapp.db import Database
 from webapp.domain.cadence import Cadence, Kind
@@ -233,11 +235,40 @@ def test_what_is_about_substance_use_comes_with_the_notice_of_the_law_wherever_i
     for person in (cast.theo, cast.sam):
         share_only(database, cast, person, *Scope)
     told = read()
-    assert [page for page, (_, text) in told.items() if NOTICE not in text] == [of_clara(cast)[3]]  # dates alone
+    assert [page for page, (_, text) in told.items() if NOTICE not in text] == []
     assert told[of_clara(cast)[0]][1].count(NOTICE) == 2  # on the page, and in the text to copy
     for page in (of_clara(cast)[0], "/promises"):
         assert SIGNED.purpose in told[page][1]
         assert SIGNED.expiration in told[page][1]
+
+
+def test_no_page_of_a_record_is_without_the_notice_of_the_law_not_even_a_form_that_comes_back(
+    app: Flask, cast: Cast, database: Database, browse: As
+) -> None:
+    share_only(database, cast, cast.theo, *Scope)
+    theo, pages, without = browse(cast.theo), 0, []
+    for endpoint, method, arguments in routes(app):
+        answer = theo.open(address(app, cast, endpoint, method, arguments), method=method)
+        if answer.status_code in (200, 422):
+            pages += 1
+            without += [] if NOTICE in answer.text else [f"{method} {endpoint}"]
+    assert without == []
+    assert pages >= 14
+    share_only(database, cast, cast.theo, *(set(Scope) - {Scope.SUBSTANCE_USE}))
+    assert NOTICE not in theo.get(f"/clients/{cast.clara}/sessions").text
+
+
+def test_a_supporter_reads_the_notice_beside_what_they_were_asked_about_substance_use(
+    cast: Cast, database: Database, browse: As
+) -> None:
+    with database.writing() as session:
+        reminded = came_due(session, cast.sam, cast.ride)
+        session.execute(update(ActionStep).where(ActionStep.id == cast.ride).values(substance_use=True))
+    share_only(database, cast, cast.sam, Scope.SUBSTANCE_USE)
+    for path in ("/promises", f"/reminded/{reminded}", "/reminders"):
+        page = browse(cast.sam).get(path).text
+        assert "Drive Clara" in page, path
+        assert NOTICE in page, path
 
 
 def test_to_see_as_somebody_is_to_see_what_they_get(cast: Cast, database: Database, browse: As) -> None:
@@ -268,6 +299,21 @@ def test_to_see_as_somebody_is_to_see_what_they_get(cast: Cast, database: Databa
                 assert inside
                 assert PRESSED.findall(inside.group(1)) == [], (person, page)
                 assert _squeezed(inside.group(1)) in _squeezed(text), (person, page)
+
+
+def test_see_as_somebody_says_what_else_they_can_open(cast: Cast, database: Database, browse: As) -> None:
+    clara, pages = browse(cast.clara), f"/clients/{cast.clara}"
+    besides, of_plan = "Theo can also open the list of your sessions", "each part and step of it"
+    for scopes, plan in (({Scope.PLAN}, True), ({Scope.AGENDA}, False), ((), None)):
+        share_only(database, cast, cast.theo, *scopes)
+        for tab in ("", "/session", "/plan"):
+            shown = clara.get(f"/people/{cast.theo}/seen{tab}")
+            if shown.status_code == 200:
+                told = " ".join(shown.text.split())
+                assert (besides in told, of_plan in told) == (plan is not None, bool(plan)), (scopes, tab)
+        opened = [browse(cast.theo).get(f"{pages}{page}").status_code for page in ("/sessions", "/plan/changes")]
+        assert opened == [200 if plan is not None else 404, 200 if plan else 404]
+    assert "can also stand on their reminders" in clara.get(f"/people/{cast.sam}/seen").text
 
 
 def _squeezed(html: str) -> str:
@@ -337,6 +383,29 @@ def test_the_consent_is_kept_with_every_element_and_shown_again(cast: Cast, data
     assert kept["purpose"] == "At the request of Clara."
     assert all(value.strip() for value in kept.values())
     assert "What you signed" in clara.get("/people").text
+
+
+def test_a_consent_can_be_signed_today_and_begin_on_a_later_day(cast: Cast, database: Database, browse: As) -> None:
+    clara, url, first = browse(cast.clara), f"/people/{cast.nora}/grants", TODAY + 3 * DAY
+    with database.writing() as session:
+        session.execute(update(ActionStep).where(ActionStep.id == cast.walk).values(substance_use=True))
+    share_only(database, cast, cast.nora, Scope.STEPS)
+    signed = {"scope": "substance_use", "understood": "yes", "signature": "Clara Reyes"}
+    row = clara.get("/people").text.split(f'id="sees-{cast.nora}-substance_use"')[1].split("</li>")[0]
+    assert f'id="first-{cast.nora}-substance_use" name="first"' in row
+    over = clara.post(url, data=signed | {"first": (TODAY - DAY).isoformat()})
+    crossed = clara.post(url, data=signed | {"first": first.isoformat(), "until": TODAY.isoformat()})
+    assert (over.status_code, crossed.status_code) == (422, 422)
+    assert "That day is over. Choose today or a later one" in over.text
+    assert "That is before the first day." in crossed.text
+    assert f'name="first" value="{first}"' in crossed.text
+    assert clara.post(url, data=signed | {"first": first.isoformat()}).status_code == 303
+    row = clara.get("/people").text.split(f'id="sees-{cast.nora}-substance_use"')[1].split("</li>")[0]
+    assert "not shared yet" in row
+    assert "Clara Reyes, today, 12:00\xa0PM" in row  # when it was signed, not when it begins
+    for at, seen in ((NOW.replace(day=22, hour=7, minute=59), False), (NOW.replace(day=22, hour=8), True)):
+        with clock.standing_at(at):
+            assert ("Walk by the river" in browse(cast.nora).get("/promises").text) is seen, at
 
 
 def test_a_withdrawal_can_be_undone_for_ten_minutes_under_the_same_terms(

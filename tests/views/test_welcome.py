@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
 from tests.conftest import As
-from tests.support.cast import Cast
+from tests.support.cast import NOW, Cast
 from tests.support.counting import counting
 from webapp.db import Database
 from webapp.domain.first_run import Screen
@@ -89,7 +89,7 @@ def test_a_client_s_way_from_their_name_to_today(cast: Cast, browse: As, databas
     now = kept(database, cast.clara)
     assert (now.called, now.day_starts_at, now.time_zone, now.first_run) == ("Clarita", 5, "America/Chicago", None)
     with database.reading() as connection:
-        standing = reminders.of_person(connection, cast.clara)
+        standing = reminders.of_person(connection, cast.clara, NOW)
     assert [(one.step_id, one.at) for one in standing] == [(cast.pills, "08:00"), (cast.walk, "19:00")]
     page = clara.get("/today").text
     assert page.count("That is all.") == 1
@@ -118,7 +118,7 @@ def test_each_may_be_skipped_and_what_is_skipped_stays_as_it_was(cast: Cast, bro
     after = kept(database, cast.clara)
     assert (after.called, after.day_starts_at, after.first_run) == (before.called, before.day_starts_at, None)
     with database.reading() as connection:
-        assert reminders.of_person(connection, cast.clara) == ()
+        assert reminders.of_person(connection, cast.clara, NOW) == ()
 
 
 def test_all_of_it_may_be_left_out_at_once_and_is_never_asked_again(cast: Cast, browse: As, database: Database) -> None:
@@ -143,7 +143,7 @@ def test_one_goes_back_sees_what_one_said_and_goes_on_from_there(cast: Cast, bro
     assert not re.search(r'value="morning" checked', page)
     clara.post("/welcome/reminders", data={})
     with database.reading() as connection:
-        assert reminders.of_person(connection, cast.clara) == ()
+        assert reminders.of_person(connection, cast.clara, NOW) == ()
     assert kept(database, cast.clara).first_run == "sharing", "without reminders there is no asking where"
 
 
@@ -295,7 +295,8 @@ def test_a_supporter_s_way_is_short_and_ends_on_their_promises(cast: Cast, brows
     ):
         assert sam.post(f"/welcome/{at}", data=answer).headers["Location"] == after
     with database.reading() as connection:
-        assert [(one.step_id, one.at) for one in reminders.of_person(connection, cast.sam)] == [(cast.ride, "19:00")]
+        standing = reminders.of_person(connection, cast.sam, NOW)
+    assert [(one.step_id, one.at) for one in standing] == [(cast.ride, "19:00")]
     page = sam.get("/promises").text
     assert "That is all. What you promise stands here" in page
     assert 'id="offer"' not in page

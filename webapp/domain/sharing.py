@@ -22,6 +22,9 @@ PER_STEP = frozenset({Scope.PLAN, Scope.STEPS, Scope.NOTES})
 """Kinds of record that can be granted for some steps only. What is about substance use is narrowed by these."""
 
 
+PART_2_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+"""The short notice of 42 CFR 2.32(a), in the words of the law, for what goes to no screen."""
+
 UNDO_FOR = timedelta(minutes=10)
 """So long a withdrawal can be undone; later sharing begins anew."""
 

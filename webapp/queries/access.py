@@ -21,6 +21,7 @@ from webapp.domain.wall_time import DAY, local_day
 from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, Assignment, Commitment, CopingStrategy, Person, SharingGrant, SupporterLink
 from webapp.queries import weeks
+from webapp.queries.privacy import may_know
 
 Ids = Mapping[str, int]
 
@@ -132,10 +133,12 @@ _PROMISED = (
         (SupporterLink.client_id == Commitment.client_id) & (SupporterLink.supporter_id == Commitment.supporter_id),
     )
     .join(Person, Person.id == Commitment.client_id)
+    .join(ActionStep, ActionStep.id == Commitment.step_id)
     .where(
         Commitment.supporter_id == bindparam("actor_id"),
         CONFIRMED,
         Person.deactivated_at.is_(None),
+        may_know(Commitment.supporter_id),
     )
 )
 
@@ -227,8 +230,8 @@ def _strategy(connection: Connection, which: Select[*tuple[Any, ...]], actor: Ac
 
 
 def promised(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CommitmentRef | None:
-    """A commitment asked of the actor as a supporter, while they belong to the client's circle."""
-    parameters = {"commitment_id": ids["commitment_id"], "actor_id": actor.id}
+    """A commitment asked of the actor as a supporter, while they belong to the client's circle and may know of it."""
+    parameters = {"commitment_id": ids["commitment_id"], "actor_id": actor.id, "now": now}
     row = connection.execute(_PROMISED, parameters).one_or_none()
     return CommitmentRef(*row) if row else None
 

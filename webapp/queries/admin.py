@@ -18,7 +18,7 @@ from webapp.models import (
     Reminder,
     ReminderOccurrence,
 )
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,9 @@ from webapp.queries import agenda, cadences, check_ins, sessions
 from webapp.queries.access import ClientAccess
 from webapp.queries.agenda import Item
 from webapp.queries.plan_changes import ABOUT_SUBSTANCE_USE, COPING_NOUNS, LEFT_OUT, as_told, reach_parameters
+from webapp.queries.privacy import PRIVATE
 from webapp.queries.sessions import Meetings
-from webapp.queries.steps import PRIVATE, WORDS
+from webapp.queries.steps import WORDS
 
 WORDS_SHOWN = 12
 CHANGES_SHOWN = 12

@@ -13,6 +13,7 @@ from webapp.models import ActionStep, CalendarFeed, CarePlan, Commitment, Person
 from webapp.models import Session as Appointment
 from webapp.queries import cadences, weeks
 from webapp.queries.access import belongs, promise
+from webapp.queries.privacy import may_know
 from webapp.queries.steps import WORDS
 
 
@@ -71,9 +72,9 @@ _IN_USE: Select[*tuple[Any, ...]] = (
     .where(ActionStep.status == "active", CarePlan.ended_at.is_(None), Person.deactivated_at.is_(None))
 )
 _OWN = _IN_USE.where(ActionStep.client_id == bindparam("person_id"), ActionStep.actor_kind == "self")
-# What was promised stands there while the promise does and its giver belongs to the circle.
+# What was promised stands there while the promise does and its giver belongs to the circle and may know of it.
 _PROMISED = _IN_USE.join(Commitment, promise(ActionStep.id, bindparam("person_id"))).where(
-    belongs(ActionStep.client_id, Commitment.supporter_id)
+    belongs(ActionStep.client_id, Commitment.supporter_id), may_know(Commitment.supporter_id)
 )
 _STEPS = _OWN.union_all(_PROMISED)
 _MEETINGS = (
@@ -100,9 +101,9 @@ def reader(connection: Connection, token_hash: str) -> Reader | None:
     return Reader(*row) if row else None
 
 
-def steps(connection: Connection, person_id: int) -> tuple[Dated, ...]:
+def steps(connection: Connection, person_id: int, now: datetime) -> tuple[Dated, ...]:
     """What somebody takes, and what they promised to others, in a fixed order. Two queries, and one per client."""
-    rows = sorted(connection.execute(_STEPS, {"person_id": person_id}), key=lambda row: row.id)
+    rows = sorted(connection.execute(_STEPS, {"person_id": person_id, "now": now}), key=lambda row: row.id)
     versions = cadences.of_steps(connection, [row.id for row in rows]) if rows else {}
     pauses = {client: cadences.pauses(connection, client) for client in {row.client_id for row in rows}}
     return tuple(

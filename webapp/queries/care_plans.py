@@ -40,7 +40,7 @@ from webapp.models import (
 from webapp.models.base import Id
 from webapp.queries import cadences
 from webapp.queries.access import CONFIRMED
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from webapp.models import ActionStep, Assignment, CadenceVersion, CheckIn, Pause
 from webapp.models import Session as Appointment
 from webapp.models.base import Id
 from webapp.queries import access, cadences, check_ins, weeks
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE, is_left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,7 @@ _LAST_DAY = (
         CheckIn.undone_at.is_(None),
         or_(~PRIVATE, Person.id.in_(bindparam("open_ids", expanding=True))),
         # Steps belong to one client each, so that all the steps chosen by anybody can stand in one list.
-        ActionStep.id.not_in(bindparam("left_out", expanding=True)),
-        or_(
-            Person.id.not_in(bindparam("narrow", expanding=True)),
-            ActionStep.id.in_(bindparam("chosen", expanding=True)),
-        ),
+        ~is_left_out(ActionStep.id, Person.id.in_(bindparam("narrow", expanding=True))),
     )
     .order_by(CheckIn.day.desc())
     .limit(1)

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, String, and_, bindparam, exists, or_, select
 
 from webapp.domain.cadence import Cadence
 from webapp.domain.check_ins import CheckIn, marks
 from webapp.domain.ops import OpKind
 from webapp.domain.people import Actor
 from webapp.domain.scores import Mark, Outcome
+from webapp.models import ActionStep, Op, Person
 from webapp.models import CheckIn as Table
-from webapp.models import Op, Person
 from webapp.models.base import Id
 from webapp.models.bulk import among
 from webapp.queries import cadences
 from webapp.queries.access import Ids, belongs
+from webapp.queries.privacy import may_know
 
 COLUMNS: tuple[Any, ...] = (
     Table.id,
@@ -59,8 +60,9 @@ _RECENT: Select[Any] = (
     .limit(bindparam("most"))
 )
 
-# Whoever left a client's circle has no hand in their record any more, not even on what they said themselves.
-_TO_TAKE_BACK = or_(Table.client_id == Table.by_id, belongs(Table.client_id, Table.by_id))
+# Whoever left a client's circle, or may not know of the step now, has no hand in what they said themselves either.
+_KNOWN = exists().where(ActionStep.id == Table.step_id, may_know(Table.by_id)).correlate_except(ActionStep)
+_TO_TAKE_BACK = or_(Table.client_id == Table.by_id, and_(belongs(Table.client_id, Table.by_id), _KNOWN))
 _OWN: Select[*tuple[Any, ...]] = select(Table.id, Table.step_id, Table.day, Table.slot).where(
     Table.id == bindparam("check_in_id", type_=Id), Table.by_id == bindparam("by_id", type_=Id), _TO_TAKE_BACK
 )
@@ -97,13 +99,14 @@ class Recent:
 
 def own_check_in(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> CheckInRef | None:
     """A check-in the actor made; taking it back twice is no harm, so an undone one is found too."""
-    row = connection.execute(_OWN, {"check_in_id": ids["check_in_id"], "by_id": actor.id}).one_or_none()
+    about = {"check_in_id": ids["check_in_id"], "by_id": actor.id, "now": now}
+    row = connection.execute(_OWN, about).one_or_none()
     return CheckInRef(*row) if row else None
 
 
-def own_by_op(connection: Connection, actor: Actor, op_id: str) -> CheckInRef | None:
+def own_by_op(connection: Connection, actor: Actor, op_id: str, now: datetime) -> CheckInRef | None:
     """A check-in the actor made, by the op that made it or was found to say the same. One query."""
-    row = connection.execute(_OWN_BY_OP, {"op_id": op_id, "by_id": actor.id}).one_or_none()
+    row = connection.execute(_OWN_BY_OP, {"op_id": op_id, "by_id": actor.id, "now": now}).one_or_none()
     return CheckInRef(*row) if row else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select, true
 from sqlalchemy.orm import aliased
 
 from webapp.domain.cadence import Cadence, version_or_last
@@ -22,6 +22,7 @@ from webapp.models import (
     SupporterLink,
 )
 from webapp.queries import cadences
+from webapp.queries.privacy import may_know
 from webapp.queries.steps import WORDS
 
 
@@ -59,6 +60,8 @@ class Asked:
     events: tuple[Event, ...]
     joined: bool
     """Whether the supporter has joined the circle; until then the ask waits for them."""
+    known: bool
+    """Whether they may know of it: what is about substance use is hidden from them while that is not shared."""
 
     @property
     def cadence(self) -> Cadence | None:
@@ -113,6 +116,8 @@ _AS_INVITED = (
     .scalar_subquery()
 )
 
+_MAY_KNOW = may_know(Commitment.supporter_id)
+
 _ASKED = (
     select(
         Commitment.id,
@@ -125,6 +130,7 @@ _ASKED = (
             "supporter_called"
         ),
         _LINKED.label("joined"),
+        _MAY_KNOW.label("known"),
         Commitment.step_id,
         WORDS.label("text"),
         ActionStep.purpose,
@@ -142,7 +148,8 @@ _ASKED = (
     .order_by(ActionStep.position, Commitment.id)
 )
 _OF_CLIENT = Commitment.client_id == bindparam("client_id")
-# A supporter sees what they were asked only while they belong to the circle, confirmed by the client.
+# A supporter sees what they were asked only while they belong to the circle, confirmed by the client. What is about
+# substance use is asked for in `_SIDES`.
 _OF_SUPPORTER = (Commitment.supporter_id == bindparam("supporter_id")) & _CONFIRMED
 
 
@@ -172,8 +179,8 @@ def _events(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 _SIDES = {
-    side: (_ASKED.where(which), _cadences(which), _events(which))
-    for side, which in ((Side.CLIENT, _OF_CLIENT), (Side.SUPPORTER, _OF_SUPPORTER))
+    side: (_ASKED.where(which, also), _cadences(which), _events(which))
+    for side, which, also in ((Side.CLIENT, _OF_CLIENT, true()), (Side.SUPPORTER, _OF_SUPPORTER, _MAY_KNOW))
 }
 
 _VOICES = (
@@ -262,7 +269,7 @@ def own_check_in(connection: Connection, commitment_id: int, check_in_id: int, b
 
 def _asked(connection: Connection, side: Side, ids: dict[str, int], now: datetime) -> tuple[Asked, ...]:
     select_asked, select_cadences, select_events = _SIDES[side]
-    rows = list(connection.execute(select_asked, ids))
+    rows = list(connection.execute(select_asked, {**ids, "now": now}))
     if not rows:
         return ()
     versions: defaultdict[int, list[Cadence]] = defaultdict(list)
@@ -296,4 +303,5 @@ def _one(row: Row[*tuple[Any, ...]], versions: tuple[Cadence, ...], events: tupl
         versions=versions,
         events=events,
         joined=row.joined,
+        known=row.known,
     )

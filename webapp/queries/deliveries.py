@@ -222,7 +222,7 @@ def _reminders(connection: Connection, ids: Collection[int], now: datetime) -> l
             paused=left.paused or unwell or row.status == "on_hold",
             ended=left.ended or row.ended_at is not None or row.status not in ("active", "on_hold"),
             endpoint_on=row.off_at is None,
-            granted=(basis.allowed or row.status != "active") and not _unwanted(row),
+            granted=(basis.allowed or row.status != "active") and basis.known and not _unwanted(row),
             answered=row.answer is not None,
             begun=row.occurrence_id in begun,
             quiet=basis.quiet,
@@ -345,12 +345,13 @@ class Try:
 class Line:
     """One line of the ledger: a reminder that came due, or a notice, and what became of it, try by try.
 
-    `words` are the step's; None for a promise that ended, whose words are no longer the reader's to see. `called`
+    `words` are the step's; None for a promise that ended, or is hidden: they are not the reader's to see. `called`
     is the client's name where the step is a promise to somebody else. `notice` is the kind of a notice. `expired`:
     Cairn did not run when it was due, so that nothing was tried.
     """
 
     due_at: datetime
+    client_id: int | None
     words: str | None
     called: str | None
     notice: str | None
@@ -390,7 +391,7 @@ _LEDGER = (
         ReminderOccurrence.state.label("occurred"),
         ReminderOccurrence.answer,
         ReminderOccurrence.answered_at,
-        case((or_(Reminder.client_id == Reminder.person_id, reminders.STILL_PROMISED), WORDS)).label("words"),
+        case((and_(reminders.THEIRS, reminders.KNOWN), WORDS)).label("words"),
         _CLIENT.called,
         Reminder.client_id,
         *_TRIES,
@@ -421,7 +422,7 @@ SHOWN = timedelta(days=60)
 
 def ledger(connection: Connection, person_id: int, now: datetime, most: int = 40) -> tuple[Line, ...]:
     """What became of somebody's reminders and notices in the last two months, newest first. Two queries."""
-    asked = {"person_id": person_id, "since": now - SHOWN, "most": most}
+    asked = {"person_id": person_id, "since": now - SHOWN, "most": most, "now": now}
     found = [_line(rows, person_id) for rows in _by_id(connection.execute(_LEDGER, asked))]
     found += [_notice_line(rows) for rows in _by_id(connection.execute(_NOTICES, asked))]
     return tuple(sorted(found, key=lambda line: line.due_at, reverse=True)[:most])
@@ -435,6 +436,7 @@ def _line(rows: list[Row[Any]], person_id: int) -> Line:
     first = rows[0]
     return Line(
         due_at=first.due_at,
+        client_id=first.client_id,
         words=first.words,
         called=None if first.client_id == person_id else first.called,
         notice=None,
@@ -446,7 +448,7 @@ def _line(rows: list[Row[Any]], person_id: int) -> Line:
 
 
 def _notice_line(rows: list[Row[Any]]) -> Line:
-    return Line(rows[0].due_at, None, None, rows[0].notice, False, None, None, _tries(rows))
+    return Line(rows[0].due_at, None, None, None, rows[0].notice, False, None, None, _tries(rows))
 
 
 def _tries(rows: Iterable[Row[Any]]) -> tuple[Try, ...]:

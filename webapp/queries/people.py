@@ -20,7 +20,8 @@ from webapp.models import (
     SharingGrant,
     SupporterLink,
 )
-from webapp.queries.steps import PRIVATE, WORDS
+from webapp.queries.privacy import PRIVATE
+from webapp.queries.steps import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One grant as it was given; `grant.withdrawn_at` says when it stopped."""
+    """One grant as it was given, and when; `grant.withdrawn_at` says when it stopped."""
 
     person_id: int
+    granted_at: datetime
     grant: Grant
     purpose: str | None
     consent: Consent | None
@@ -65,10 +67,11 @@ class StepChoice:
 
 @dataclass(frozen=True, slots=True)
 class AskableStep:
-    """A supporter's step in use that nobody has been asked for."""
+    """A supporter's step in use that nobody has been asked for; `private`: it is about substance use."""
 
     id: int
     text: str
+    private: bool
 
 
 _CARE_TEAM = (
@@ -131,6 +134,7 @@ _MEMBER: CompoundSelect[*tuple[Any, ...]] = union_all(
 _GRANTS = (
     select(
         SharingGrant.person_id,
+        SharingGrant.granted_at,
         SharingGrant.scope,
         SharingGrant.starts_at,
         SharingGrant.ends_at,
@@ -162,7 +166,7 @@ _CHOICES = (
     .order_by(ActionStep.position, ActionStep.id)
 )
 _ASKABLE = (
-    select(ActionStep.id, WORDS)
+    select(ActionStep.id, WORDS, PRIVATE)
     .outerjoin(Commitment, (Commitment.step_id == ActionStep.id) & (Commitment.state != State.ENDED))
     .where(
         ActionStep.client_id == bindparam("client_id"),
@@ -192,7 +196,7 @@ def grants(connection: Connection, client_id: int) -> dict[int, tuple[Granted, .
         reach = Reach(row.new_steps, frozenset(row.steps))
         grant = Grant(Scope(row.scope), row.starts_at, row.ends_at, row.withdrawn_at, reach)
         signed = Consent(**row.consent) if row.consent else None
-        found[row.person_id].append(Granted(row.person_id, grant, row.purpose, signed))
+        found[row.person_id].append(Granted(row.person_id, row.granted_at, grant, row.purpose, signed))
     return {person_id: tuple(given) for person_id, given in found.items()}
 
 

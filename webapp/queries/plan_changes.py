@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from webapp.domain.sharing import Rights, Scope
 from webapp.models import ActionStep, CopingStrategy, Goal, Objective, Person, PlanChange
 from webapp.models.base import Id
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE, is_left_out
 
 C = TypeVar("C", bound=Any)
 """A change, here or beside a session."""
@@ -89,14 +89,12 @@ ABOUT_SUBSTANCE_USE = or_(
     _private("coping_strategy", CopingStrategy),
 )
 """For SELECTs of changes along with something else; they bind `client_id`."""
-# Two lists, because one name can't stand for an empty list both after IN and after NOT IN.
-_NOT_CHOSEN = and_(bindparam("narrow", type_=Boolean), _STEP_ID.not_in(bindparam("chosen", expanding=True)))
-_STEP_LEFT_OUT = and_(_STEP_ID.is_not(None), or_(_STEP_ID.in_(bindparam("left_out", expanding=True)), _NOT_CHOSEN))
+_NARROW = bindparam("narrow", type_=Boolean)
+_STEP_LEFT_OUT = and_(_STEP_ID.is_not(None), is_left_out(_STEP_ID, _NARROW))
 _TAKES = exists().where(ActionStep.team_member_id == PlanChange.noun_id).correlate_except(ActionStep)
 _UNSEEN = or_(
     and_(PRIVATE, ~bindparam("private", type_=Boolean)),
-    ActionStep.id.in_(bindparam("left_out", expanding=True)),
-    and_(bindparam("narrow", type_=Boolean), ActionStep.id.not_in(bindparam("chosen", expanding=True))),
+    is_left_out(ActionStep.id, _NARROW),
 )
 _ONLY_UNSEEN = and_(PlanChange.noun == "team_member", _TAKES, ~_TAKES.where(~_UNSEEN))
 LEFT_OUT = or_(_STEP_LEFT_OUT, _ONLY_UNSEEN)

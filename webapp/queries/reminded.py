@@ -64,6 +64,7 @@ _OWN: Select[*tuple[Any, ...]] = (
         ReminderOccurrence.state == "due",
         Reminder.person_id == bindparam("person_id", type_=Id),
         reminders.THEIRS,
+        reminders.KNOWN,
     )
 )
 
@@ -111,7 +112,8 @@ class Reminded:
 
 def own(connection: Connection, actor: Actor, ids: Ids, now: datetime) -> Reminded | None:
     """A reminder of the actor's own that came due, while its step is theirs to see. Five queries."""
-    row = connection.execute(_OWN, {"occurrence_id": ids["occurrence_id"], "person_id": actor.id}).one_or_none()
+    about = {"occurrence_id": ids["occurrence_id"], "person_id": actor.id, "now": now}
+    row = connection.execute(_OWN, about).one_or_none()
     if row is None:
         return None
     (basis,) = reminders.bases(connection, [row.reminder_id], now)

@@ -20,6 +20,7 @@ from webapp.models import Pause as PauseRow
 from webapp.models.bulk import among
 from webapp.queries import cadences, weeks
 from webapp.queries.access import still_promised
+from webapp.queries.privacy import may_know
 from webapp.queries.steps import WORDS
 
 
@@ -27,7 +28,8 @@ from webapp.queries.steps import WORDS
 class Basis:
     """One reminder and all that its next fire depends on.
 
-    `allowed`: its step is in use, and its owner may still be reminded of it. `zone` is the one `next_at` was
+    `allowed`: its step is in use, and its owner may still be reminded of it. `known`: they may know of it just now;
+    its next fire does not depend on that, so that it comes again once they may. `zone` is the one `next_at` was
     computed in, for its local date `next_day`; `person_zone` is where its owner is. `week_start` and `today`
     are the client's.
     """
@@ -45,6 +47,7 @@ class Basis:
     even_when_quiet: bool
     quiet: QuietHours | None
     allowed: bool
+    known: bool
     week_start: Weeks
     today: date
     versions: tuple[Cadence, ...]
@@ -71,6 +74,9 @@ STILL_PROMISED = still_promised(Reminder.step_id, Reminder.client_id, Reminder.p
 THEIRS = or_(Reminder.client_id == Reminder.person_id, STILL_PROMISED)
 """The step is the owner's own, or still their promise."""
 
+KNOWN = or_(Reminder.client_id == Reminder.person_id, may_know(Reminder.person_id))
+"""The step is the owner's own, or they may know of it at `:now`; the statement has the step."""
+
 _OWNER, _CLIENT = aliased(Person), aliased(Person)
 _BASES = (
     select(
@@ -95,6 +101,7 @@ _BASES = (
         _CLIENT.earlier_weeks,
         func.coalesce(_CLIENT.deactivated_at, _CLIENT.leaves_at).label("client_gone"),
         THEIRS.label("theirs"),
+        KNOWN.label("known"),
     )
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_OWNER, _OWNER.id == Reminder.person_id)
@@ -113,7 +120,7 @@ _PAUSES = select(PauseRow.client_id, PauseRow.step_id, PauseRow.starts_on, Pause
 
 def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[Basis]:
     """What the next fires of these reminders are computed from. Three queries, whatever their number."""
-    rows = list(connection.execute(_BASES, {"ids": list(ids)}))
+    rows = list(connection.execute(_BASES, {"ids": list(ids), "now": now}))
     versions: defaultdict[int, list[Cadence]] = defaultdict(list)
     for row in connection.execute(_VERSIONS, {"steps": list({row.step_id for row in rows})}):
         versions[row.step_id].append(cadences.from_row(row))
@@ -140,6 +147,7 @@ def bases(connection: Connection, ids: Collection[int], now: datetime) -> list[B
                 even_when_quiet=row.even_when_quiet,
                 quiet=quiet_of(row.quiet_from, row.quiet_to),
                 allowed=here and row.status == "active" and bool(row.theirs),
+                known=bool(row.known),
                 week_start=weeks.from_columns(row.week_starts_on, row.earlier_weeks),
                 today=today,
                 versions=line,
@@ -168,6 +176,7 @@ class OfStep:
 class Standing:
     """One time of day at which somebody is reminded; `called` is the client's name where it is a promise."""
 
+    client_id: int
     step_id: int
     words: str
     called: str | None
@@ -256,7 +265,7 @@ _ALL = (
     .join(ActionStep, ActionStep.id == Reminder.step_id)
     .join(_CLIENT, _CLIENT.id == Reminder.client_id)
     .where(Reminder.person_id == bindparam("person_id"), Reminder.ended_at.is_(None))
-    .where(THEIRS)
+    .where(THEIRS, KNOWN)
     .where(ActionStep.status.in_(("active", "on_hold")))
     .order_by(Reminder.at_time, Reminder.id)
 )
@@ -289,11 +298,18 @@ def suggested(habit: OfStep | None, times: Sequence[str] = (), time_of_day: str 
     return OfStep(tuple(times[:3]) or (usual,), bool(habit and habit.plain_words), False, None)
 
 
-def of_person(connection: Connection, person_id: int) -> tuple[Standing, ...]:
+def of_person(connection: Connection, person_id: int, now: datetime) -> tuple[Standing, ...]:
     """Every reminder of somebody's that stands, by time of day. One query."""
     return tuple(
-        Standing(row.step_id, row.words, None if row.client_id == person_id else row.called, row.at_time, row.next_at)
-        for row in connection.execute(_ALL, {"person_id": person_id})
+        Standing(
+            row.client_id,
+            row.step_id,
+            row.words,
+            None if row.client_id == person_id else row.called,
+            row.at_time,
+            row.next_at,
+        )
+        for row in connection.execute(_ALL, {"person_id": person_id, "now": now})
     )
 
 

@@ -16,7 +16,8 @@ from webapp.domain.wall_time import local_day
 from webapp.models import ActionStep, CarePlan, Goal
 from webapp.queries import cadences, check_ins
 from webapp.queries.access import ClientAccess
-from webapp.queries.steps import PRIVATE, WORDS
+from webapp.queries.privacy import PRIVATE
+from webapp.queries.steps import WORDS
 
 WINDOW = timedelta(weeks=8)
 

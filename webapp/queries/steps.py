@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, false, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from webapp.domain.cadence import Cadence, Kind, version_on
 from webapp.domain.check_ins import BACK, CheckIn, marks
@@ -23,10 +23,6 @@ LATELY = 14
 
 WORDS = func.coalesce(ActionStep.own_words, ActionStep.text)
 """What a step is called on every screen: the words people chose for themselves win over the plan's."""
-
-_OF_GOAL = select(Goal.substance_use).where(Goal.id == ActionStep.goal_id).correlate(ActionStep).scalar_subquery()
-PRIVATE = or_(ActionStep.substance_use, func.coalesce(_OF_GOAL, false()))
-"""A step is about substance use, or belongs to a goal that is: it is as private as the goal."""
 
 
 @dataclass(frozen=True, slots=True)

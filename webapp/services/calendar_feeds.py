@@ -62,7 +62,7 @@ def calendar(connection: Connection, reader: Reader, titles: Titles, home: str, 
     """Write the reader's calendar; `home` is where its entries lead. With `secret` the ids of entries are made."""
     today = now.date()
     years = told(today)
-    steps = queries.steps(connection, reader.person_id)
+    steps = queries.steps(connection, reader.person_id, now)
     entries = [entry for step in steps for entry in _of_step(step, reader, titles, years, secret)]
     entries += _meetings(connection, reader, titles, secret, now)
     return write(entries, titles.calendar, home, today, years)

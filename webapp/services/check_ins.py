@@ -160,10 +160,10 @@ class TakenBack:
 
 def undo_op(session: Session, actor: Actor, op_id: str, at: datetime, now: datetime) -> TakenBack:
     """Take back what an op of the actor's said; one that has not arrived will not be done when it does."""
-    found = queries.own_by_op(session.connection(), actor, op_id)
+    found = queries.own_by_op(session.connection(), actor, op_id, now)
     if found is None:
         ops.take_back(session, actor.id, op_id, OpKind.CHECK_IN, at, now)
-        found = queries.own_by_op(session.connection(), actor, op_id)  # it may have arrived at this very moment
+        found = queries.own_by_op(session.connection(), actor, op_id, now)  # it may have arrived at this very moment
     return TakenBack(found, superseded=found is not None and not undo(session, actor, found.id, at))
 
 

@@ -20,6 +20,8 @@ from webapp.models import (
     Person,
     SupporterLink,
 )
+from webapp.queries import privacy
+from webapp.queries.privacy import PRIVATE
 from webapp.services import check_ins, reminders
 from webapp.services.check_ins import Recorded
 
@@ -31,12 +33,16 @@ class NotAskable(Exception):
     """This step cannot be asked of this person by whoever asks."""
 
 
+class NotShared(NotAskable):
+    """The step is about substance use, and the client shares nothing of that with this person."""
+
+
 def propose(session: Session, client_id: int, step_id: int, supporter_id: int, by_id: int, now: datetime) -> Commitment:
     """Ask a supporter to take a step, once; an ask that stands, or was declined, is returned as it is.
 
     The step has to be a supporter's step in use, the supporter in the client's circle or invited to it.
-    Asking for a step about substance use tells the supporter of it, so that only the client may.
-    Who may act for the client is the caller's policy. Raises NotAskable.
+    Asking for a step about substance use tells the supporter of it, so that only the client may, and only while they
+    share that with them. Who may act for the client is the caller's policy. Raises NotAskable and NotShared.
     """
     known = session.scalar(
         select(Commitment).where(
@@ -48,13 +54,18 @@ def propose(session: Session, client_id: int, step_id: int, supporter_id: int, b
     )
     if known is not None:
         return known
-    step = session.scalar(select(ActionStep).where(ActionStep.id == step_id, ActionStep.client_id == client_id))
+    found = session.execute(
+        select(ActionStep, PRIVATE).where(ActionStep.id == step_id, ActionStep.client_id == client_id)
+    ).one_or_none()
+    step, private = found or (None, False)
     if step is None or step.actor_kind != "natural_supporter" or step.status not in ("active", "on_hold"):
         raise NotAskable("not a supporter's step in use")
-    if step.substance_use and by_id != client_id:
+    if private and by_id != client_id:
         raise NotAskable("only the client may tell a supporter about a step on substance use")
     if not _belongs(session, client_id, supporter_id, now):
         raise NotAskable("not in the circle")
+    if private and not privacy.is_shared(session.connection(), client_id, supporter_id, now):
+        raise NotShared
     made = Commitment(
         client_id=client_id,
         step_id=step_id,

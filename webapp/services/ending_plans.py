@@ -22,7 +22,7 @@ from webapp.models import (
     Sign,
     TeamMember,
 )
-from webapp.queries.steps import PRIVATE
+from webapp.queries.privacy import PRIVATE
 from webapp.services import cadences, commitments, plan_export
 
 

@@ -32,7 +32,7 @@ def remind(
     What they set by hand stays: only a step is touched that is chosen for a part now and was not before, or was and
     is not any more. A time in quiet hours they have set meanwhile is left out.
     """
-    standing = parts_now(queries.of_person(session.connection(), person_id))
+    standing = parts_now(queries.of_person(session.connection(), person_id, now))
     if standing == frozenset(wanted):
         return
     before, after = first_times(steps, standing), first_times(steps, wanted)

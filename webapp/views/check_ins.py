@@ -126,7 +126,7 @@ def note(check_in_id: int) -> ResponseReturnValue:
 def note_op() -> ResponseReturnValue:
     """Put a note beside a check-in that is known by its tap, `of`."""
     op_id = ops.named("of") or abort(400)
-    return _noted(queries.own_by_op(edge.reading(), edge.actor(), op_id) or abort(404))
+    return _noted(queries.own_by_op(edge.reading(), edge.actor(), op_id, clock.now()) or abort(404))
 
 
 def _noted(ref: CheckInRef) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -48,6 +48,14 @@ class MemberCard:
     @property
     def sees(self) -> list[ScopeRow]:
         return [row for row in self.rows if row.granted]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Whom a client would ask for a step about substance use, which they do not share with them."""
+
+    step_id: int
+    member: Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,8 @@ def ask() -> ResponseReturnValue:
     try:
         with edge.writing() as session:
             commitment_services.propose(session, client, step_id, person_id, client, clock.now())
+    except commitment_services.NotShared:
+        return _page(refused=Refused(step_id, _member(person_id)))
     except commitment_services.NotAskable:
         abort(404)
     return edge.see_other(_card_of(person_id))
@@ -214,6 +224,9 @@ def send_invitation() -> ResponseReturnValue:
     except (invitations.OwnAddress, invitations.AlreadyHere) as known:
         form.say("email", known_words(known))
         return _invite(form), 422
+    except commitment_services.NotShared:
+        form.say("step_id", not_yet_words())
+        return _invite(form), 422
     except commitment_services.NotAskable:
         abort(404)
     return told(invited, email)
@@ -236,7 +249,9 @@ def page_words(page: str) -> str:
     return {
         "before_session": _("opened the page before the session"),
         "caseload": _("saw you in the list of clients"),
-        "promises": _("saw what you share on My promises"),
+        "promises": _("saw what you ask and share on My promises"),
+        "reminded": _("opened a reminder of what they promised you"),
+        "reminders": _("saw what they promised you among their reminders"),
         "care_plan": _("opened your plan"),
         "plan": _("opened your plan"),
         "sessions": _("opened your sessions"),
@@ -251,23 +266,24 @@ def looker_words(glance: Glance) -> str:
 
 
 def by_day(glances: Sequence[Glance]) -> list[tuple[date, list[LooksOfDay]]]:
-    """Group looks by the client's day, then by person and page, newest first; none is left out."""
+    """Group looks by the client's day, then by person and page, by the newest look of each; none is left out."""
     actor = edge.actor()
     days = []
-    for day, of_day in groupby(glances, key=lambda one: local_day(one.at, actor.zone, 0)):
+    # They are numbered in the order they were written down: at the same moment, that need not be the order in time.
+    newest_first = sorted(glances, key=attrgetter("at", "seq"), reverse=True)
+    for day, of_day in groupby(newest_first, key=lambda one: local_day(one.at, actor.zone, 0)):
         found: dict[tuple[int | None, str], list[Glance]] = {}
         for one in of_day:
             found.setdefault((one.by_id, one.page), []).append(one)
-        same = [
-            LooksOfDay(looker_words(g[0]), g[0].page, tuple(dict.fromkeys(_minute(one.at) for one in g)))
-            for g in found.values()
-        ]
+        same = [LooksOfDay(looker_words(g[0]), g[0].page, _minutes(g)) for g in found.values()]
         days.append((day, same))
     return days
 
 
-def _minute(at: datetime) -> time:
-    return at.astimezone(edge.actor().zone).time().replace(second=0, microsecond=0)
+def _minutes(glances: Sequence[Glance]) -> tuple[time, ...]:
+    """The minutes of some looks, each once; the same time on both sides of a change of clocks is two."""
+    minutes = dict.fromkeys(one.at.replace(second=0, microsecond=0) for one in glances)
+    return tuple(at.astimezone(edge.actor().zone).time() for at in minutes)
 
 
 def _member(person_id: int) -> Member:
@@ -312,7 +328,15 @@ def _cards(promised: Sequence[Card]) -> tuple[MemberCard, ...]:
     )
 
 
-def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
+def not_yet_words() -> str:
+    """Say why somebody can't be asked for a step about substance use in an invitation."""
+    return _(
+        "You can ask for a step about substance use once they have joined, and you share substance use with them. "
+        "Nothing was sent yet."
+    )
+
+
+def _page(typed: Mapping[str, Any] | None = None, refused: Refused | None = None) -> ResponseReturnValue:
     client, connection = edge.actor(), edge.reading()
     promised = cards(connection, client.id)
     waiting = [
@@ -327,12 +351,13 @@ def _page(typed: Mapping[str, Any] | None = None) -> ResponseReturnValue:
         askable=queries.askable(connection, client.id),
         waiting=waiting,
         days=by_day(look_queries.latest(connection, client.id, FEW_LOOKS)),
-        opened=typed["id"] if typed else request.args.get("open", type=int),
+        opened=typed["id"] if typed else refused.member.id if refused else request.args.get("open", type=int),
         typed=typed,
+        refused=refused,
         page_words=page_words,
         **_tools(),
     )
-    return html, 422 if typed else 200
+    return html, 422 if typed or refused else 200
 
 
 def _tools() -> dict[str, Any]:
@@ -359,5 +384,7 @@ def _card_or_page(person_id: int, typed: Mapping[str, Any] | None) -> ResponseRe
 
 def _invite(form: InviteSupporterForm) -> str:
     askable = queries.askable(edge.reading(), edge.actor().id)
-    form.step_id.choices = options([("", _("Nothing for now")), *((str(step.id), step.text) for step in askable)])
-    return render_template("people/invite.html", form=form, askable=askable)
+    choices = [(str(step.id), step.text) for step in askable if not step.private or step.id == form.asked_step]
+    form.step_id.choices = options([("", _("Nothing for now")), *choices])
+    left_out = any(step.private for step in askable)
+    return render_template("people/invite.html", form=form, askable=len(choices) > 0, left_out=left_out)

@@ -19,14 +19,14 @@ from webapp.domain.sharing import Scope
 from webapp.queries import access, commitments, promises
 from webapp.queries.access import ClientAccess, CommitmentRef
 from webapp.queries.commitments import Asked
-from webapp.services import check_ins, looks
+from webapp.queries.promises import Circle
+from webapp.services import check_ins
 from webapp.services import commitments as services
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge, ops
+from webapp.views import edge, ops, seen_by_supporters
 from webapp.views.clock_times import SLOT
 from webapp.views.commitments import told_words
 from webapp.views.forms import stripped
-from webapp.views.offline import is_ahead
 from webapp.views.phrases import date_words, day_words
 from webapp.views.translate import _
 
@@ -190,6 +190,7 @@ def _over(commitment_id: int) -> ResponseReturnValue:
         return _page(None, over=over)
     if card is None:
         return render_template("promises/_ended.html", **over), 410
+    seen_by_supporters.remember([client.client_id], "promises")
     anew = over | {"card": card, "typed": None, "said": "", "seen_as": None, "offer": False}
     return render_template("promises/_told.html", **anew, **tools()), 410
 
@@ -199,27 +200,16 @@ def _client(client_id: int) -> ClientAccess:
     return next(one for one in found if one.client_id == client_id)
 
 
-def _remember(found: Iterable[ClientAccess]) -> None:
-    """Where something is shared beyond promises, write down that it is seen, before it is.
-
-    A page fetched ahead, and one that comes back with a form, are open already; that was written down.
-    """
-    shown = [client.client_id for client in found if any(client.rights.sees(scope) for scope in SHOWS)]
-    if not shown:
-        return
-    who, now = edge.actor().id, clock.now()
-    with edge.writing() as session:
-        if is_ahead() or request.method == "POST":
-            looks.looked_over(session, who, shown, "promises", now - looks.JUST_NOW, now)
-        else:
-            looks.looked_at_each(session, who, shown, "promises", now)
+def _shows(circle: Circle) -> bool:
+    """Whether anything of a client's record stands on the page: what was asked, or what is shared beside it."""
+    return bool(circle.cards) or any(circle.client.rights.sees(scope) for scope in SHOWS)
 
 
 def _page(typed: Typed | None, over: dict[str, Any] | None = None) -> ResponseReturnValue:
     who, now = edge.actor(), clock.now()
     found = access.supported_clients(edge.reading(), who.id, now)
-    _remember(found)
     circles = promises.circles(edge.reading(), who.id, found, edge.today(), now)
+    seen_by_supporters.remember([one.client.client_id for one in circles if _shows(one)], "promises")
     asked = [card.asked for circle in circles for card in circle.cards]
     page = render_template(
         "promises/page.html",
@@ -260,6 +250,7 @@ def _shown(commitment_id: int, typed: Typed | None, said: str = "") -> ResponseR
     card = promises.card(edge.reading(), who.id, client, commitment_id, edge.today(), now)
     if card is None:
         return render_template("promises/_ended.html", client=client)
+    seen_by_supporters.remember([client.client_id], "promises")
     offer = _is_offered() and _all_answered(commitments.of_supporter(edge.reading(), who.id, now))
     context = {"card": card, "typed": typed, "said": said, "seen_as": None, "offer": offer}
     fragment = render_template("promises/_told.html", **context, **tools())

@@ -11,11 +11,12 @@ from webapp.domain.check_ins import LONGEST_REASON, Reason
 from webapp.domain.commitments import NotNow
 from webapp.domain.scores import Outcome
 from webapp.domain.snoozes import LEAST, MOST, until_evening
+from webapp.queries import access
 from webapp.queries import reminded as queries
 from webapp.queries.reminded import Reminded
 from webapp.services import answers, check_ins
 from webapp.services.check_ins import NotRecorded
-from webapp.views import edge, ops
+from webapp.views import edge, ops, seen_by_supporters
 from webapp.views.forms import stripped
 from webapp.views.reminded_words import (
     THIS_EVENING,
@@ -115,6 +116,8 @@ def _take_back(to: Reminded) -> ResponseReturnValue:
 
 
 def _context(to: Reminded, **more: Any) -> dict[str, Any]:
+    """Gather what is shown, which is a look where the step is a client's whom one supports."""
+    seen_by_supporters.remember([to.client_id], "reminded")
     return {
         "to": to,
         "shown": shown(to),
@@ -129,7 +132,10 @@ def _context(to: Reminded, **more: Any) -> dict[str, Any]:
 
 
 def _page(to: Reminded, **more: Any) -> str:
-    return render_template("reminded/page.html", **_context(to, **more))
+    context, whose = _context(to, **more), to.client_id
+    if not context["own"]:
+        context["client"] = access.seen_by(edge.reading(), whose, edge.actor().id, "supporter", clock.now())
+    return render_template("reminded/page.html", **context)
 
 
 def _told(before: Reminded, said: str, shown_nowhere: bool = False, superseded: bool = False) -> ResponseReturnValue:

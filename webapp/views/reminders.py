@@ -11,13 +11,14 @@ from wtforms import RadioField, SelectField, StringField
 from webapp import clock
 from webapp.domain.deliveries import Channel, MailUse, Way, first_ways
 from webapp.domain.people import Role
-from webapp.queries import deliveries
+from webapp.domain.sharing import Scope
+from webapp.queries import access, deliveries
 from webapp.queries import reminders as queries
 from webapp.queries import today as bad_days
 from webapp.queries.endpoints import GONE
 from webapp.queries.reminders import Address, Reach
 from webapp.services import quiet_hours, reminder_wishes
-from webapp.views import edge, identity
+from webapp.views import edge, identity, seen_by_supporters
 from webapp.views.delivery_words import entries, off_words
 from webapp.views.devices import device_name, turn_on_words
 from webapp.views.forms import PlainForm, SelectChoice, trimmed
@@ -146,10 +147,14 @@ def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
     connection, who, now = edge.reading(), edge.actor(), clock.now()
     reach = queries.reach(connection, who.id)
     client = who.is_a(Role.CLIENT)
+    standing, told = queries.of_person(connection, who.id, now), deliveries.ledger(connection, who.id, now)
+    shown = [(one.client_id, one.words) for one in standing] + [(one.client_id, one.words) for one in told]
+    seen_by_supporters.remember([client_id for client_id, words in shown if client_id and words], "reminders")
     return render_template(
         "reminders/page.html",
         layout=identity.layout_of(who),
-        standing=queries.of_person(connection, who.id),
+        standing=standing,
+        by_law=who.is_a(Role.SUPPORTER) and _is_private(who.id, now),
         reminded=_is_reminded(),
         bad_day=bad_days.is_bad(connection, who.id, edge.today()) if client else None,
         devices=[one for one in reach.endpoints if one.channel == Channel.PUSH and one.off_at is None],
@@ -161,8 +166,14 @@ def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
         turn_on=turn_on_words(device_name(request.user_agent.string)),
         quiet=quiet or _quiet(reach),
         mail=mail or MailForm(data={"mail_use": reach.mail_use, "mail_after": _near(reach.mail_after)}),
-        entries=entries(deliveries.ledger(connection, who.id, now)),
+        entries=entries(told),
     )
+
+
+def _is_private(supporter_id: int, now: datetime) -> bool:
+    """Whether a client shares with them what is about substance use, so that it may be on this page."""
+    clients = access.supported_clients(edge.reading(), supporter_id, now)
+    return any(client.rights.sees(Scope.SUBSTANCE_USE) for client in clients)
 
 
 def _is_reminded() -> bool:

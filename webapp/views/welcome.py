@@ -21,7 +21,7 @@ from webapp.services import first_run as services
 from webapp.services import settings
 from webapp.services.first_run import Shared
 from webapp.services.settings import Preferences
-from webapp.views import edge
+from webapp.views import edge, seen_by_supporters
 from webapp.views.devices import device_name, turn_on_words
 from webapp.views.forms import (
     PlainForm,
@@ -164,7 +164,7 @@ def _screens() -> tuple[Screen, ...]:
         client=client,
         languages=len(offered()),
         something_to_remind=bool(_steps()),
-        reminded=bool(reminders.of_person(connection, who.id)),
+        reminded=bool(reminders.of_person(connection, who.id, clock.now())),
         circle=client and bool(_circle()),
     )
 
@@ -233,7 +233,7 @@ def _filled(at: Screen) -> Form | None:
 
 def _parts_now() -> list[Part]:
     """The parts of the day that were chosen before, for somebody who came back."""
-    return list(services.parts_now(reminders.of_person(edge.reading(), edge.actor().id)))
+    return list(services.parts_now(reminders.of_person(edge.reading(), edge.actor().id, clock.now())))
 
 
 def _show(at: Screen, screens: tuple[Screen, ...], form: Form | None = None) -> str:
@@ -262,8 +262,10 @@ def _more(at: Screen) -> dict[str, Any]:
     if at is Screen.REMINDERS:
         return {"parts": PARTS}
     if at is Screen.DEVICE:
+        standing = reminders.of_person(connection, who.id, clock.now())
+        seen_by_supporters.remember([one.client_id for one in standing], "reminders")
         return {
-            "standing": reminders.of_person(connection, who.id),
+            "standing": standing,
             "email": addresses.email_of(connection, who.id),
             "turn_on": turn_on_words(device_name(request.user_agent.string)),
         }
