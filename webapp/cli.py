@@ -1,5 +1,6 @@
 """The `cairn` command. Heavy imports stand inside the commands, so that each starts quickly."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -221,7 +222,11 @@ def import_plan(file: Path, client: str, care_team: str) -> None:
 @main.command("export-plan")
 @click.option("--client", required=True, help="E-mail of the client.")
 def export_plan(client: str) -> None:
-    """Write a client's plan to standard output as plan-facts/1; the client can read that it was."""
+    """Write a client's plan to standard output as plan-facts/1; the client can read that it was.
+
+    With what is about substance use in it, the notice of the law comes beside the file, which stays as it came in.
+    """
+    from webapp.domain.sharing import PART_2_NOTICE
     from webapp.services import plan_files
 
     database = _database(_config())
@@ -231,6 +236,8 @@ def export_plan(client: str) -> None:
     except plan_files.NotExported as error:
         raise click.ClickException(str(error)) from error
     click.echo(written)
+    if plan_files.is_about_substance_use(json.loads(written)):
+        click.echo(PART_2_NOTICE, err=True)
     if sys.stderr.isatty():
         click.echo(f"The plan is written: {len(written.encode()):,} bytes.", err=True)
 

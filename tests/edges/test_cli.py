@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from webapp.domain.sharing import PART_2_NOTICE
+
 pytestmark = pytest.mark.real_clock
 BETSY = Path(__file__).parent.parent / "fixtures" / "sample_plans" / "eltss-betsy.json"
 ROLES = {"client", "supporter", "care-team", "admin"}
@@ -133,13 +135,23 @@ def test_a_plan_is_not_imported_for_somebody_who_cannot_be_its_client(
     assert said in done.stderr
 
 
-def test_a_plan_goes_in_and_comes_out_the_same(env: dict[str, str]) -> None:
+def test_a_plan_goes_in_and_comes_out_the_same_with_the_notice_of_the_law_beside_it(
+    env: dict[str, str], tmp_path: Path
+) -> None:
     cairn(env, "demo")
-    done = cairn(env, "import-plan", str(BETSY), "--client", "betsy@example.test", "--care-team", "ruth@demo.example")
-    assert done.returncode == 0, done.stderr
-    assert "6 steps" in done.stdout
-    out = cairn(env, "export-plan", "--client", "betsy@example.test")
-    assert json.loads(out.stdout) == json.loads(BETSY.read_text())
+    private = json.loads(BETSY.read_text())
+    private["goals"][0]["steps"][0]["substance_use"] = True
+    file = tmp_path / "private.json"
+    file.write_text(json.dumps(private))
+    for plan, beside in ((BETSY, ""), (file, PART_2_NOTICE)):
+        done = cairn(
+            env, "import-plan", str(plan), "--client", "betsy@example.test", "--care-team", "ruth@demo.example"
+        )
+        assert done.returncode == 0, done.stderr
+        assert "6 steps" in done.stdout
+        out = cairn(env, "export-plan", "--client", "betsy@example.test")
+        assert json.loads(out.stdout) == json.loads(plan.read_text())
+        assert out.stderr.strip() == beside
 
 
 def test_a_broken_plan_is_refused_with_the_place_and_leaves_no_account(env: dict[str, str], tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.plan_files import plans
 from webapp.db import Database
-from webapp.domain.sharing import PART_2_NOTICE
 from webapp.models import (
     ActionStep,
     Assignment,
@@ -41,7 +40,7 @@ def take_in(database: Database, content: bytes, client: str = "betsy@example.tes
         return plan_files.import_for(session, content, client, "theo@example.test", NOW)
 
 
-def give_out(database: Database, client: str = "betsy@example.test") -> Any:
+def give_out(database: Database, client: str = "betsy@example.test") -> object:
     with database.writing() as session:
         return json.loads(plan_files.export_for(session, client, NOW))
 
@@ -208,27 +207,6 @@ def test_a_broken_file_changes_nothing(database: Database, cast: Cast) -> None:
         take_in(database, broken, "clara@example.test")
     with database.writing() as session:
         assert session.get_one(CarePlan, cast.plan).ended_at is None
-
-
-def test_a_plan_with_something_about_substance_use_goes_out_with_the_notice_of_the_law(
-    database: Database, cast: Cast
-) -> None:
-    take_in(database, sample("eltss-betsy"))
-    plain = give_out(database)
-    with database.writing() as session:
-        private = session.scalars(
-            select(ActionStep.id).where(ActionStep.client_id != cast.clara).order_by(ActionStep.id.desc()).limit(1)
-        ).one()
-        session.execute(update(ActionStep).where(ActionStep.id == private).values(substance_use=True))
-    told = give_out(database)
-    assert "part_2_notice" not in plain
-    assert told["part_2_notice"] == PART_2_NOTICE
-    report = take_in(database, json.dumps(told).encode())
-    assert report.kept_without_place == ()
-    assert give_out(database)["part_2_notice"] == PART_2_NOTICE
-    with database.writing() as session:
-        session.execute(update(ActionStep).values(substance_use=False))
-    assert "part_2_notice" not in give_out(database)
 
 
 def test_there_is_nothing_to_export_without_a_plan(database: Database, cast: Cast) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.people import is_address
-from webapp.domain.sharing import OWN, PART_2_NOTICE, Rights, Scope
+from webapp.domain.sharing import OWN, Rights, Scope
 from webapp.interop import plan_facts
 from webapp.models import Assignment, Person, SharingGrant
 from webapp.services import looks, plan_export
@@ -64,27 +64,22 @@ def import_for(
 
 
 def export_for(session: Session, client: str, now: datetime) -> str:
-    """Write the plan of the client with that e-mail, who can read that it was. Raises NotExported.
-
-    With what is about substance use in it, the notice of the law stands in the file.
-    """
+    """Write the plan of the client with that e-mail, who can read that it was. Raises NotExported."""
     found = _person(session, client)
     if found is None:
         raise NotExported(f"Nobody has the address {client}.")
     looks.written_out(session, found.id, now)
     try:
-        facts = plan_export.facts(session.connection(), found.id)
+        return plan_facts.write(plan_export.facts(session.connection(), found.id))
     except NoPlan as error:
         raise NotExported(f"{client} has no plan.") from error
-    facts.pop("part_2_notice", None)  # of the file it came from
-    return plan_facts.write({"part_2_notice": PART_2_NOTICE} | facts if _is_private(facts) else facts)
 
 
-def _is_private(said: object) -> bool:
-    """Whether anything in the facts of a plan is about substance use."""
+def is_about_substance_use(said: object) -> bool:
+    """Whether anything in a plan as it is written to a file is about substance use."""
     if isinstance(said, dict):
-        return said.get("substance_use") is True or any(_is_private(value) for value in said.values())
-    return isinstance(said, list) and any(_is_private(value) for value in said)
+        return said.get("substance_use") is True or any(is_about_substance_use(value) for value in said.values())
+    return isinstance(said, list) and any(is_about_substance_use(value) for value in said)
 
 
 def _person(session: Session, email: str) -> Person | None:

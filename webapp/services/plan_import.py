@@ -422,7 +422,7 @@ class _Import:
         from webapp.interop import plan_facts as pf
 
         words: dict[type[pf.Fact], Sequence[str]] = {
-            pf.PlanFacts: ("schema", "part_2_notice"),
+            pf.PlanFacts: ("schema",),
             pf.Person: ("stage_of_change", "cultural_preferences", "history", "earlier_treatment"),
             pf.Period: ("review_on",),
             pf.Goal: ("own_words", "substance_use"),
