@@ -40,7 +40,8 @@ def cookie_name(name: str) -> str:
 
 def site() -> Site | None:
     """Where passkeys count; None where browsers offer none. On one's own machine also at the name `localhost`."""
-    return site_of(config().origin if config().secure else request.host_url.rstrip("/"))
+    at_home = None if config().secure else site_of(request.host_url.rstrip("/"))
+    return at_home or site_of(config().origin)
 
 
 def enter(scope: Scope | Callable[[], Scope]) -> None:
