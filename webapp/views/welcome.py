@@ -256,17 +256,17 @@ def _show(at: Screen, screens: tuple[Screen, ...], form: Form | None = None) -> 
 
 def _more(at: Screen) -> dict[str, Any]:
     """What some screens show besides their form."""
-    who, connection = edge.actor(), edge.reading()
+    who = edge.actor()
     if at is Screen.DAY:
         return {"now": clock.now().astimezone(who.zone).time()}
     if at is Screen.REMINDERS:
         return {"parts": PARTS}
     if at is Screen.DEVICE:
-        standing = reminders.of_person(connection, who.id, clock.now())
+        standing = reminders.of_person(edge.reading(), who.id, clock.now())
         seen_by_supporters.remember([one.client_id for one in standing], "reminders")
         return {
             "standing": standing,
-            "email": addresses.email_of(connection, who.id),
+            "email": addresses.email_of(edge.reading(), who.id),
             "turn_on": turn_on_words(device_name(request.user_agent.string)),
         }
     return {"people": _people()} if at is Screen.SHARING else {}
