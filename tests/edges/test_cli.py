@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,8 +28,29 @@ ROLES = {"client", "supporter", "care-team", "admin"}
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
+    return cairn_in(tmp_path)
+
+
+def cairn_in(folder: Path) -> dict[str, str]:
+    """The environment of a Cairn that keeps data and keys in a folder, and was told nothing else."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("CAIRN_")}
-    return kept | {"CAIRN_DATA": str(tmp_path / "data"), "CAIRN_CONFIG": str(tmp_path / "config")}
+    return kept | {"CAIRN_DATA": str(folder / "data"), "CAIRN_CONFIG": str(folder / "config")}
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Cairn with demo people, for all tests that begin with one: a folder for data and one for keys."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert cairn(cairn_in(folder), "demo").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def demo(env: dict[str, str], made_once: Path) -> dict[str, str]:
+    """The environment of a Cairn of one's own with demo people."""
+    for name in ("CAIRN_DATA", "CAIRN_CONFIG"):
+        shutil.copytree(made_once / Path(env[name]).name, env[name])
+    return env
 
 
 def cairn(env: dict[str, str], *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -87,12 +109,11 @@ def test_demo_never_touches_a_cairn_with_people_in_it(env: dict[str, str]) -> No
     assert "empty" in done.stderr
 
 
-def test_whoever_lost_everything_is_let_set_it_up_anew_by_a_command(env: dict[str, str]) -> None:
-    cairn(env, "demo")
-    done = cairn(env, "reset-second-factor", "Ruth@demo.example")
+def test_whoever_lost_everything_is_let_set_it_up_anew_by_a_command(demo: dict[str, str]) -> None:
+    done = cairn(demo, "reset-second-factor", "Ruth@demo.example")
     assert done.returncode == 0
     assert "signed out everywhere" in done.stdout
-    unknown = cairn(env, "reset-second-factor", "nobody@demo.example")
+    unknown = cairn(demo, "reset-second-factor", "nobody@demo.example")
     assert (unknown.returncode, "no account" in unknown.stderr) == (1, True)
 
 
@@ -127,43 +148,40 @@ def test_init_refuses_an_admin_nobody_could_write_to_or_name(
     ("client", "said"), [("betsy smith@example.test", "not an e-mail"), ("ruth@demo.example", "two people")]
 )
 def test_a_plan_is_not_imported_for_somebody_who_cannot_be_its_client(
-    env: dict[str, str], client: str, said: str
+    demo: dict[str, str], client: str, said: str
 ) -> None:
-    cairn(env, "demo")
-    done = cairn(env, "import-plan", str(BETSY), "--client", client, "--care-team", "ruth@demo.example")
+    done = cairn(demo, "import-plan", str(BETSY), "--client", client, "--care-team", "ruth@demo.example")
     assert done.returncode == 1
     assert said in done.stderr
 
 
 def test_a_plan_goes_in_and_comes_out_the_same_with_the_notice_of_the_law_beside_it(
-    env: dict[str, str], tmp_path: Path
+    demo: dict[str, str], tmp_path: Path
 ) -> None:
-    cairn(env, "demo")
     private = json.loads(BETSY.read_text())
     private["goals"][0]["steps"][0]["substance_use"] = True
     file = tmp_path / "private.json"
     file.write_text(json.dumps(private))
     for plan, beside in ((BETSY, ""), (file, PART_2_NOTICE)):
         done = cairn(
-            env, "import-plan", str(plan), "--client", "betsy@example.test", "--care-team", "ruth@demo.example"
+            demo, "import-plan", str(plan), "--client", "betsy@example.test", "--care-team", "ruth@demo.example"
         )
         assert done.returncode == 0, done.stderr
         assert "6 steps" in done.stdout
-        out = cairn(env, "export-plan", "--client", "betsy@example.test")
+        out = cairn(demo, "export-plan", "--client", "betsy@example.test")
         assert json.loads(out.stdout) == json.loads(plan.read_text())
         assert out.stderr.strip() == beside
 
 
-def test_a_broken_plan_is_refused_with_the_place_and_leaves_no_account(env: dict[str, str], tmp_path: Path) -> None:
-    cairn(env, "demo")
+def test_a_broken_plan_is_refused_with_the_place_and_leaves_no_account(demo: dict[str, str], tmp_path: Path) -> None:
     broken = json.loads(BETSY.read_text())
     broken["goals"][0]["steps"][1]["frequency"]["count"] = "often"
     file = tmp_path / "broken.json"
     file.write_text(json.dumps(broken))
-    done = cairn(env, "import-plan", str(file), "--client", "betsy@example.test", "--care-team", "ruth@demo.example")
+    done = cairn(demo, "import-plan", str(file), "--client", "betsy@example.test", "--care-team", "ruth@demo.example")
     assert done.returncode != 0
     assert "goals[0].steps[1].frequency.count" in done.stderr
-    assert cairn(env, "export-plan", "--client", "betsy@example.test").returncode != 0
+    assert cairn(demo, "export-plan", "--client", "betsy@example.test").returncode != 0
 
 
 def test_long_work_shows_how_far_it_is_at_a_terminal_and_nothing_in_a_pipe(env: dict[str, str], tmp_path: Path) -> None:
@@ -185,39 +203,36 @@ def test_long_work_shows_how_far_it_is_at_a_terminal_and_nothing_in_a_pipe(env: 
         assert (done.returncode, done.stderr) == (0, ""), words
 
 
-def test_a_backup_is_made_where_one_says_and_never_over_another_file(env: dict[str, str], tmp_path: Path) -> None:
-    cairn(env, "demo")
-    assert "There is no backup yet" in cairn(env, "backups").stdout
+def test_a_backup_is_made_where_one_says_and_never_over_another_file(demo: dict[str, str], tmp_path: Path) -> None:
+    assert "There is no backup yet" in cairn(demo, "backups").stdout
     file = tmp_path / "copy.db"
-    made = cairn(env, "backup", str(file))
+    made = cairn(demo, "backup", str(file))
     assert re.match(rf"Backed up and read back whole: {file}, [\d,]+ bytes\.\n", made.stdout)
     assert str(tmp_path / "config") in made.stdout
     before = file.read_bytes()
-    again = cairn(env, "backup", str(file))
+    again = cairn(demo, "backup", str(file))
     assert (again.returncode, "is there already" in again.stderr) == (1, True)
     assert file.read_bytes() == before
-    nowhere = cairn(env, "backup", str(tmp_path / "nowhere" / "copy.db"))
+    nowhere = cairn(demo, "backup", str(tmp_path / "nowhere" / "copy.db"))
     assert (nowhere.returncode, "There is no folder" in nowhere.stderr) == (1, True)
-    assert cairn(env, "backup").returncode == 0
-    listed = cairn(env, "backups").stdout
+    assert cairn(demo, "backup").returncode == 0
+    listed = cairn(demo, "backups").stdout
     assert re.search(r"bytes +asked for +cairn-[\d-]+-at-\d{6}\.db\n1 in ", listed)
 
 
-def test_one_backup_at_a_time(env: dict[str, str], tmp_path: Path) -> None:
-    cairn(env, "demo")
+def test_one_backup_at_a_time(demo: dict[str, str], tmp_path: Path) -> None:
     place = tmp_path / "data" / "backups"
     place.mkdir()
     with open(place / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = cairn(env, "backup")
+        done = cairn(demo, "backup")
     assert (done.returncode, "being made just now" in done.stderr) == (1, True)
 
 
-def test_what_kept_a_backup_from_being_made_is_said(env: dict[str, str], tmp_path: Path) -> None:
-    cairn(env, "demo")
+def test_what_kept_a_backup_from_being_made_is_said(demo: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data" / "backups").mkdir()
     (tmp_path / "data" / "backups" / ".lock").mkdir()
-    done = cairn(env, "backup")
+    done = cairn(demo, "backup")
     assert done.returncode == 1
     assert "No backup was made: " in done.stderr
     assert "Traceback" not in done.stderr
@@ -241,10 +256,9 @@ def test_check_says_what_is_wrong_in_plain_words(env: dict[str, str]) -> None:
     assert "CAIRN_SECRET_KEY" in unsafe.stdout
 
 
-def test_a_database_with_another_key_is_said_so_in_plain_words(env: dict[str, str], tmp_path: Path) -> None:
-    cairn(env, "demo")
+def test_a_database_with_another_key_is_said_so_in_plain_words(demo: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config" / "database.key").write_text("0" * 64)
-    done = cairn(env, "demo")
+    done = cairn(demo, "demo")
     assert done.returncode != 0
     assert "can't be opened with the key" in done.stderr
     assert "Traceback" not in done.stderr

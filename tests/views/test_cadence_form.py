@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from tests.conftest import settings as at
 from tests.support.cast import START, TODAY
+from webapp.config import Config
 from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit, problems
 from webapp.domain.cadence_edits import asked, edited
 from webapp.services.steps import cadence_facts, cadence_from
@@ -30,6 +33,13 @@ CODE_WORDS = re.compile(r"_|None|%|[{}<>\[\]]|at least at|floating|target|fixed|
 DAYS = st.dates(START, START + timedelta(days=700))
 MINUTES = st.none() | st.integers(1, 1440)
 PLACES = st.sampled_from(["", NEW_YORK, "Europe/Berlin", "America/Argentina/Buenos_Aires", "UTC"])
+
+
+@pytest.fixture
+def config(tmp_path: Path, migrated_sqlite: Path) -> Config:
+    """What is typed and said does not depend on the database."""
+    (tmp_path / "cairn.db").write_bytes(migrated_sqlite.read_bytes())
+    return at(tmp_path)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import settings as at
 from tests.support.cast import START, TODAY
+from webapp.config import Config
 from webapp.domain.cadence import Bound, Cadence, Kind, TzMode, Unit
 from webapp.domain.standing import Standing, standing
 from webapp.views import cadence_words, formats, phrases
@@ -23,6 +26,13 @@ from webapp.views.translate import in_language
 
 def cadence(kind: str, **fields: Any) -> Cadence:
     return Cadence(Kind(kind), **({"valid_from": START} | fields))
+
+
+@pytest.fixture
+def config(tmp_path: Path, migrated_sqlite: Path) -> Config:
+    """What is typed and said does not depend on the database."""
+    (tmp_path / "cairn.db").write_bytes(migrated_sqlite.read_bytes())
+    return at(tmp_path)
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
         standing=standing,
         by_law=who.is_a(Role.SUPPORTER) and _is_private(who.id, now),
         reminded=_is_reminded(),
-        bad_day=bad_days.is_bad(connection, who.id, edge.today()) if client else None,
+        bad_day=bad_days.is_bad(edge.reading(), who.id, edge.today()) if client else None,
         devices=[one for one in reach.endpoints if one.channel == Channel.PUSH and one.off_at is None],
         gone=_gone(reach, now - LATELY),
         mails=[one for one in reach.endpoints if one.channel == Channel.EMAIL],
