@@ -7,7 +7,6 @@ is read in a subquery of its own, once for a statement and not for each row.
 
 from collections.abc import Iterator
 
-import psycopg
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
@@ -43,7 +42,7 @@ def enter(connection: Connection, scope: Scope) -> None:
     assert driver is not None
     try:
         driver.execute(made, prepare=False)
-    except psycopg.OperationalError as error:
+    except connection.dialect.loaded_dbapi.OperationalError as error:
         raise OperationalError(None, None, error) from error
     connection.info[SCOPE] = scope
 
