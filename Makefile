@@ -4,6 +4,8 @@
 COVERAGE_WHOLE ?= 95
 COVERAGE_DOMAIN ?= 100
 WORKERS ?= 2
+# Of the tests of views every so manieth runs on PostgreSQL besides.
+TWINS ?= 3
 
 BIN := .venv/bin
 
@@ -14,7 +16,7 @@ BIN := .venv/bin
 help:
 	@echo 'make run     start Cairn with demo people (PORT=8000, CAIRN_DATA=./data); Ctrl-C stops it'
 	@echo 'make code    the demo people again, with the code of the moment for care team and admin'
-	@echo 'make test    set up browser and PostgreSQL if they are missing, then run every check and test'
+	@echo 'make test    set up browser and PostgreSQL if they are missing, then run every check and test (TWINS=1: views on both databases)'
 	@echo 'make check   lint, types and who-may-import-whom, without the tests'
 	@echo 'make lint    ruff: rules and format'
 	@echo 'make bench   what pages, encrypted pushes, backups and reminders cost, each beside something known'
@@ -37,7 +39,7 @@ code:
 test:
 	@scripts/setup-tests
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_WHOLE)
+	CAIRN_TWINS=$(TWINS) $(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_WHOLE)
 	$(BIN)/coverage report --include='webapp/domain/*' --show-missing --fail-under=$(COVERAGE_DOMAIN)
 
 lint:

@@ -28,6 +28,8 @@ from webapp.services import sign_ins
 pytest_plugins = (
     "tests.support.no_skips",
     "tests.support.unmeasured",
+    "tests.support.memory",
+    "tests.support.twins",
     "tests.support.postgres",
     "tests.support.smtp",
     "tests.support.push",

@@ -33,6 +33,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from tests.support.memory import quickest_place
+
 Prepare = Callable[[str], None]
 
 # Nothing here outlives the run, so nothing needs to survive a power cut.
@@ -98,16 +100,6 @@ def _unprivileged() -> dict[str, Any]:
     raise RuntimeError("PostgreSQL does not run as root, and there is neither a user postgres nor nobody.")
 
 
-def _quickest_place() -> str | None:
-    """Prefer memory: copying a database took 11 ms there and up to 450 ms on a busy disk.
-
-    Containers often have 64 MB of it, which is not enough; None means the usual temporary folder.
-    """
-    memory = "/dev/shm"
-    enough = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1_000_000_000
-    return memory if enough else None
-
-
 def free_port() -> int:
     """Return a port of this machine that nobody listens at."""
     with socket.socket() as probe:
@@ -149,7 +141,7 @@ class Cluster:
         binaries = find_binaries()
         if binaries is None:
             raise RuntimeError("PostgreSQL's server programs are not installed: run scripts/setup-tests.")
-        folder = Path(tempfile.mkdtemp(prefix="cairn-pg-", dir=None if durable else _quickest_place()))
+        folder = Path(tempfile.mkdtemp(prefix="cairn-pg-", dir=None if durable else quickest_place()))
         identity = _unprivileged()
         if identity:
             os.chown(folder, identity["user"], identity["group"])

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-AGAIN = ("tests/views/", "tests/services/", "tests/queries/", "tests/browser/")
+AGAIN = ("tests/views/", "tests/services/", "tests/queries/", "tests/jobs/", "tests/browser/")
 BEGUN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage has processes that begin here traced, too."""
 
