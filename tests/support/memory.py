@@ -1,6 +1,6 @@
 """Pytest plugin: folders of tests are in memory where there is enough of it. A test that writes waits for no disk.
 
-What a test leaves behind goes with it, as memory is dear. PYTEST_DEBUG_TEMPROOT says another place.
+What a test that passed leaves behind goes with it, as memory is dear. PYTEST_DEBUG_TEMPROOT says another place.
 """
 
 import os
