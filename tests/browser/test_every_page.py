@@ -18,7 +18,7 @@ from tests.support.walk import BEGIN, Stop, Walk
 from webapp.db import Database
 from webapp.domain.people import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.unmeasured, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 Stroll = Callable[..., Iterator[tuple[Page, Stop]]]
 
 LEFT_ALONE = """() => [...document.querySelectorAll('main button, main [data-hx-get], main [data-hx-post]')]

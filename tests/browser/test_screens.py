@@ -11,7 +11,7 @@ from tests.support.cast import Cast
 from webapp.db import Database
 from webapp.models import ActionStep, CarePlan, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.unmeasured, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 EVERYBODY = pytest.mark.parametrize("who", screens.BY_ROLE, ids=str)
 Tour = Callable[..., Iterator[Page]]
 

@@ -28,7 +28,7 @@ from webapp.domain.sharing import Scope
 from webapp.models import Base, PlanChange, SharingGrant
 from webapp.services import sharing, steps
 
-pytestmark = [pytest.mark.browser, pytest.mark.unmeasured, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 
 EVIL = "https://evil.example"
 PAYLOADS = (

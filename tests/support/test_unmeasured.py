@@ -24,6 +24,7 @@ class Node:
     [
         (Node("tests/views/test_today.py::test_x[sqlite]"), True),
         (Node("tests/views/test_today.py::test_x[postgresql]"), False),
+        (Node("tests/browser/test_today.py::test_x[sqlite]"), False),
         (Node("tests/edges/test_guard.py::test_x[postgresql]"), True),
         (Node("tests/edges/test_guard.py::test_x[sqlite]", marked=True), False),
     ],

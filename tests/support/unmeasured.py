@@ -1,7 +1,8 @@
 """Pytest plugin: tests that run the same lines again are not traced, because tracing more than doubles their time.
 
-Those are the PostgreSQL half of what is the same on both databases above the models, and tests marked `unmeasured`,
-which ask thousands of times. What only they reach counts as not covered: coverage can come out lower by it, not higher.
+Those are the PostgreSQL half of what is the same on both databases above the models, what runs in a browser, and tests
+marked `unmeasured`, which ask thousands of times. What only they reach counts as not covered: coverage can come out
+lower by it, not higher.
 """
 
 import os
@@ -12,7 +13,9 @@ from contextlib import contextmanager
 
 import pytest
 
-AGAIN = ("tests/views/", "tests/services/", "tests/queries/", "tests/jobs/", "tests/browser/")
+AGAIN = ("tests/views/", "tests/services/", "tests/queries/", "tests/jobs/")
+BROWSER = "tests/browser/"
+"""What a browser asks for, the tests of views ask for, too."""
 BEGUN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage has processes that begin here traced, too."""
 
@@ -28,7 +31,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def is_measured(item: pytest.Item) -> bool:
     """Tell whether the lines that a test runs are traced, where coverage is asked for."""
     twin = "postgresql" in item.name and item.nodeid.startswith(AGAIN)
-    return not twin and item.get_closest_marker("unmeasured") is None
+    return not (twin or item.nodeid.startswith(BROWSER) or item.get_closest_marker("unmeasured"))
 
 
 @contextmanager
