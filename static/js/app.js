@@ -208,23 +208,33 @@
   document.addEventListener("visibilitychange", seen);
   seen();
 
-  // A page that the browser kept for its Back button must not outlive its sign-in.
-  const gone = () => {
+  // A page must not outlive its sign-in: one that the browser kept for its Back button, what another tab shows, one that
+  // was still on its way. It hides, and asks for itself anew once the server has heard of the sign-out: before that the
+  // same page would come back.
+  const still = async () => (await (await fetch("/whoami")).json()).user === user;
+  let going = false;
+  const gone = async () => {
     document.body.hidden = true;
+    if (going) return;
+    going = true;
+    for (let asked = 0; asked < 20 && await still().catch(() => false); asked += 1) await new Promise((go) => setTimeout(go, 300));
     location.reload();
   };
+  const check = () => user && still().then((is) => is || gone(), () => {}); // without a network the worker knows
   try {
     const borrowed = document.body.dataset.borrowed !== undefined;
     if (borrowed) localStorage.removeItem("cairn.user");
     if (borrowed) throw new Error("nothing is kept here");
-    if (user || localStorage.getItem("cairn.user")) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
     const other = () => (localStorage.getItem("cairn.user") ?? "") !== user;
+    if (other()) check();
+    if (user || localStorage.getItem("cairn.user")) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
     addEventListener("pageshow", (event) => event.persisted && other() && gone());
-    // Nor what another tab shows: whoever signs out there is gone here, too. The page that signs out is just leaving.
+    // The page that signs out is just leaving.
     const elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();
     addEventListener("storage", elsewhere);
     document.addEventListener("visibilitychange", elsewhere);
-  } catch {
-    addEventListener("pageshow", (event) => event.persisted && user && gone()); // storage is blocked: be careful
+  } catch { // storage is blocked, or nothing may be in it: the server is asked
+    addEventListener("pageshow", (event) => event.persisted && user && gone());
+    document.addEventListener("visibilitychange", () => document.hidden || check());
   }
 })();

@@ -1,5 +1,6 @@
 """Leaving for good: after a quick exit, a sign-out or a borrowed phone nothing is left to be found; and the lock."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ FOUND = """async () => ({
   workers: (await navigator.serviceWorker.getRegistrations()).length,
   local: Object.keys(localStorage), session: Object.keys(sessionStorage),
 })"""
+LOOK = """() => document.dispatchEvent(new Event("visibilitychange"))"""  # as when a tab comes to the front
 NOTHING = {"caches": [], "databases": [], "workers": 0, "local": [], "session": []}
 
 
@@ -183,6 +185,37 @@ def test_on_a_borrowed_phone_nothing_outlasts_the_browser(
     assert page.evaluate(FOUND) == NOTHING
     assert {one["expires"] for one in page.context.cookies()} == {-1}, "gone with the browser"
     assert page.context.storage_state()["origins"] == []
+
+
+def test_another_tab_on_a_borrowed_phone_shows_nothing_more_when_somebody_looks_at_it(
+    enter: Callable[..., Page], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("401|" + NOISE)
+    with database.writing() as session:
+        settings.choose_password(session, cast.clara, PASSWORD, NOW)
+    page = enter(None, "/sign-in")
+    origin = page.url.removesuffix("/sign-in")
+    sign_in(Phone(page, None, origin), borrowed=True)  # type: ignore[arg-type]
+    other = page.context.new_page()
+    other.goto(origin + "/today")
+    expect(other.locator("body")).to_contain_text("pills")
+    other.evaluate(LOOK)
+    expect(other.locator("body")).to_contain_text("pills")
+    sign_out(page)
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    other.evaluate(LOOK)
+    expect(other.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    assert other.evaluate(FOUND) == NOTHING
+
+
+def test_a_quick_exit_in_one_tab_leaves_nothing_in_the_others(visit: Visit, trouble: Any) -> None:
+    trouble.allow("401|" + NOISE)
+    phone = visit("/today").keep("/today")
+    other = Phone(phone.page.context.new_page(), phone.weather, phone.origin).go("/plan").settle()
+    expect(other.page.locator("body")).to_contain_text("pills")
+    exit_quickly(phone.page)
+    expect(other.page.locator("body")).not_to_contain_text("pills", timeout=10_000)
+    expect(other.page.locator("h1")).to_have_text(re.compile("Sign in|Unit converter"))
 
 
 def locked(database: Database, person_id: int, after: int = 5) -> None:

@@ -217,6 +217,25 @@ def test_signing_out_in_one_tab_closes_the_others(visit: Visit, trouble: Any) ->
     expect(other.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
+def test_a_page_that_was_on_its_way_when_another_tab_signed_out_does_not_stay(visit: Visit, trouble: Any) -> None:
+    trouble.allow("401|" + NOISE)
+    phone = visit("/today").keep("/today")
+    other = phone.page.context.new_page()
+    phone.weather.dawdle(20)
+    other.evaluate(f"setTimeout(() => location.assign('{phone.origin}/settings'))")
+    for _ in range(100):
+        if "/settings" in phone.weather.made:
+            break
+        phone.page.wait_for_timeout(50)
+    phone.weather.slow = 0.0  # that page is made, and still arriving
+    sign_out(phone.page)
+    expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    phone.settle().page.wait_for_load_state()
+    phone.weather.clear()
+    other.wait_for_url("**/settings")
+    expect(other.get_by_role("heading", name="Sign in", exact=True)).to_be_visible(timeout=10_000)
+
+
 def test_an_old_browser_ticks_and_signs_out_all_the_same(
     visit: Visit, cast: Cast, database: Database, trouble: Any
 ) -> None:
