@@ -364,6 +364,7 @@ ROUTES = {
     "sign_in.link": R("GET POST", "anybody", "link"),
     "invitations.open": R("GET", "anybody", "link"),
     "invitations.accept": R("POST", "anybody", "link"),
+    "invitations.offer_passkey": R("POST", "anybody", "link"),
     "calendar_feeds.feed": R("GET", "anybody", "link"),
     "passkeys.ask": R("POST", "anybody", post="200"),
     "passkeys.enter": R("POST", "anybody", post="422"),

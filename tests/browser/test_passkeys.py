@@ -13,12 +13,14 @@ from sqlalchemy import delete, select, update
 from tests.support import axe
 from tests.support.browser import Trouble
 from tests.support.cast import NOW, Cast
+from tests.support.people import acting
 from tests.support.second_factor import code, give_app
 from webapp.config import Config
 from webapp.db import Database
+from webapp.domain.people import Role
 from webapp.domain.second_factor import PROOF_LASTS
 from webapp.models import Passkey, Person, SignIn
-from webapp.services import passwords, sign_ins
+from webapp.services import invitations, passwords, sign_ins
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -115,6 +117,27 @@ def test_a_client_makes_a_passkey_signs_in_with_it_and_not_once_it_is_removed(
     expect(page.get_by_text("this passkey is not known here")).to_be_visible()
     page.goto(f"{url}/today")
     page.wait_for_url("**/sign-in?**")
+
+
+def test_a_new_client_joins_with_the_lock_of_their_device_and_chooses_no_password(
+    url: str, cast: Cast, database: Database, open_page: Callable, trouble: Trouble
+) -> None:
+    with database.writing() as session:
+        theo = acting(cast.theo, Role.CARE_TEAM)
+        token = invitations.invite_client(session, theo, "Mary Lou", "mary@example.test", None, NOW).token
+    page = with_device(open_page())
+    page.goto(f"{url}/invitations/{token}")
+    looks_well(page)
+    page.get_by_role("button", name="Join with this device's lock").click()
+    page.wait_for_url("**/welcome/name")
+    page.get_by_role("button", name="Next").click()
+    page.context.clear_cookies()
+    page.goto(f"{url}/sign-in")
+    page.get_by_role("button", name=LOCK).click()
+    page.wait_for_url("**/welcome/**")
+    with database.reading() as connection:
+        kept = connection.execute(select(Person.password_hash).where(Person.email_key == "mary@example.test"))
+        assert kept.scalar_one() is None
 
 
 @pytest.mark.parametrize("by_itself", [False, True], ids=["by the button", "as the browser offers it"])

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.conftest import As
+from tests.support.authenticator import Device
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from tests.support.smtp import MailServer
@@ -19,7 +20,7 @@ from webapp.config import Config
 from webapp.db import Database
 from webapp.domain.people import Role
 from webapp.domain.sign_ins import AT_WORK, BORROWED, OWN
-from webapp.models import Invitation, Person, SharingGrant, SignIn, SupporterLink
+from webapp.models import Invitation, Passkey, Person, RecoveryCode, SharingGrant, SignIn, SupporterLink
 from webapp.models import Session as Appointment
 from webapp.notify import outbox
 from webapp.services import invitations, sign_ins
@@ -185,7 +186,7 @@ def test_a_client_joins_with_a_password_alone_and_the_rest_is_asked_afterwards(
     page = browser.get(address).text
     assert 'autocomplete="new-password"' in page
     asked, _switch = page.split("</form>", 1)
-    assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', asked) == ["username", "password"]
+    assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', asked) == ["credential", "username", "password"]
     response = browser.post(address, data=JOIN)
     assert (response.status_code, response.headers["Location"]) == (303, "/welcome")
     assert browser.get("/", follow_redirects=True).request.path == "/welcome/name"
@@ -312,6 +313,56 @@ def test_staff_join_with_a_password_and_are_led_to_a_second_step_first(invite: I
     assert browser.post(address, data=JOIN).headers["Location"] == "/sign-in/second-step"
     assert browser.get("/caseload").headers["Location"] == "/sign-in/second-step"
     assert "Set up a second step" in browser.get("/sign-in/second-step").text
+
+
+@pytest.mark.parametrize(("role", "home"), [("client", "/welcome"), ("care_team", "/caseload")])
+def test_a_new_account_begins_with_a_passkey_and_no_password(
+    invite: Invite, browse: As, database: Database, role: str, home: str
+) -> None:
+    browser, address, phone = browse(None), invite(role), Device()
+    made = phone.make(browser.post(f"{address}/passkey").json or {})
+    joined = browser.post(
+        address, data={"called": "Mary", "time_zone": "America/Chicago", "language": "en"} | {"credential": made}
+    )
+    if role == "client":
+        assert (joined.status_code, joined.headers["Location"]) == (303, home)
+    else:
+        assert joined.status_code == 200
+        assert "recovery codes" in joined.text
+        assert f'href="{home}"' in joined.text
+    assert browser.get(home, follow_redirects=True).status_code == 200, "showed two things at once"
+    with database.reading() as connection:
+        row = connection.execute(select(Person.password_hash, Passkey.name).join(Passkey)).one()
+        assert row.password_hash is None
+        assert connection.execute(select(func.count(RecoveryCode.id))).scalar_one() == (0 if role == "client" else 10)
+    again = browse(None)
+    signed = phone.sign(again.post("/sign-in/passkey/options").json or {})
+    assert again.post("/sign-in/passkey", data={"credential": signed}).headers["Location"] == home
+    assert browse(None).post(f"{address}/passkey").status_code == 404, "an invitation is good once"
+
+
+def test_joining_with_an_answer_that_no_passkey_gave_leaves_the_invitation_open(
+    invite: Invite, browse: As, database: Database
+) -> None:
+    browser, address, phone = browse(None), invite("client"), Device()
+    for answer in ("{}", "no json", phone.make(browse(None).post(f"{address}/passkey").json or {})):
+        refused = browser.post(address, data={"credential": answer})
+        assert refused.status_code == 422
+        assert "this passkey is not known here" in refused.text
+    with database.reading() as connection:
+        assert connection.execute(select(func.count(Passkey.id))).scalar_one() == 0
+    assert browser.post(address, data=JOIN).status_code == 303
+
+
+def test_a_passkey_opens_no_account_that_is_in_use_and_none_is_offered_for_it(
+    invite: Invite, cast: Cast, browse: As, database: Database
+) -> None:
+    sam, address = browse(cast.sam), invite("client", "sam@example.test")
+    assert 'name="credential"' not in sam.get(address).text
+    assert sam.post(f"{address}/passkey").status_code == 404
+    assert sam.post(address, data={"credential": "{}"}).status_code == 422, "a password is asked for"
+    assert browse(None).post(f"{invite('supporter')}/passkey").status_code == 404
+    assert browse(None).post("/invitations/never-was/passkey").status_code == 404
 
 
 def test_without_a_mail_server_the_mail_lies_in_the_outbox(cast: Cast, browse: As, config: Config) -> None:

@@ -38,7 +38,12 @@ class Opened:
     @property
     def asks_password(self) -> bool:
         """Whether accepting means choosing a password; a supporter needs none."""
-        return self.begins_anew or (not self.in_use and self.role != Role.SUPPORTER)
+        return self.begins_anew or self.may_begin_with_passkey
+
+    @property
+    def may_begin_with_passkey(self) -> bool:
+        """Whether a passkey may open the account instead: a new one, of somebody who needs more than a mailed link."""
+        return not self.in_use and self.role != Role.SUPPORTER
 
 
 @dataclass(frozen=True, slots=True)

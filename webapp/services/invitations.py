@@ -69,10 +69,13 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What somebody says when they accept; supporters need say nothing. `shares` None: that stays as it is."""
+    """What somebody says when they accept; supporters need say nothing. `shares` None: that stays as it is.
+
+    `password` None: the account opens by a passkey, which the caller keeps in the same transaction.
+    """
 
     called: str = ""
-    password: str = ""
+    password: str | None = ""
     time_zone: str = ""
     language: str = ""
     shares: frozenset[Scope] | None = frozenset()
@@ -179,7 +182,7 @@ def accept(session: Session, token: str, answers: Answers, by_id: int | None, no
     if person.joined_at is None:
         _join(session, person, Role(found.role), answers, now)
     elif found.role != Role.SUPPORTER and not (person.is_client or person.is_care_team or person.is_admin):
-        _begin_anew(session, person, answers.password, now)
+        _begin_anew(session, person, answers.password or "", now)
     setattr(person, _FLAGS[Role(found.role)], True)
     _bring_together(session, found, person, now)
     if found.role == Role.CLIENT and answers.shares is not None:
@@ -303,7 +306,7 @@ def _claim(session: Session, token: str, now: datetime) -> Invitation:
 
 
 def _join(session: Session, person: Person, role: Role, answers: Answers, now: datetime) -> None:
-    """Open a new account in its owner's words. Only a supporter may do without a password.
+    """Open a new account in its owner's words. Only a supporter may do without a password and a passkey.
 
     It begins with the role of this invitation alone: a link that one person made never opens what somebody
     else prepared. Their own invitation does, once the owner is signed in.
@@ -313,7 +316,7 @@ def _join(session: Session, person: Person, role: Role, answers: Answers, now: d
     person.called = answers.called or person.called
     person.time_zone = answers.time_zone or person.time_zone
     person.language = answers.language or person.language
-    if role is not Role.SUPPORTER:
+    if role is not Role.SUPPORTER and answers.password is not None:
         person.password_hash = passwords.hash_new(answers.password, person.name, person.email)
     person.first_run = Screen.NAME if role in (Role.CLIENT, Role.SUPPORTER) else None
     person.joined_at = now

@@ -1,9 +1,9 @@
 """Invite by a link, and open one. Opening changes nothing; the button does."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -17,11 +17,13 @@ from webapp.domain.sharing import Scope
 from webapp.domain.wall_time import to_utc
 from webapp.queries import access
 from webapp.queries import invitations as queries
+from webapp.queries import second_factor as factors
 from webapp.queries.invitations import Opened, Sent
-from webapp.services import invitations, passwords
+from webapp.services import invitations, passwords, recovery_codes
 from webapp.services.invitations import CHOICES, Answers, Invited
+from webapp.services.passkeys import NotAccepted
 from webapp.services.tokens import token_hash
-from webapp.views import edge, identity, mailing, outbox
+from webapp.views import edge, identity, mailing, outbox, passkeys, second_factor
 from webapp.views.forms import (
     PlainForm,
     SelectChoice,
@@ -31,8 +33,11 @@ from webapp.views.forms import (
     zone_choices,
     zone_sentence,
 )
-from webapp.views.sign_in import go_on, is_here, password_words, stay_in
+from webapp.views.sign_in import Entry, begin, go_on, is_here, password_words, stay_in
 from webapp.views.translate import N_, _, in_language, reader_language, suggest
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 blueprint = Blueprint("invitations", __name__)
 
@@ -80,22 +85,32 @@ class NewClientForm(InviteForm):
 
 
 class AcceptForm(PlainForm):
-    """What somebody says when they join. A new client chooses a password; the rest is asked in their first run."""
+    """What somebody says when they join. A new client brings a passkey or chooses a password; the rest is asked in
+    their first run.
+    """
 
     called = StringField(N_("Name to be called"), filters=[trimmed])
     password = PasswordField(N_("Choose a password"))
     time_zone = SelectField(N_("Time zone"))
     language = SelectField(N_("Language"), choices=language_choices)
     shares = SelectMultipleField(choices=[SelectChoice(scope.value) for scope in CHOICES])
+    credential = StringField()
 
     def __init__(self, opened: Opened, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.opened = opened
         self.time_zone.choices = zone_choices(opened.time_zone)
 
+    @property
+    def by_passkey(self) -> bool:
+        """Whether a passkey is to open the account, and no password."""
+        return self.opened.may_begin_with_passkey and bool(self.credential.data)
+
     def sentences(self) -> dict[str, str]:
         called = self.called.data or self.opened.called
-        weak = good_passwords.problem(self.password.data or "", called, self.opened.email)
+        weak = None
+        if not self.by_passkey:
+            weak = good_passwords.problem(self.password.data or "", called, self.opened.email)
         if self.opened.role == Role.CLIENT or self.opened.in_use:
             return {"password": password_words(weak)} if weak else {}
         said = {
@@ -108,11 +123,12 @@ class AcceptForm(PlainForm):
 
     def answers(self) -> Answers:
         """What the service is told. What nobody was asked stays as the inviter left it, but for the language."""
+        password = None if self.by_passkey else self.password.data or ""
         if self.opened.role in (Role.CLIENT, Role.SUPPORTER) and not self.opened.in_use:
-            return Answers(password=self.password.data or "", language=reader_language(), shares=None)
+            return Answers(password=password, language=reader_language(), shares=None)
         return Answers(
             called=self.called.data or "",
-            password=self.password.data or "",
+            password=password,
             time_zone=self.time_zone.data or "",
             language=self.language.data or "",
             shares=frozenset(Scope(scope) for scope in self.shares.data or () if scope in set(CHOICES)),
@@ -195,7 +211,16 @@ def open(token: str) -> ResponseReturnValue:
     form = AcceptForm(
         opened, called=opened.called, time_zone=opened.time_zone, language=opened.language, shares=plan_alone
     )
-    return _open(opened, form)
+    return _open(token, opened, form)
+
+
+@blueprint.post("/invitations/<token>/passkey")
+def offer_passkey(token: str) -> ResponseReturnValue:
+    """Say what the passkey that a new account begins with is to be made of."""
+    opened = _opened(token)
+    if opened is None or opened.state != "open" or not opened.may_begin_with_passkey:
+        abort(404)
+    return passkeys.offered(opened.person_id, opened.email, opened.called)
 
 
 @blueprint.post("/invitations/<token>")
@@ -205,23 +230,38 @@ def accept(token: str) -> ResponseReturnValue:
         return _over(opened)
     form = AcceptForm(opened, request.form)
     if _asks_password(opened) and not form.is_well():
-        return _open(opened, form), 422
+        return _open(token, opened, form), 422
     by_id = edge.actor().id if current_user.is_authenticated else None
     try:
         with edge.writing() as session:
             person_id = invitations.accept(session, token, form.answers(), by_id, clock.now())
-            entry = stay_in(session, person_id)
+            entry, codes = _with_passkey(session, person_id) if form.by_passkey else (stay_in(session, person_id), ())
+    except NotAccepted:
+        return _open(token, opened, form, passkeys.not_accepted_words()), 422
     except invitations.SignInFirst:
         return _sign_in_first(token)
     except passwords.WeakPassword as weak:
         form.say("password", password_words(weak.problem))
-        return _open(opened, form), 422
+        return _open(token, opened, form), 422
     except invitations.NoLongerGood:
         edge.stop_reading()
         return _over(_opened(token))
     if opened.begins_anew:
         mailing.changed(opened.email, mailing.Change.PASSWORD)
+    if codes:
+        return second_factor.done(entry.token, codes, _("You can sign in with this passkey from now on."))
     return go_on(entry, url_for("promises.page") if opened.role == Role.SUPPORTER else None)
+
+
+def _with_passkey(session: "Session", person_id: int) -> tuple[Entry, tuple[str, ...]]:
+    """Let in whoever joins with a passkey: that is two things at once. Care team and admin get recovery codes with it.
+
+    Clients need none: a mailed link lets them in as well. Raises NotAccepted.
+    """
+    passkeys.keep(session, person_id)
+    owner = factors.owner(session.connection(), person_id)
+    codes = recovery_codes.first(session, person_id, clock.now()) if owner.is_compulsory else ()
+    return Entry(begin(session, person_id, both=True), whole=True), codes
 
 
 def _opened(token: str) -> Opened | None:
@@ -279,7 +319,7 @@ def _asks_password(opened: Opened) -> bool:
     return opened.asks_password and (not opened.in_use or is_here(opened.person_id))
 
 
-def _open(opened: Opened, form: AcceptForm) -> str:
+def _open(token: str, opened: Opened, form: AcceptForm, problem: str | None = None) -> str:
     somebody_else = current_user.is_authenticated and edge.actor().id != opened.person_id
     return render_template(
         "invitations/open.html",
@@ -288,6 +328,9 @@ def _open(opened: Opened, form: AcceptForm) -> str:
         choices=CHOICES,
         somebody_else=somebody_else,
         asks_password=_asks_password(opened),
+        problem=problem,
+        token=token,
+        site=edge.site() if opened.may_begin_with_passkey else None,
     )
 
 

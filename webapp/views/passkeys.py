@@ -62,24 +62,17 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/settings/passkeys/options")
 def offer() -> ResponseReturnValue:
     """Say what a new passkey is to be made of."""
-    owner, site = identity.owner(), _site()
-    challenge = challenges.new(challenges.to_add(owner.id))
-    with edge.writing() as session:
-        options = passkeys.offer(session, site, owner.id, owner.email, owner.called, challenge)
-    return _json(options)
+    owner = identity.owner()
+    return offered(owner.id, owner.email, owner.called)
 
 
 @blueprint.post("/settings/passkeys/new")
 def add() -> ResponseReturnValue:
     """Keep a new passkey. Whoever had nothing but a password gets recovery codes with it."""
-    owner, site, now = identity.owner(), _site(), clock.now()
-    challenge = challenges.take(challenges.to_add(owner.id))
-    name = device_name(request.user_agent.string) or _("A passkey")
+    owner, now = identity.owner(), clock.now()
     try:
-        if challenge is None:
-            raise NotAccepted
         with edge.writing() as session:
-            passkeys.add(session, site, owner.id, challenge, request.form.get("credential", ""), name, now)
+            keep(session, owner.id)
             codes = recovery_codes.first(session, owner.id, now)
             token = sign_in.complete(session) if identity.half() else None
     except NotAccepted:
@@ -112,6 +105,23 @@ def remove(passkey_id: int) -> ResponseReturnValue:
     mailing.changed(owner.email, mailing.Change.PASSKEY_REMOVED)
     flash(_("The passkey is removed. It opens nothing here any more."))
     return edge.see_other(url_for("second_factor.page"))
+
+
+def offered(person_id: int, email: str, called: str) -> Response:
+    """Say, as JSON for the browser, what a new passkey of this person's is to be made of."""
+    site, challenge = _site(), challenges.new(challenges.to_add(person_id))
+    with edge.writing() as session:
+        options = passkeys.offer(session, site, person_id, email, called, challenge)
+    return _json(options)
+
+
+def keep(session: "Session", person_id: int) -> None:
+    """Keep the new passkey that the form brings as this person's. Raises NotAccepted, TooMany."""
+    challenge, site = challenges.take(challenges.to_add(person_id)), edge.site()
+    if challenge is None or site is None:
+        raise NotAccepted
+    name = device_name(request.user_agent.string) or _("A passkey")
+    passkeys.add(session, site, person_id, challenge, request.form.get("credential", ""), name, clock.now())
 
 
 def check(session: "Session") -> int:

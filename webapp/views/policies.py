@@ -147,6 +147,7 @@ POLICIES: dict[str, Policy] = {
     "passkeys.remove": OWN_PASSKEY,
     "invitations.open": PUBLIC,
     "invitations.accept": PUBLIC,
+    "invitations.offer_passkey": PUBLIC,
     "invitations.new_client": CARE_TEAM,
     "invitations.invite_client": with_accounts(CARE_TEAM),
     "invitations.sent": OWN_INVITATION,
