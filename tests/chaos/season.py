@@ -6,7 +6,6 @@ a mail that is said to be sent came; one that nobody can be sure of is listed as
 
 import contextlib
 import json
-import os
 import random
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from sqlalchemy import func, select, update
 
 from tests.chaos.doomed import POINTS, SENDING_LASTS
 from tests.support.crowd import EVERYONE, fill
+from tests.support.environment import of_a_process
 from webapp import db, setup
 from webapp.config import Config
 from webapp.db import Database
@@ -74,20 +74,11 @@ class Season:
     def __init__(self, config: Config, ports: dict[str, int], chance: random.Random) -> None:
         self.config, self.ports, self.chance = config, ports, chance
         self.told = Told()
-        self._environment = {
-            **os.environ,
-            "CAIRN_DATA": str(config.data),
-            "CAIRN_CONFIG": str(config.config),
-            "CAIRN_DATABASE_KEY": config.database_key,
-            "CAIRN_DATABASE_URL": config.database_url or "",
-            "CAIRN_FIELD_KEYS": config.field_keys,
-            "CAIRN_SECRET_KEY": config.secret_key,
-            "CAIRN_VAPID_KEY": config.vapid_key,
-            "CAIRN_SMTP_URL": f"smtp://127.0.0.1:{ports['mail']}",
-            "CAIRN_PUSH_HOSTS": f"127.0.0.1:{ports['push']}",
-            "CAIRN_MAIL_FROM": config.mail_from,
-            "PYTHONPATH": str(ROOT),
-        }
+        self._environment = of_a_process(
+            config,
+            CAIRN_SMTP_URL=f"smtp://127.0.0.1:{ports['mail']}",
+            CAIRN_PUSH_HOSTS=f"127.0.0.1:{ports['push']}",
+        )
 
     def fill(self, database: Database, number: int) -> None:
         """Write `number` reminders that were due a moment ago, all of them asleep."""

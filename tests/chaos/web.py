@@ -6,7 +6,6 @@ that was sent again by the same name.
 
 import http.client
 import json
-import os
 import random
 import socket
 import subprocess
@@ -27,6 +26,7 @@ from sqlalchemy import select, text
 
 from tests.chaos.doomed_web import POINTS
 from tests.support.crowd import EVERYONE, ZONE, fill
+from tests.support.environment import of_a_process
 from tests.support.postgres import Cluster
 from tests.support.witness import Witness
 from webapp import db, setup
@@ -132,19 +132,7 @@ class Nursery:
     """Where web processes come from; `live` is one of them, from its beginning to its end."""
 
     def __init__(self, config: Config, port: int, witness: Witness | None = None) -> None:
-        environment = {
-            **os.environ,
-            **(witness.variables if witness else {}),
-            "CAIRN_DATA": str(config.data),
-            "CAIRN_CONFIG": str(config.config),
-            "CAIRN_DATABASE_KEY": config.database_key,
-            "CAIRN_AUDIT_KEY": config.audit_key,
-            "CAIRN_FIELD_KEYS": config.field_keys,
-            "CAIRN_DATABASE_URL": config.database_url or "",
-            "CAIRN_SECRET_KEY": config.secret_key,
-            "CAIRN_ORIGIN": config.origin,
-            "PYTHONPATH": str(ROOT),
-        }
+        environment = of_a_process(config, CAIRN_ORIGIN=config.origin, **(witness.variables if witness else {}))
         self._port = port
         self._process = subprocess.Popen(
             [*(witness.words if witness else ()), sys.executable, "-m", "tests.chaos.doomed_web", str(port)],

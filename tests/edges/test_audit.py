@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from jobs.audit import audit as hourly
 from tests.support.cast import NOW, Cast
+from tests.support.environment import environment
 from webapp import audit, cli
 from webapp.audit import Verdict
 from webapp.config import Config
@@ -264,15 +265,7 @@ def test_the_database_refuses_what_is_not_an_addition(database: Database, cast: 
 def test_the_command_says_it_in_plain_words_and_by_its_exit_code(
     database: Database, config: Config, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {
-        "CAIRN_DATA": str(config.data),
-        "CAIRN_CONFIG": str(config.config),
-        "CAIRN_DATABASE_KEY": config.database_key,
-        "CAIRN_DATABASE_URL": config.database_url or "",
-        "CAIRN_DATABASE_OWNER_URL": config.database_owner_url or "",
-        "CAIRN_FIELD_KEYS": config.field_keys,
-        "CAIRN_AUDIT_KEY": config.audit_key,
-    }.items():
+    for name, value in environment(config).items():
         monkeypatch.setenv(name, value)
     run = CliRunner().invoke
     seen(database, cast)

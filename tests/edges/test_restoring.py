@@ -17,6 +17,7 @@ from tests.edges.test_audit import seen, tampering
 from tests.services.test_own_data import nothing_hangs
 from tests.support.cast import NOW, Cast
 from tests.support.crowd import fill, note, record
+from tests.support.environment import environment
 from webapp import audit, backups, db, migrations
 from webapp.backups import departures, restoring, sealed
 from webapp.backups import embedded as embedded_copies
@@ -39,18 +40,6 @@ def counts(config: Config, *models: type) -> list[int]:
         found = [connection.execute(select(func.count()).select_from(model)).scalar_one() for model in models]
     database.dispose()
     return found
-
-
-def environment(config: Config) -> dict[str, str]:
-    return {
-        "CAIRN_DATA": str(config.data),
-        "CAIRN_CONFIG": str(config.config),
-        "CAIRN_DATABASE_KEY": config.database_key,
-        "CAIRN_DATABASE_URL": config.database_url or "",
-        "CAIRN_DATABASE_OWNER_URL": config.database_owner_url or "",
-        "CAIRN_AUDIT_KEY": config.audit_key,
-        "CAIRN_FIELD_KEYS": config.field_keys,
-    }
 
 
 def test_the_drill_a_backup_made_under_writes_is_restored_whole_and_one_can_go_on(

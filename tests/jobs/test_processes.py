@@ -1,6 +1,5 @@
 """The jobs as processes: told to stop, killed, and beside each other. The clock runs."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from tests.conftest import KEY
 from tests.support.cast import Cast
+from tests.support.environment import of_a_process
 from tests.support.smtp import MailServer
 from webapp.config import Config
 from webapp.db import Database
@@ -44,16 +43,7 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 def start(config: Config, mail_server: MailServer) -> Iterator[Start]:
     """start("-m", "jobs") runs Python with the test's database and mail server."""
     running = []
-    environment = {
-        **os.environ,
-        "CAIRN_DATA": str(config.data),
-        "CAIRN_CONFIG": str(config.config),
-        "CAIRN_DATABASE_KEY": KEY,
-        "CAIRN_DATABASE_URL": config.database_url or "",
-        "CAIRN_FIELD_KEYS": config.field_keys,
-        "CAIRN_SMTP_URL": mail_server.url,
-        "PYTHONPATH": str(ROOT),
-    }
+    environment = of_a_process(config, CAIRN_SMTP_URL=mail_server.url)
 
     def go(*arguments: str) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen([sys.executable, *arguments], env=environment, cwd=ROOT, stderr=subprocess.PIPE)

@@ -144,10 +144,10 @@ def mail() -> ResponseReturnValue:
 
 
 def _page(quiet: QuietForm | None = None, mail: MailForm | None = None) -> str:
-    connection, who, now = edge.reading(), edge.actor(), clock.now()
-    reach = queries.reach(connection, who.id)
+    who, now = edge.actor(), clock.now()
+    reach = queries.reach(edge.reading(), who.id)
     client = who.is_a(Role.CLIENT)
-    standing, told = queries.of_person(connection, who.id, now), deliveries.ledger(connection, who.id, now)
+    standing, told = queries.of_person(edge.reading(), who.id, now), deliveries.ledger(edge.reading(), who.id, now)
     shown = [(one.client_id, one.words) for one in standing] + [(one.client_id, one.words) for one in told]
     seen_by_supporters.remember([client_id for client_id, words in shown if client_id and words], "reminders")
     return render_template(
