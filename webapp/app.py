@@ -20,6 +20,7 @@ from webapp.views import (
     identity,
     names,
     offline,
+    only_asking,
     ops,
     pages,
     phrases,
@@ -46,6 +47,7 @@ def create_app(config: Config | None = None, database: Database | None = None) -
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
 
+    only_asking.init_app(app)
     identity.init_app(app)
     translate.init_app(app, config.country)
     for name in BLUEPRINTS:

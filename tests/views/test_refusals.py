@@ -440,13 +440,19 @@ def test_opening_any_page_changes_nothing_whoever_opens_it(world: World, databas
     people[cast.tess] = Role.CARE_TEAM
     browsers = {person: world.browse(person) for person in people}
     gets = [route for route in world.routes(public=True) if route.method == "GET"]
+    with_forms = {route.endpoint for route in world.routes(public=True) if route.method == "POST"}
     before, opened, wrong = _content(database), 0, []
     for person, role in people.items():
         for route in gets:
             if route.policy.roles and role not in route.policy.roles:
                 continue  # nothing there, as the tests above say
-            response = world.ask(browsers[person], route, world.address(route, role))
+            address = world.address(route, role)
+            response = world.ask(browsers[person], route, address)
             opened += response.status_code == 200
+            if route.endpoint in with_forms:
+                head = browsers[person].head(address)
+                if (head.status_code, head.data) != (response.status_code, b""):
+                    wrong.append(f"HEAD {route}: {head.status_code}")
             if response.status_code >= 500 and route.endpoint != "health.healthz":
                 wrong.append(f"{route}: {response.status_code}")
     assert wrong == []

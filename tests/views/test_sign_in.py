@@ -305,6 +305,7 @@ def test_a_supporter_signs_in_by_mail_with_a_button(cast: Cast, browse: As, conf
     link = _mailed_link(config)
     for _ in range(3):  # a mail scanner, a preview, the person
         assert browse(None).get(link).status_code == 200
+        assert browse(None).head(link).status_code == 200
     response = browser.post(link)
     assert (response.status_code, response.headers["Location"]) == (303, "/promises")
     assert browser.get("/settings").status_code == 200
