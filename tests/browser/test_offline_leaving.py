@@ -169,6 +169,7 @@ def test_a_sign_out_that_can_be_remembered_nowhere_is_not_said_to_hold(
     assert phone.kept() == []
 
 
+@pytest.mark.notifications
 def test_a_push_says_nothing_to_whoever_has_the_phone_next(visit: Visit, database: Database, trouble: Any) -> None:
     trouble.allow(NOISE)
     phone = visit("/today", permissions=["notifications"]).keep("/today").off()

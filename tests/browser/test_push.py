@@ -25,7 +25,11 @@ from webapp.db import Database
 from webapp.models import CheckIn, Endpoint, ReminderOccurrence
 from webapp.notify import push
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.notifications,
+    pytest.mark.parametrize("config", ["sqlite"], indirect=True),
+]
 
 ADDRESS = "https://web.push.apple.com/one"
 KEYS = {"p256dh": KEY, "auth": AUTH}

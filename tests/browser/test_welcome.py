@@ -168,6 +168,7 @@ def test_skipping_all_of_it_leads_to_today_and_ends_it(
     assert person(database, "mary@example.test").first_run is None
 
 
+@pytest.mark.notifications
 def test_notifications_are_turned_on_where_they_are_asked_about(
     enter: Callable[..., Page], cast: Cast, database: Database, app: Flask
 ) -> None:

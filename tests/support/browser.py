@@ -1,6 +1,8 @@
 """A real Chromium, and pages that complain by themselves.
 
-    browser     the browser, one per worker
+    browser     the browser, one per worker: the same Chromium without what draws windows, which takes a quarter less of
+                the machine; where there is none, the whole one
+    whole_browser  the whole one, for tests marked `notifications`, which the other has no place to show
     open_page   open_page(width=…, color_scheme=…, javascript=False, …) -> a page in a context of its own,
                 signed in as nobody: one per person in the story
     page        open_page() on a phone, 360 × 740
@@ -16,6 +18,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,9 +26,10 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SMALLER = ("chromium-headless-shell", "chrome-headless-shell")
 MAC = "/Applications/{0}.app/Contents/MacOS/{0}"
 FLAGS = [
     "--no-sandbox",  # only our own pages on loopback; as root there is no sandbox to have
@@ -46,8 +50,15 @@ OURS = {"127.0.0.1", "localhost", "::1"}
 def find_chromium() -> str | None:
     """Return the path of a Chromium that starts, or None: the one named, installed, or of Playwright."""
     named = os.environ.get("CAIRN_TEST_BROWSER")
-    places = [named] if named else [*_installed(), *_playwrights_own()]
+    places = [named] if named else chain(_installed(), _playwrights_own())
     return next((place for place in places if _starts(place)), None)
+
+
+def find_smaller() -> str | None:
+    """Return the path of a Chromium without windows that starts; None where a browser was named, or there is none."""
+    if os.environ.get("CAIRN_TEST_BROWSER"):
+        return None
+    return next((path for name in SMALLER if (path := shutil.which(name)) and _starts(path)), None)
 
 
 def _installed() -> Iterator[str]:
@@ -111,16 +122,42 @@ class Trouble:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    """The Chromium of this worker."""
+def chromiums() -> tuple[str | None, str | None]:
+    """Where the smaller and the whole one are. Looked for before Playwright runs, which may be asked, too."""
+    return find_smaller(), find_chromium()
+
+
+@pytest.fixture(scope="session")
+def playwright(chromiums: tuple[str | None, str | None]) -> Iterator["Playwright"]:
+    """What drives the browsers of this worker."""
     from playwright.sync_api import sync_playwright
 
-    path = find_chromium()
-    assert path, "No Chromium found: run scripts/setup-tests, or set CAIRN_TEST_BROWSER."
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(
+    playwright: "Playwright", chromiums: tuple[str | None, str | None], request: pytest.FixtureRequest
+) -> Iterator["Browser"]:
+    """The Chromium of this worker."""
+    path, _ = chromiums
+    if path is None:
+        yield request.getfixturevalue("whole_browser")
+        return
+    chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: "Playwright", chromiums: tuple[str | None, str | None]) -> Iterator["Browser"]:
+    """The whole Chromium of this worker."""
+    _, path = chromiums
+    assert path, "No Chromium found: run scripts/setup-tests, or set CAIRN_TEST_BROWSER."
+    chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture
@@ -133,12 +170,14 @@ def trouble() -> Iterator[Trouble]:
 
 
 @pytest.fixture
-def open_page(browser: "Browser", trouble: Trouble, serve: object) -> Iterator[Callable[..., "Page"]]:
+def open_page(request: pytest.FixtureRequest, trouble: Trouble, serve: object) -> Iterator[Callable[..., "Page"]]:
     """Open a page in a new context; further keywords go to Playwright's new_context.
 
     It asks for `serve` only so that pages close before what they look at ends.
     """
     contexts = []
+    shows = request.node.get_closest_marker("notifications")
+    browser: Browser = request.getfixturevalue("whole_browser" if shows else "browser")
 
     def open_page(width: int = PHONE[0], height: int = PHONE[1], *, javascript: bool = True, **options: Any) -> "Page":
         phone = width < 600
