@@ -42,13 +42,16 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
             if not database.embedded:
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             waiting = migrations.waiting(session.connection())
-            if waiting and config.production and not database.embedded and not config.database_owner_url:
+            loose = not database.embedded and not row_security.is_current(session.connection())
+            if (waiting or loose) and config.production and not database.embedded and not config.database_owner_url:
                 raise DatabaseProblem(f"The tables of {database_name(config)} are not up to date. {HOW_TO_BIND}")
             for number, revision in enumerate(waiting):
                 tell(number, len(waiting))
                 migrations.upgrade(session.connection(), revision)
             if waiting:
                 tell(len(waiting), len(waiting))
+            elif loose:
+                row_security.protect(session.connection())
             if not database.embedded:
                 ensure_keys(session.connection())
             let_in(database, session.connection())

@@ -379,6 +379,8 @@ def test_no_statement_in_a_scope_names_what_lies_beneath_it(rows: Database) -> N
     ):
         with rows.writing(MINE) as session, pytest.raises(Unscoped, match="beneath"):
             session.execute(text(past))
+        with rows.within(None).writing() as session, pytest.raises(Unscoped):
+            session.execute(text(past))
     with rows.reading(MINE) as connection:
         assert tuple(connection.execute(text("SELECT 1 AS temp, 2 AS main")).one()) == (1, 2)
 
@@ -477,6 +479,22 @@ def test_no_row_is_replaced_by_another_past_the_guard(database: Database, cast: 
 
 
 # PostgreSQL
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+def test_rules_that_changed_without_a_migration_are_put_in_place_at_the_next_start(
+    database: Database, config: Config
+) -> None:
+    with database.owning() as session:
+        session.execute(text("DROP POLICY cairn_scope ON check_ins"))
+        session.execute(text("COMMENT ON POLICY cairn_scope ON people IS 'as an older Cairn had them'"))
+    with pytest.raises(setup.DatabaseProblem, match="not up to date"):
+        setup.prepare(database, replace(config, mode="production", database_owner_url=None))
+    setup.prepare(database, config)
+    with database.owning() as session:
+        there = "SELECT count(*) FROM pg_policies WHERE tablename = 'check_ins' AND policyname = 'cairn_scope'"
+        assert session.scalar(text(there)) == 1
+        assert row_security.is_current(session.connection())
 
 
 @pytest.mark.parametrize("config", ["postgresql"], indirect=True)

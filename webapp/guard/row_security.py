@@ -6,6 +6,7 @@ is read in a subquery of its own, once for a statement and not for each row.
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
@@ -18,6 +19,8 @@ _EVERYONE = "(SELECT current_setting('cairn.everyone')::boolean)"
 _ACCOUNTS = "(SELECT current_setting('cairn.accounts')::boolean)"
 _PERSON = "(SELECT current_setting('cairn.person')::bigint)"
 _CLIENTS = "((SELECT current_setting('cairn.clients')::bigint[])::bigint[])"
+_MARKED = "people"
+"""The table whose policy says in a comment what all tables' policies are."""
 _POLICIES = ("cairn_scope", "cairn_readers", "cairn_begins")
 
 
@@ -62,6 +65,20 @@ def protect(connection: Connection) -> None:
     for name in sorted(there & OWNED.keys()):
         for statement in _protection(name, OWNED[name]):
             connection.execute(text(statement))
+    connection.execute(text(f"COMMENT ON POLICY cairn_scope ON {_MARKED} IS '{_mark()}'"))
+
+
+def is_current(connection: Connection) -> bool:
+    """Say whether the policies are those of this code: rules change without a migration, too."""
+    policy = f"polname = 'cairn_scope' AND polrelid = to_regclass('{_MARKED}')"
+    found = connection.execute(text(f"SELECT obj_description(oid, 'pg_policy') FROM pg_policy WHERE {policy}"))
+    return found.scalar_one_or_none() == _mark()
+
+
+def _mark() -> str:
+    """Name the policies as this code has them."""
+    all_of_them = "\n".join(one for name in sorted(OWNED) for one in _protection(name, OWNED[name]))
+    return f"cairn row security {sha256(all_of_them.encode()).hexdigest()}"
 
 
 def expose(connection: Connection) -> None:

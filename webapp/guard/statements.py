@@ -68,7 +68,7 @@ def look(
     scope: Scope | None = info.get(SCOPE)
     if said.tables and scope is None:
         raise Unscoped(f"no scope was entered for {', '.join(sorted(said.tables))}")
-    if said.beside and scope is not None and not scope.everyone:
+    if said.beside and not (scope is not None and scope.everyone):
         raise Unscoped("a statement names what lies beneath the guard")
     if connection.dialect.name != "sqlite":
         return statement, parameters
