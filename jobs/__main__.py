@@ -72,7 +72,7 @@ def timetable(config: Config, database: Database, stopping: threading.Event) -> 
         ("backup", HOUR, backup.backup, (config, database)),
         ("backup asked for", 2, backup.wanted, (config, database)),
         ("own data", HOUR, own_data.own_data, (config, database)),
-        ("housekeeping", DAY, housekeeping.housekeeping, (database,)),
+        ("housekeeping", DAY, housekeeping.housekeeping, (config, database)),
     ]
     for name, seconds, job, arguments in work:
         scheduler.add_job(

@@ -10,6 +10,8 @@ from webapp import clock
 from webapp.backups import departures
 from webapp.config import Config
 from webapp.db import Database
+from webapp.models import Person
+from webapp.notify import outbox
 from webapp.queries.own_data import due
 from webapp.services.own_data import leave
 
@@ -29,7 +31,9 @@ def own_data(config: Config, database: Database) -> None:
 
 def _gone(session: Session, config: Config, person_id: int, now: datetime) -> bool:
     """Delete an account and note it for whoever restores an older backup. Raises OSError; it stays then, for now."""
+    address = session.get_one(Person, person_id).email
     made = leave(session, person_id, now)
     if made is not None:
         departures.note(config, person_id, made, now)
+        outbox.forget_all_to(config.outbox, address)
     return made is not None

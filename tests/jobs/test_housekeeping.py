@@ -1,5 +1,6 @@
 """The daily round: whatever ended goes, in several processes at once, and what rests by mistake is woken."""
 
+import os
 import threading
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import event, func, select
 
 from jobs.housekeeping import housekeeping
 from tests.support.cast import NOW, Cast
+from webapp.config import Config
 from webapp.db import Database
 from webapp.models import Reminder, SignInLink
 from webapp.services import housekeeping as service
@@ -29,7 +31,7 @@ def count(database: Database, table: Any) -> int:
 
 
 def test_four_processes_at_once_put_everything_away(
-    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    config: Config, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "MOST", 10)
     links(database, cast, 95)
@@ -39,7 +41,7 @@ def test_four_processes_at_once_put_everything_away(
     def work() -> None:
         try:
             ready.wait(10)
-            housekeeping(database)
+            housekeeping(config, database)
         except BaseException as error:
             wrong.append(error)
 
@@ -52,7 +54,7 @@ def test_four_processes_at_once_put_everything_away(
     assert count(database, SignInLink) == 0
 
 
-def test_no_transaction_deletes_more_than_a_thousand(database: Database, cast: Cast) -> None:
+def test_no_transaction_deletes_more_than_a_thousand(config: Config, database: Database, cast: Cast) -> None:
     links(database, cast, 1001)
     deleted: list[int] = []
 
@@ -63,12 +65,14 @@ def test_no_transaction_deletes_more_than_a_thousand(database: Database, cast: C
     event.listen(database.engine, "after_cursor_execute", listen)
     with database.writing() as session:
         assert service.sign_in_links(session, NOW) == 1000
-    housekeeping(database)
+    housekeeping(config, database)
     assert len(deleted) == 3  # a thousand, one, and none left
     assert count(database, SignInLink) == 0
 
 
-def test_reminders_that_rest_by_mistake_are_woken_batch_by_batch(database: Database, cast: Cast) -> None:
+def test_reminders_that_rest_by_mistake_are_woken_batch_by_batch(
+    config: Config, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         for hour in range(5):
             session.add(
@@ -81,6 +85,16 @@ def test_reminders_that_rest_by_mistake_are_woken_batch_by_batch(database: Datab
         woken = select(func.count()).select_from(Reminder).where(Reminder.next_at.is_not(None))
         assert session.scalar(woken) == 2
         assert reminders.recompute_resting(session, NOW, after=10**6) is None
-    housekeeping(database)
+    housekeeping(config, database)
     with database.reading() as connection:
         assert connection.execute(woken).scalar_one() == 5
+
+
+def test_mails_that_no_server_takes_go_after_a_month(config: Config, database: Database) -> None:
+    config.outbox.mkdir(parents=True)
+    for name, days in (("old", 31), ("new", 29)):
+        mail = config.outbox / f"{name}.eml"
+        mail.write_text("To: sam@example.test\n\nhello\n")
+        os.utime(mail, (0, (NOW - timedelta(days=days)).timestamp()))
+    housekeeping(config, database)
+    assert [mail.name for mail in config.outbox.iterdir()] == ["new.eml"]

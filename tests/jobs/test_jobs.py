@@ -22,6 +22,7 @@ from tests.support.cast import Cast
 from tests.support.engine import Engine, utc
 from tests.support.smtp import MailServer
 from webapp import clock
+from webapp.config import Config
 from webapp.db import Database, DatabaseDown
 from webapp.domain.deliveries import Channel
 from webapp.models import Heartbeat
@@ -92,8 +93,8 @@ def test_the_heartbeat_is_one_row_that_moves(database: Database, cast: Cast) -> 
         assert connection.execute(select(Heartbeat.at)).scalars().all() == [utc(EIGHT)]
 
 
-def test_housekeeping_runs_on_an_empty_database(database: Database) -> None:
-    housekeeping(database)
+def test_housekeeping_runs_on_an_empty_database(config: Config, database: Database) -> None:
+    housekeeping(config, database)
 
 
 def test_an_idle_round_writes_nothing(engine: Engine, cast: Cast) -> None:

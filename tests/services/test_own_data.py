@@ -29,6 +29,8 @@ from webapp.models import (
     SharingGrant,
     SignIn,
 )
+from webapp.notify import email, outbox
+from webapp.notify.email import Mail
 from webapp.queries import own_data as queries
 from webapp.services import calendar_feeds, demo, looks, own_data, passwords, sign_ins
 
@@ -130,10 +132,13 @@ def test_whoever_leaves_is_gone_from_every_table_but_what_is_said_to_stay(
 ) -> None:
     """All in one database, one after the other: the client, the supporter, then the therapist; and the chains hold."""
     audit.checkpoint(database, config, NOW)
+    for name in ("mary", "joe"):
+        email.post(config, Mail(f"{name}@demo.example", "Hello", "A note"), NOW)
     for name in ("mary", "edythe"):
         _leave(database, config, people[name], ROLES[name])
         nothing_hangs(database, people[name])
         assert audit.verify(database, config, NOW).problems == (), "a chain that went with its client is not missed"
+    assert {mail.to for mail in outbox.kept(config.outbox)} == {"joe@demo.example"}
     with database.writing() as session:
         with pytest.raises(own_data.InTheWay) as stays:
             own_data.ask(session, acting(people["ruth"], Role.CARE_TEAM), NOW)

@@ -33,6 +33,21 @@ def kept(folder: Path, to: str | None = None) -> tuple[Kept, ...]:
     return tuple(found)
 
 
+def forget(folder: Path, before: datetime) -> int:
+    """Delete the mails kept before an instant (aware), and return how many; what is being written is left alone."""
+    old = [path for path in folder.glob("*.eml") if path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def forget_all_to(folder: Path, address: str) -> None:
+    """Delete every mail that was kept for one address."""
+    for path in folder.glob("*.eml"):
+        if _read(path).to.casefold() == address.casefold():
+            path.unlink(missing_ok=True)
+
+
 def _read(path: Path) -> Kept:
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)
