@@ -209,8 +209,8 @@
   seen();
 
   // A page must not outlive its sign-in: one that the browser kept for its Back button, what another tab shows, one that
-  // was still on its way. It hides, and asks for itself anew once the server has heard of the sign-out: before that the
-  // same page would come back.
+  // was still on its way, one on a screen that nobody came back to. It hides, and asks for itself anew once the server
+  // has heard of the sign-out: before that the same page would come back.
   const still = async () => (await (await fetch("/whoami")).json()).user === user;
   let going = false;
   const gone = async () => {
@@ -221,6 +221,7 @@
     location.reload();
   };
   const check = () => user && still().then((is) => is || gone(), () => {}); // without a network the worker knows
+  let elsewhere = () => {};
   try {
     const borrowed = document.body.dataset.borrowed !== undefined;
     if (borrowed) localStorage.removeItem("cairn.user");
@@ -228,13 +229,16 @@
     const other = () => (localStorage.getItem("cairn.user") ?? "") !== user;
     if (other()) check();
     if (user || localStorage.getItem("cairn.user")) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
-    addEventListener("pageshow", (event) => event.persisted && other() && gone());
     // The page that signs out is just leaving.
-    const elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();
+    elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();
     addEventListener("storage", elsewhere);
-    document.addEventListener("visibilitychange", elsewhere);
-  } catch { // storage is blocked, or nothing may be in it: the server is asked
-    addEventListener("pageshow", (event) => event.persisted && user && gone());
-    document.addEventListener("visibilitychange", () => document.hidden || check());
-  }
+  } catch { /* storage is blocked, or nothing may be in it: the server alone is asked */ }
+  addEventListener("pageshow", async ({ persisted }) => {
+    if (!persisted || !user) return;
+    document.body.hidden = true;
+    if (await still().catch(() => false)) document.body.hidden = false;
+    else gone();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || elsewhere() || check());
+  if (document.body.dataset.watch !== undefined) setInterval(check, 60e3);
 })();

@@ -119,7 +119,8 @@ const keep = async (path, answer, since, at) => {
   if (since !== time || !answer.ok || answer.redirected || !answer.headers.has("Cairn-Keep")) return;
   const headers = new Headers(answer.headers);
   headers.set("Cairn-Kept", at);
-  const body = await answer.clone().blob();
+  // What somebody else shares with its reader stays with the server: it may be taken back at any time.
+  const body = (await answer.clone().text()).replace(/<section[^>]*data-unkept="([^"]*)"[^]*?<\/section>/g, '<p class="soft">$1</p>');
   const newer = (await find(path, OWN + user))?.headers.get("Cairn-Kept") - at;
   if (since !== time || (newer > 0 && newer < 60e3)) return; // it was overtaken; longer than that, the clock was set
   await (await caches.open(OWN + user)).put(path, new Response(body, { headers }));

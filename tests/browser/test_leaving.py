@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.browser.offline import NOISE, Phone, Visit, recorded
 from tests.browser.test_offline_kept import PASSWORD, sign_in
@@ -17,7 +17,7 @@ from tests.support import axe
 from tests.support.cast import NOW, Cast
 from tests.support.people import acting
 from webapp.db import Database
-from webapp.models import Person
+from webapp.models import Person, SignIn
 from webapp.services import locks, settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
@@ -206,6 +206,22 @@ def test_another_tab_on_a_borrowed_phone_shows_nothing_more_when_somebody_looks_
     other.evaluate(LOOK)
     expect(other.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     assert other.evaluate(FOUND) == NOTHING
+
+
+def test_a_page_on_a_screen_nobody_came_back_to_goes_with_its_sign_in(
+    enter: Callable[..., Page], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("401|" + NOISE)
+    page = enter(cast.theo, "/caseload")
+    page.clock.install()
+    page.reload()
+    expect(page.get_by_role("heading", name="Caseload")).to_be_visible()
+    page.clock.fast_forward("01:30")
+    expect(page.get_by_role("heading", name="Caseload")).to_be_visible()
+    with database.writing() as session:
+        session.execute(update(SignIn).values(ended_at=NOW))
+    page.clock.fast_forward("01:30")
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_a_quick_exit_in_one_tab_leaves_nothing_in_the_others(visit: Visit, trouble: Any) -> None:

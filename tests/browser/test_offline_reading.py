@@ -6,9 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.offline import NOISE, Visit
-from tests.support.cast import Cast
+from tests.support.cast import NOW, Cast
+from tests.support.people import acting
 from webapp.db import Database
+from webapp.domain.sharing import Scope
 from webapp.models import Person
+from webapp.services import sharing
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("config", ["sqlite"], indirect=True)]
 PAGES = ("/today", "/coping", "/help-now", "/plan", "/progress")
@@ -67,3 +70,18 @@ def test_a_supporters_promises_open_offline(visit: Visit, cast: Cast, trouble: A
     expect(phone.page.locator("#kept")).to_be_visible()
     expect(phone.page.locator("h3").first).to_have_text("Drive Clara to choir")
     assert phone.kept() == ["/promises"]
+
+
+def test_what_a_client_shares_beyond_promises_is_not_kept_on_a_supporters_phone(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow(NOISE)
+    with database.writing() as session:
+        for scope in (Scope.PLAN, Scope.STEPS):
+            sharing.grant(session, acting(cast.clara), cast.sam, scope, NOW)
+    phone = visit("/promises", cast.sam).keep("/promises")
+    expect(phone.page.get_by_text("Take the morning pills").first).to_be_visible()
+    phone.off().go("/promises")
+    expect(phone.page.locator("h3").first).to_have_text("Drive Clara to choir")
+    expect(phone.page.get_by_text("What Clara shares with you is shown with a network only.")).to_be_visible()
+    expect(phone.page.locator("body")).not_to_contain_text("pills")

@@ -280,8 +280,8 @@ MUTANTS = (
     Mutant(
         "reminders of a promise outlive the client's account",
         ACCESS,
-        "_HERE.id == client_id, _HERE.deactivated_at.is_(None))",
-        "_HERE.id == client_id)",
+        "_HERE.deactivated_at.is_(None), _HERE.leaves_at.is_(None))",
+        "_HERE.leaves_at.is_(None))",
         "reminded.page,reminders.page",
     ),
     Mutant(

@@ -14,9 +14,15 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import As
 from tests.support.cast import NOW, Cast
+from tests.support.people import SIGNED, acting
 from webapp import clock
+from webapp.config import Config
 from webapp.db import Database
-from webapp.models import CalendarFeed, Commitment, Person
+from webapp.domain.second_factor import PROOF_LASTS
+from webapp.domain.sharing import Scope
+from webapp.models import ActionStep, CalendarFeed, Commitment, Person
+from webapp.notify import outbox
+from webapp.services import sharing
 
 MAKE, WORDS, OFF = "/reminders/calendar", "/reminders/calendar/words", "/reminders/calendar/off"
 PLAIN = {"calendar-plain_words": "y"}
@@ -84,6 +90,29 @@ def test_entries_say_what_they_are_about_only_by_choice(browse: As, cast: Cast) 
     assert titles(reader.get(path))[0] == "Take the morning pills"
     assert re.search(r'name="calendar-plain_words"[^>]*checked|checked[^>]*name="calendar-plain_words"',
                      clara.get("/reminders").text)  # fmt: skip
+
+
+def test_what_somebody_else_let_one_know_of_substance_use_is_named_in_no_calendar(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    path = made(browse(cast.sam), **PLAIN)
+    assert titles(browse(None).get(path)) == ["Drive Clara to choir"]
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.ride).substance_use = True
+        sharing.grant(session, acting(cast.clara), cast.sam, Scope.SUBSTANCE_USE, NOW, consent=SIGNED)
+    assert titles(browse(None).get(path)) == ["Cairn: you have something for today"]
+
+
+def test_an_address_is_made_only_by_whoever_shows_that_it_is_they_and_they_are_told(
+    browse: As, cast: Cast, config: Config
+) -> None:
+    clara = browse(cast.clara)
+    with clock.standing_at(NOW + PROOF_LASTS):
+        assert [clara.post(path, data=PLAIN).status_code for path in (MAKE, WORDS)] == [403, 403]
+    made(clara)
+    (mail,) = outbox.kept(config.outbox, "clara@example.test")
+    assert "An address for a calendar was made" in mail.text
+    assert "/calendar/" not in mail.text
 
 
 def test_a_calendar_goes_by_the_name_that_its_owner_chose_for_cairn(browse: As, cast: Cast, database: Database) -> None:

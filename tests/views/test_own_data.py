@@ -95,6 +95,8 @@ def test_leaving_needs_a_tick_and_signs_out_at_once(browse: As, database: Databa
     assert done.request.path == "/sign-in"
     assert "Your account will be deleted on Thursday, December 3." in done.text
     assert clara.get("/today").status_code == 303
+    sams = browse(told.sam).get("/promises").text
+    assert "Drive Clara to choir" not in sams, "whoever is leaving asks nothing of anybody any more"
     theo = browse(told.theo).get(f"/clients/{told.clara}/before-session").text
     assert "hard winter" not in theo
     assert "rain on the river" not in theo
@@ -113,6 +115,7 @@ def test_signing_in_again_shows_it_first_and_one_tap_keeps_the_account(
     kept = clara.post(f"{PAGE}/keep", follow_redirects=True)
     assert "Your account stays. Nothing was deleted." in kept.text
     assert "will be deleted on" not in clara.get("/today").text
+    assert "Drive Clara to choir" in browse(told.sam).get("/promises").text
     with clock.standing_at(NOW + GRACE):
         nightly(config, database)
     assert browse(told.clara).get("/today").status_code == 200

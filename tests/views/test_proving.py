@@ -40,6 +40,8 @@ PROVED = {
     "passkeys.rename",
     "passkeys.remove",
     "proving.confirm",
+    "calendar_feeds.begin",
+    "calendar_feeds.words",
     "own_data.download",
     "own_data.delete",
 }
@@ -284,6 +286,20 @@ def test_whoever_has_a_password_or_an_app_proves_nothing_by_mail(people: Cast, b
     for who, status in ((people.clara, 404), (people.theo, 404), (people.sam, 200)):
         assert browse(who).post("/confirm/mail", data={"prove_to": "/settings/password"}).status_code == status
     assert proof_links(database) == 1, "Sam's"
+
+
+def test_a_client_with_a_passkey_alone_proves_nothing_by_mail_and_is_led_to_a_password(
+    cast: Cast, browse: As, database: Database
+) -> None:
+    clara = browse(cast.clara)
+    with clock.standing_at(LATER):
+        asked = grant(clara, cast)
+        assert 'action="/confirm/mail"' not in asked.text
+        assert "/confirm/mail" not in asked.text
+        assert 'href="/sign-in/link"' in asked.text
+        assert clara.get("/sign-in/link").status_code == 200
+        assert clara.post("/confirm/mail", data={"prove_to": "/settings/password"}).status_code == 404
+    assert proof_links(database) == 0
 
 
 @pytest.mark.parametrize("what", ["password", "app"])

@@ -7,9 +7,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import As
-from tests.support.cast import Cast
+from tests.support.cast import NOW, Cast
+from tests.support.people import SIGNED, acting
+from tests.support.rows import all_of
 from webapp.db import Database
-from webapp.models import Reminder
+from webapp.domain.sharing import Scope
+from webapp.models import ActionStep, Look, Reminder
+from webapp.services import sharing
 
 HTMX = {"HX-Request": "true"}
 
@@ -111,6 +115,19 @@ def test_a_supporter_is_reminded_of_their_own_promise_only(browse: As, cast: Cas
     )
     assert set_on(sam, cast.walk, "12:30").status_code == 404
     assert set_on(browse(cast.otto), cast.walk, "12:30").status_code == 404
+
+
+def test_a_promise_that_comes_back_with_a_sentence_is_a_look_and_carries_the_notice_of_the_law(
+    browse: As, cast: Cast, database: Database
+) -> None:
+    with database.writing() as session:
+        session.get_one(ActionStep, cast.ride).substance_use = True
+        sharing.grant(session, acting(cast.clara), cast.sam, Scope.SUBSTANCE_USE, NOW, consent=SIGNED)
+    wrong = browse(cast.sam).post(f"/promises/{cast.promise}/reminders", data=typed(cast.ride, "late"))
+    assert wrong.status_code == 422
+    assert "Drive Clara to choir" in wrong.text
+    assert "42 CFR part 2 prohibits" in wrong.text
+    assert [one.by_id for one in all_of(database, Look)] == [cast.sam]
 
 
 def test_a_promise_is_set_from_its_card(browse: As, cast: Cast) -> None:

@@ -92,12 +92,14 @@ def promise(step_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
 
 CONFIRMED = and_(SupporterLink.ended_at.is_(None), SupporterLink.confirmed_at.is_not(None))
 """A supporter belongs to the circle, and the client said that it is them."""
+IS_HERE = and_(Person.deactivated_at.is_(None), Person.leaves_at.is_(None))
+"""A client's account is open, and they are not just leaving: then they share nothing any more."""
 
 
 def belongs(client_id: _Of, supporter_id: _Of) -> ColumnElement[bool]:
-    """Say whether a supporter belongs to the circle of a client, who confirmed it and whose account is open."""
+    """Say whether a supporter belongs to the circle of a client, who confirmed it, is here, and is not just leaving."""
     link = exists().where(SupporterLink.client_id == client_id, SupporterLink.supporter_id == supporter_id)
-    stands = link.where(CONFIRMED, _HERE.id == client_id, _HERE.deactivated_at.is_(None))
+    stands = link.where(CONFIRMED, _HERE.id == client_id, _HERE.deactivated_at.is_(None), _HERE.leaves_at.is_(None))
     return stands.correlate_except(SupporterLink, _HERE)
 
 
@@ -137,7 +139,7 @@ _PROMISED = (
     .where(
         Commitment.supporter_id == bindparam("actor_id"),
         CONFIRMED,
-        Person.deactivated_at.is_(None),
+        IS_HERE,
         may_know(Commitment.supporter_id),
     )
 )
@@ -189,7 +191,7 @@ _IN_CIRCLE = (
     .where(
         SupporterLink.supporter_id == bindparam("actor_id"),
         CONFIRMED,
-        Person.deactivated_at.is_(None),
+        IS_HERE,
     )
     .order_by(SupporterLink.joined_at, Person.id)
 )
@@ -202,7 +204,7 @@ _ASKED_FIRST = (
         SupporterLink.supporter_id == bindparam("actor_id"),
         SupporterLink.ended_at.is_(None),
         SupporterLink.confirmed_at.is_(None),
-        Person.deactivated_at.is_(None),
+        IS_HERE,
     )
     .limit(1)
 )

@@ -11,9 +11,10 @@ from webapp.domain.pauses import Pause
 from webapp.domain.weeks import Weeks
 from webapp.models import ActionStep, CalendarFeed, CarePlan, Commitment, Person
 from webapp.models import Session as Appointment
+from webapp.models.base import Id
 from webapp.queries import cadences, weeks
 from webapp.queries.access import belongs, promise
-from webapp.queries.privacy import may_know
+from webapp.queries.privacy import is_told_to, may_know
 from webapp.queries.steps import WORDS
 
 
@@ -39,10 +40,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A step that the reader takes or promised to take. The weeks and the pauses are its client's."""
+    """A step that the reader takes or promised to take. The weeks and the pauses are its client's.
+
+    `by_law`: its words need a notice that a calendar does not carry.
+    """
 
     step_id: int
     words: str
+    by_law: bool
     week_start: Weeks
     versions: tuple[Cadence, ...]
     pauses: tuple[Pause, ...]
@@ -65,8 +70,9 @@ _READER = (
     .join(Person, Person.id == CalendarFeed.person_id)
     .where(CalendarFeed.token_hash == bindparam("token_hash"), Person.deactivated_at.is_(None))
 )
+_BY_LAW = is_told_to(bindparam("person_id", type_=Id))
 _IN_USE: Select[*tuple[Any, ...]] = (
-    select(ActionStep.id, ActionStep.client_id, WORDS.label("words"), *weeks.COLUMNS)
+    select(ActionStep.id, ActionStep.client_id, WORDS.label("words"), _BY_LAW.label("by_law"), *weeks.COLUMNS)
     .join(CarePlan, CarePlan.id == ActionStep.plan_id)
     .join(Person, Person.id == ActionStep.client_id)
     .where(ActionStep.status == "active", CarePlan.ended_at.is_(None), Person.deactivated_at.is_(None))
@@ -110,6 +116,7 @@ def steps(connection: Connection, person_id: int, now: datetime) -> tuple[Dated,
         Dated(
             row.id,
             row.words,
+            row.by_law,
             weeks.from_columns(row.week_starts_on, row.earlier_weeks),
             versions.get(row.id, ()),
             pauses[row.client_id].of(row.id),

@@ -100,6 +100,8 @@ class Voice:
 
 
 _CLIENT, _SUPPORTER = aliased(Person, name="client"), aliased(Person, name="supporter")
+_STAYS = _CLIENT.leaves_at.is_(None)
+"""Whoever is just leaving shares nothing any more, what they asked of others included, unless they take it back."""
 
 _LINK = select(SupporterLink.id).where(
     SupporterLink.client_id == Commitment.client_id,
@@ -180,7 +182,7 @@ def _events(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 _SIDES = {
     side: (_ASKED.where(which, also), _cadences(which), _events(which))
-    for side, which, also in ((Side.CLIENT, _OF_CLIENT, true()), (Side.SUPPORTER, _OF_SUPPORTER, _MAY_KNOW))
+    for side, which, also in ((Side.CLIENT, _OF_CLIENT, true()), (Side.SUPPORTER, _OF_SUPPORTER, _MAY_KNOW & _STAYS))
 }
 
 _VOICES = (

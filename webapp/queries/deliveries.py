@@ -26,6 +26,7 @@ from webapp.models import (
 from webapp.models.bulk import among
 from webapp.models.reminders import IS_LEASED
 from webapp.queries import check_ins, notices, reminders
+from webapp.queries.privacy import is_told_to
 from webapp.queries.reminders import Basis
 from webapp.queries.steps import WORDS
 
@@ -117,7 +118,7 @@ _REMINDERS = (
         ReminderOccurrence.zone,
         ReminderOccurrence.answer,
         Reminder.step_id,
-        Reminder.plain_words,
+        and_(Reminder.plain_words, ~is_told_to(Delivery.person_id)).label("plain_words"),
         Reminder.ended_at,
         WORDS.label("words"),
         ActionStep.status,

@@ -33,6 +33,14 @@ def may_know(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     return or_(~PRIVATE, shared_with(ActionStep.client_id, person_id))
 
 
+def is_told_to(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Say of a step that its words would tell somebody else what is about substance use.
+
+    Such words leave the app only on pages, which carry the notice of 42 CFR 2.32: a message and a calendar do not.
+    """
+    return and_(PRIVATE, ActionStep.client_id != person_id)
+
+
 def is_left_out(step_id: SQLColumnExpression[int], narrow: ColumnElement[bool]) -> ColumnElement[bool]:
     """Say of a step that a grant for some steps (domain.sharing.Reach) does not cover it.
 

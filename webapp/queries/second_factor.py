@@ -32,8 +32,11 @@ class Owner:
 
     @property
     def proves_by_mail(self) -> bool:
-        """Whether a mailed link is all they can show beside a passkey, which stays on its device."""
-        return not self.has_password and not self.has_app
+        """Whether a mailed link is all they can show beside a passkey: it lets them in, too.
+
+        To anybody but supporters a mailed link gives a new password and no more, and signs all devices out.
+        """
+        return self.roles <= {Role.SUPPORTER} and not self.has_password and not self.has_app
 
     @property
     def is_asked(self) -> bool:

@@ -69,7 +69,7 @@ def calendar(connection: Connection, reader: Reader, titles: Titles, home: str, 
 
 
 def _of_step(step: Dated, reader: Reader, titles: Titles, years: Period, secret: str) -> Iterator[Entry]:
-    title = step.words if reader.plain_words else titles.step
+    title = step.words if reader.plain_words and not step.by_law else titles.step
     for one in series(step.versions, years, step.pauses, step.week_start):
         for slot in times_of(one.cadence):
             uid = _uid(secret, reader, f"step {step.step_id} {one.begins} {slot}")

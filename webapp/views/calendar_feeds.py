@@ -18,7 +18,7 @@ from webapp.queries import calendar_feeds as queries
 from webapp.services import calendar_feeds
 from webapp.services.calendar_feeds import Titles
 from webapp.services.tokens import token_hash
-from webapp.views import edge, names
+from webapp.views import edge, identity, mailing, names
 from webapp.views.translate import N_, _, in_language
 
 blueprint = Blueprint("calendar_feeds", __name__)
@@ -69,8 +69,10 @@ def part() -> Part:
 @blueprint.post("/reminders/calendar")
 def begin() -> ResponseReturnValue:
     """Make an address; the one before, if there was one, leads nowhere from now on."""
+    owner = identity.owner()
     with edge.writing() as session:
-        cookie[FRESH] = calendar_feeds.begin(session, edge.actor().id, _plain_words(), clock.now())
+        cookie[FRESH] = calendar_feeds.begin(session, owner.id, _plain_words(), clock.now())
+    mailing.changed(owner.email, mailing.Change.CALENDAR)
     return edge.see_other(url_for("reminders.page", _anchor="calendar"))
 
 

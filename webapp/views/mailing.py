@@ -36,6 +36,7 @@ class Change(Enum):
     APP_REMOVED = auto()
     CODES_NEW = auto()
     CODE_USED = auto()
+    CALENDAR = auto()
     PASSWORD = auto()
 
 
@@ -48,6 +49,9 @@ def changed(to: str, what: Change) -> None:
         Change.APP_REMOVED: _("The app for codes was removed from your account."),
         Change.CODES_NEW: _("New recovery codes were made for your account. Older ones do not work any more."),
         Change.CODE_USED: _("A recovery code of your account was used. It does not work a second time."),
+        Change.CALENDAR: _(
+            "An address for a calendar was made for your account. Whoever has it can read what is coming up."
+        ),
         Change.PASSWORD: _("The password of your account was changed. Other devices were signed out."),
     }[what]
     text = _(

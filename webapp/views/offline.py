@@ -16,7 +16,8 @@ from webapp.views.translate import _, suggest_asked
 blueprint = Blueprint("offline", __name__)
 
 KEPT = ("/today", "/coping", "/help-now", "/plan", "/progress", "/promises")
-"""Pages that may be kept on a phone: the person's own, never one about somebody else's record."""
+"""Pages that may be kept on a phone: the person's own. Of somebody else's record the words of one's promises stand on
+them, and nothing more: the worker leaves the rest out (data-unkept)."""
 AHEAD = KEPT[:-1]
 """A client's, fetched before they are looked at."""
 STRANGER = "-"
@@ -75,6 +76,12 @@ def lock_after() -> int | None:
     return 60 * cast(int, edge.actor().lock_after)
 
 
+def watched() -> bool:
+    """Tell whether a page that stays on the screen asks by itself if its sign-in is over: where that takes minutes."""
+    signed_in = current_user and current_user.is_authenticated
+    return bool(signed_in) and (identity.borrowed() or edge.actor().is_staff)
+
+
 def ahead() -> tuple[str, ...]:
     """Name the pages worth fetching while this one is looked at; a first visit comes before there is a worker."""
     return {"/today": AHEAD, "/promises": ("/promises",)}.get(request.path, ()) if may_keep() else ()
@@ -128,5 +135,6 @@ def init_app(app: Flask) -> None:
         "kept_words": kept_words,
         "borrowed": identity.borrowed,
         "lock_after": lock_after,
+        "watched": watched,
     }
     app.after_request(name_reader)

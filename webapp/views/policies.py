@@ -295,8 +295,8 @@ POLICIES: dict[str, Policy] = {
     "offline.whoami": PUBLIC,
     "offline.forget": ALSO_LOCKED,
     # what has a set day, in one's own calendar
-    "calendar_feeds.begin": CLIENT_OR_SUPPORTER,
-    "calendar_feeds.words": CLIENT_OR_SUPPORTER,
+    "calendar_feeds.begin": proved(CLIENT_OR_SUPPORTER),
+    "calendar_feeds.words": proved(CLIENT_OR_SUPPORTER),
     "calendar_feeds.end": CLIENT_OR_SUPPORTER,
     "calendar_feeds.feed": PUBLIC,
     # the plan: the care team's editor, and the client's own page

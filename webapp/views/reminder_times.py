@@ -12,10 +12,12 @@ from wtforms import BooleanField, StringField
 
 from webapp import clock
 from webapp.domain.cadence import Cadence
+from webapp.queries import access
 from webapp.queries import reminders as queries
+from webapp.queries.access import ClientAccess
 from webapp.queries.reminders import OfStep
 from webapp.services import reminders
-from webapp.views import edge
+from webapp.views import edge, seen_by_supporters
 from webapp.views.forms import PlainForm, trimmed
 from webapp.views.phrases import clock_words, list_words
 from webapp.views.translate import N_, _
@@ -168,7 +170,18 @@ def _again(reminder: Part, back: str) -> ResponseReturnValue:
     """Show what was typed and what it needs: the part alone for htmx, else a page around it."""
     if edge.from_htmx():
         return render_template("reminders/_form.html", reminder=reminder), 422
+    layout, client = "layouts/client.html", None
+    if request.endpoint == "reminder_times.promise":
+        layout, client = "layouts/supporter.html", _whose_promise(edge.record().client_id)
     words = queries.step(edge.reading(), reminder.step_id).words
-    layout = "layouts/client.html" if request.endpoint == "reminder_times.own" else "layouts/supporter.html"
-    page = render_template("reminders/again.html", reminder=reminder, words=words, back=back, layout=layout)
+    page = render_template(
+        "reminders/again.html", reminder=reminder, words=words, back=back, layout=layout, client=client
+    )
     return page, 422
+
+
+def _whose_promise(client_id: int) -> ClientAccess | None:
+    """Name the client of whom this supporter is shown something, and write down that they were."""
+    seen_by_supporters.remember([client_id], "reminders")
+    clients = access.supported_clients(edge.reading(), edge.actor().id, clock.now())
+    return next((one for one in clients if one.client_id == client_id), None)
