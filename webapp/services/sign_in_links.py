@@ -10,6 +10,8 @@ from webapp.services.passwords import email_key
 from webapp.services.tokens import new_token, token_hash
 
 LASTS = timedelta(minutes=10)
+NOBODY = 0
+"""The number that no account has."""
 
 
 class NoLongerGood(Exception):
@@ -28,9 +30,9 @@ def ask(session: Session, email: str, now: datetime) -> str | None:
             Person.joined_at.is_not(None),
         )
     )
+    end_all(session, person.id if person else NOBODY, now)
     if person is None:
         return None
-    end_all(session, person.id, now)
     token = new_token()
     session.add(SignInLink(person_id=person.id, token_hash=token_hash(token), created_at=now, expires_at=now + LASTS))
     session.flush()
