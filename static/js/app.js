@@ -226,9 +226,10 @@
     const borrowed = document.body.dataset.borrowed !== undefined;
     if (borrowed) localStorage.removeItem("cairn.user");
     if (borrowed) throw new Error("nothing is kept here");
+    const last = localStorage.getItem("cairn.user"); // null before anybody was here, and after a quick exit
     const other = () => (localStorage.getItem("cairn.user") ?? "") !== user;
-    if (other()) check();
-    if (user || localStorage.getItem("cairn.user")) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
+    if (other()) setTimeout(check, last === null ? 5000 : 0); // a first page has enough to fetch
+    if (user || last) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
     // The page that signs out is just leaving.
     elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();
     addEventListener("storage", elsewhere);
