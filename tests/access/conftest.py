@@ -81,8 +81,9 @@ class Watch:
         return int(self.raw.execute("PRAGMA data_version").fetchone()[0])
 
     def keep(self) -> None:
-        """Remember this state as the one to go back to."""
+        """Remember this state as the one to go back to, and to compare with."""
         assert self.file is not None
+        self.before = self.rows()
         self.stage.database.dispose()
         self.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copy(self.file, self.file.with_suffix(".kept"))

@@ -138,6 +138,10 @@ def test_what_is_refused_changes_nothing_and_what_is_allowed_changes_ones_own(
     stage: Stage, watch: Watch, whose: str
 ) -> None:
     judge = _Judge(stage)
+    for who in ASKING:
+        if who and is_a(who, "supporter"):  # a page that comes back with a form was open, and is no look of its own
+            for path in ("/promises", "/reminders"):
+                stage.ask(who, path, "GET")
     watch.keep()
     watch.put_back()
     alike: dict[tuple[str, str | None], set[Any]] = defaultdict(set)
