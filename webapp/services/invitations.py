@@ -256,7 +256,11 @@ def _invite(
     relation: str | None = None,
     message: str | None = None,
 ) -> Invited:
-    """Write the invitation; an older one of the same kind ends, so that one link at a time is open."""
+    """Write the invitation; an older one of the same kind ends, so that one link at a time is open.
+
+    An account that was to go because nobody joined it is awaited again.
+    """
+    session.execute(update(Person).where(Person.id == person.id, Person.joined_at.is_(None)).values(leaves_at=None))
     same = (
         Invitation.person_id == person.id,
         Invitation.role == role,
