@@ -1,4 +1,4 @@
-"""Every hour: delete the accounts whose grace is over."""
+"""Every hour: delete the accounts whose grace is over, and those that nobody ever joined."""
 
 import logging
 from datetime import datetime
@@ -24,7 +24,7 @@ def own_data(config: Config, database: Database) -> None:
         leaving = due(connection, clock.now())
     for person_id in leaving:
         if written(database, lambda session, number=person_id: _gone(session, config, number, clock.now())):  # type: ignore[misc]
-            log.info("deleted, as its owner asked: account %d", person_id)
+            log.info("deleted, as its owner asked or because nobody joined it: account %d", person_id)
         else:
             log.warning("account %d is to be deleted, but somebody has to take over first", person_id)
 

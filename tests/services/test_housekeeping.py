@@ -1,5 +1,6 @@
 """What ended a while ago is put away; what may still be needed stays."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,24 +10,30 @@ from sqlalchemy.orm import Session
 from tests.support.cast import NOW, TODAY, Cast
 from tests.support.people import acting
 from webapp.domain.commitments import State
+from webapp.domain.people import LEFT, Role
 from webapp.models import (
     ActionStep,
+    Assignment,
+    CarePlan,
     Commitment,
     Delivery,
     Endpoint,
     HalfSignIn,
     Invitation,
     Notice,
+    Person,
     ProofLink,
     Reminder,
     ReminderOccurrence,
+    SharingGrant,
     SignIn,
     SignInLink,
     SupporterLink,
     Throttle,
     UsedChallenge,
 )
-from webapp.services import commitments, housekeeping, invitations
+from webapp.models import Session as Appointment
+from webapp.services import admin, commitments, housekeeping, invitations, own_data
 from webapp.services.housekeeping import LEDGER_KEPT
 
 
@@ -203,11 +210,10 @@ def asked(session: Session, cast: Cast) -> tuple[Commitment, Invitation]:
     return promise, session.get_one(Invitation, made.id)
 
 
-def test_what_was_asked_of_somebody_who_never_came_is_let_go_with_the_invitation(cast: Cast, session: Session) -> None:
+def test_what_was_asked_of_somebody_who_never_came_is_let_go_a_month_later(cast: Cast, session: Session) -> None:
     promise, _ = asked(session, cast)
     tidy(session)
     assert promise.state == State.ENDED
-    assert session.scalars(select(Invitation)).all() == []
     other = commitments.propose(session, cast.clara, promise.step_id, cast.nora, cast.clara, NOW)
     assert other.state == State.PROPOSED
 
@@ -219,11 +225,88 @@ def test_what_was_asked_of_somebody_invited_again_or_here_by_now_stays(cast: Cas
     session.flush()
     tidy(session)
     assert promise.state == State.PROPOSED
-    assert set(session.scalars(select(Invitation.id))) == {again.id}
     open_one = session.get_one(Invitation, again.id)
     open_one.expires_at = LONG_AGO
     session.add(SupporterLink(supporter_id=promise.supporter_id, client_id=cast.clara, joined_at=NOW))
     session.flush()
     tidy(session)
     assert promise.state == State.PROPOSED
-    assert session.scalars(select(Invitation)).all() == []
+
+
+# Accounts that nobody joined
+
+LAPSED = NOW - timedelta(days=98)
+"""Whoever was invited then had until ninety-one days ago to come."""
+
+
+def invited(session: Session, cast: Cast, role: str, then: datetime = LAPSED) -> invitations.Invited:
+    if role == "client":
+        theo = acting(cast.theo, Role.CARE_TEAM)
+        return invitations.invite_client(session, theo, "Mary Lou", "mary@example.test", then, then)
+    if role == "supporter":
+        return invitations.invite_supporter(session, acting(cast.clara), "Ed", "ed@example.test", "son", "Hi!", then)
+    ada = acting(cast.ada, Role.ADMIN)
+    return invitations.invite_member(session, ada, "Pat Doe", "pat@example.test", Role(role), "nurse", then)
+
+
+def leaving(session: Session) -> list[int]:
+    tidy(session)
+    session.expire_all()
+    return list(session.scalars(select(Person.id).where(Person.leaves_at <= NOW)))
+
+
+@pytest.mark.parametrize("role", ["client", "supporter", "care_team", "admin"])
+def test_an_account_that_nobody_joined_is_gone_three_months_after_its_last_invitation(
+    cast: Cast, session: Session, role: str
+) -> None:
+    made = invited(session, cast, role)
+    if role == "supporter":
+        promise = commitments.propose(session, cast.clara, cast.ride, made.person_id, cast.clara, LAPSED)
+    assert leaving(session) == [made.person_id]
+    assert own_data.leave(session, made.person_id, NOW)
+    person = session.get_one(Person, made.person_id)
+    assert (person.name, person.email, person.discipline) == (LEFT, "", None)
+    for table in (Invitation, Assignment, SharingGrant, Appointment):
+        path = table.person_id if table is Invitation else table.client_id  # type: ignore[attr-defined]
+        assert session.scalars(select(table).where(path == made.person_id)).all() == []
+    if role == "supporter":
+        assert session.get_one(Commitment, promise.id).state == State.ENDED
+    assert leaving(session) == [], "once"
+
+
+def _plan(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    session.add(CarePlan(client_id=made.person_id, created_by_id=cast.theo, created_at=LONG_AGO))
+
+
+def _assigned(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    admin.assign(session, acting(cast.ada, Role.ADMIN), cast.tess, made.person_id, LONG_AGO)
+
+
+def _meets(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    session.add(Appointment(client_id=made.person_id, care_team_id=cast.theo, starts_at=AHEAD, created_at=LONG_AGO))
+
+
+def _sent_again(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    invitations.send_again(session, acting(cast.theo, Role.CARE_TEAM), made.id, NOW - timedelta(days=96))
+
+
+def _came(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    session.get_one(Person, made.person_id).joined_at = LONG_AGO
+    session.get_one(Person, cast.nora).created_at = LAPSED
+
+
+@pytest.mark.parametrize("because", [_plan, _assigned, _meets, _sent_again, _came])
+def test_whoever_is_waited_for_or_has_something_written_for_them_stays(
+    cast: Cast, session: Session, because: Callable[[Session, Cast, invitations.Invited], None]
+) -> None:
+    because(session, cast, invited(session, cast, "client"))
+    session.flush()
+    assert leaving(session) == []
+
+
+def test_whoever_is_invited_again_at_the_last_moment_stays(cast: Cast, session: Session) -> None:
+    made = invited(session, cast, "supporter")
+    assert leaving(session) == [made.person_id]
+    assert invited(session, cast, "supporter", NOW).person_id == made.person_id
+    assert own_data.leave(session, made.person_id, NOW) is None
+    assert leaving(session) == []

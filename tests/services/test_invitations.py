@@ -336,3 +336,78 @@ def test_what_is_ticked_for_a_new_therapist_changes_nothing_for_the_others(cast:
     invitations.accept(session, made.token, Answers(shares=frozenset({Scope.AGENDA})), cast.clara, NOW)
     assert _sees(session, cast.clara, cast.tess) == {"agenda"}
     assert _sees(session, cast.clara, cast.theo) == before
+
+
+# The plan of a client who has not joined
+
+
+def _by_tess(session: Session, cast: Cast) -> invitations.Invited:
+    tess = acting(cast.tess, Role.CARE_TEAM)
+    return invitations.invite_client(session, tess, "Mary", "mary@example.test", NOW, NOW)
+
+
+def _work(session: Session, client: int) -> dict[int, set[str]]:
+    """Who works with a client, and what each sees."""
+    works = select(Assignment.care_team_id).where(Assignment.client_id == client, Assignment.ended_at.is_(None))
+    sees = select(SharingGrant.person_id).where(SharingGrant.client_id == client, SharingGrant.withdrawn_at.is_(None))
+    found = {one: _sees(session, client, one) for one in session.scalars(works)}
+    assert set(session.scalars(sees)) <= found.keys()
+    return found
+
+
+JOINS = Answers(password=GOOD, shares=None)
+"""What a new client says on the page they join on."""
+
+
+@pytest.mark.parametrize("then", ["open", "run out", "taken back"])
+def test_whoever_invited_first_has_nothing_of_a_client_who_joins_by_anothers_link(
+    cast: Cast, session: Session, then: str
+) -> None:
+    first = _client(session, cast, now=NOW if then == "open" else NOW - timedelta(days=90))
+    if then == "taken back":
+        invitations.withdraw(session, acting(cast.theo, Role.CARE_TEAM), first.id, NOW - timedelta(days=89))
+    second = _by_tess(session, cast)
+    assert not second.by_hand
+    assert cast.tess not in _work(session, second.person_id)
+    invitations.accept(session, second.token, JOINS, None, NOW)
+    assert _work(session, second.person_id) == {cast.tess: {"plan"}}
+
+
+def test_what_was_begun_with_another_goes_on_only_when_the_client_says_so(cast: Cast, session: Session) -> None:
+    first, lure = _client(session, cast), _supporter(session, cast, "mary@example.test")
+    mary = invitations.accept(session, lure.token, Answers(), None, NOW)
+    assert _work(session, mary) == {}
+    chosen = Answers(password=GOOD, shares=frozenset({Scope.AGENDA}))
+    invitations.accept(session, first.token, chosen, mary, NOW)
+    assert _work(session, mary) == {cast.theo: {"agenda"}}
+
+
+def test_by_the_admins_link_stays_who_was_assigned_and_sees_nothing_yet(cast: Cast, session: Session) -> None:
+    ada, made = acting(cast.ada, Role.ADMIN), _client(session, cast)
+    admin.assign(session, ada, cast.tess, made.person_id, NOW)
+    asked = invitations.invite_member(session, ada, "Mary", "mary@example.test", Role.CLIENT, None, NOW)
+    invitations.accept(session, asked.token, JOINS, None, NOW)
+    assert _work(session, made.person_id) == {cast.tess: set()}
+
+
+def test_taking_an_invitation_back_ends_the_work_on_the_plan_and_inviting_again_begins_it(
+    cast: Cast, session: Session
+) -> None:
+    theo, made = acting(cast.theo, Role.CARE_TEAM), _client(session, cast)
+    invitations.withdraw(session, theo, made.id, NOW)
+    assert _work(session, made.person_id) == {}
+    again = _client(session, cast)
+    assert (again.person_id, again.by_hand) == (made.person_id, True)
+    assert _work(session, made.person_id) == {cast.theo: {"plan"}}
+    invitations.accept(session, again.token, JOINS, None, NOW)
+    assert _work(session, made.person_id) == {cast.theo: {"plan"}}
+
+
+def test_an_invitation_taken_back_ends_no_work_with_a_client_who_is_here(cast: Cast, session: Session) -> None:
+    tess, made = acting(cast.tess, Role.CARE_TEAM), _by_tess(session, cast)
+    mary = invitations.accept(session, made.token, JOINS, None, NOW)
+    admin.unassign(session, acting(cast.ada, Role.ADMIN), cast.tess, mary, NOW)
+    asked = _by_tess(session, cast)
+    admin.assign(session, acting(cast.ada, Role.ADMIN), cast.tess, mary, NOW)
+    invitations.withdraw(session, tess, asked.id, NOW)
+    assert _work(session, mary) == {cast.tess: set()}

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.support.cast import NOW, TODAY, Cast
+from tests.support.people import acting
 from tests.support.plan_files import plans
 from webapp.db import Database
+from webapp.domain.people import Role
 from webapp.models import (
     ActionStep,
     Assignment,
@@ -24,7 +26,7 @@ from webapp.models import (
     SharingGrant,
     TeamMember,
 )
-from webapp.services import plan_files
+from webapp.services import invitations, plan_files
 
 OWN = Path(__file__).parents[1] / "fixtures" / "sample_plans"
 BESIDE = Path(__file__).parents[3] / "shared" / "data" / "sample_plans"
@@ -116,6 +118,7 @@ def test_a_new_client_has_no_password_and_lets_the_member_see_the_plan(database:
         assert (client.name, client.is_client, client.password_hash) == ("Betsy Smith-Johnson", True, None)
         grant = session.scalars(select(SharingGrant).where(SharingGrant.client_id == client.id)).one()
         assert (grant.person_id, grant.scope, grant.purpose) == (cast.theo, "plan", "drawn up together")
+        assert grant.granted_by_id == cast.theo, "the client did nothing yet"
         assert session.scalars(select(Assignment).where(Assignment.client_id == client.id)).one().ended_at is None
 
 
@@ -192,13 +195,38 @@ def test_what_has_no_place_is_kept_and_listed_with_its_place(database: Database,
         ("betsy@example.test", "nobody@example.test", "Nobody on the care team"),
         ("betsy@example.test", "sam@example.test", "Nobody on the care team"),
         ("betsy", "theo@example.test", "not an e-mail address"),
+        ("Sam@example.test", "theo@example.test", "Sam@example.test has an account already and is no client"),
+        ("tess@example.test", "theo@example.test", "is no client. Invite them first"),
     ],
 )
 def test_an_import_that_cannot_be_says_why(
     database: Database, cast: Cast, client: str, care_team: str, because: str
 ) -> None:
-    with pytest.raises(plan_files.NotImported, match=because), database.writing() as session:
+    before = _standing(database)
+    with database.writing() as session, pytest.raises(plan_files.NotImported, match=because):
         plan_files.import_for(session, sample("eltss-betsy"), client, care_team, NOW)
+    assert _standing(database) == before
+
+
+def _standing(database: Database) -> list[object]:
+    """Who is a client, who works with whom, and how much there is of plans and of what is shared."""
+    with database.reading() as connection:
+        clients = select(Person.id).where(Person.is_client).order_by(Person.id)
+        counted = [select(func.count()).select_from(table) for table in (Assignment, SharingGrant, CarePlan)]
+        return [*connection.scalars(clients), *(connection.scalar(one) for one in counted)]
+
+
+def test_a_plan_for_somebody_who_was_a_supporter_comes_in_once_they_said_yes_to_being_a_client(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        ada = acting(cast.ada, Role.ADMIN)
+        made = invitations.invite_member(session, ada, "Sam", "sam@example.test", Role.CLIENT, None, NOW)
+        answers = invitations.Answers(password="walk by the river twice")
+        invitations.accept(session, made.token, answers, cast.sam, NOW)
+    take_in(database, sample("eltss-betsy"), "sam@example.test")
+    with database.writing() as session:
+        assert session.scalars(select(SharingGrant).where(SharingGrant.client_id == cast.sam)).all() == []
 
 
 def test_a_broken_file_changes_nothing(database: Database, cast: Cast) -> None:

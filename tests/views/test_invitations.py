@@ -307,6 +307,28 @@ def test_the_inviter_sends_again_and_takes_back(cast: Cast, browse: As) -> None:
     assert browse(None).get(second).status_code == 410
 
 
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_client_who_joins_by_anothers_link_shares_the_plan_with_them_alone(
+    cast: Cast, browse: As, database: Database, taken_back: bool
+) -> None:
+    theo, tess = browse(cast.theo), browse(cast.tess)
+    form = {"name": "Mary", "email": "mary@example.test"}
+    first, second = (who.post("/clients/new", data=form).headers["Location"] for who in (theo, tess))
+    with database.writing() as session:
+        mary = session.scalars(select(Person.id).where(Person.email_key == "mary@example.test")).one()
+    plan = f"/clients/{mary}/plan"
+    assert [who.get(plan).status_code for who in (theo, tess)] == [200, 404]
+    if taken_back:
+        assert theo.post(f"{first}/withdrawn").status_code == 303
+        assert theo.get(plan).status_code == 404
+    with database.writing() as session:
+        sent = int(second.rpartition("/")[2])
+        link = invitations.send_again(session, acting(cast.tess, Role.CARE_TEAM), sent, NOW)
+    assert "Tess Marlowe may read the plan" in browse(None).get(f"/invitations/{link.token}").text
+    assert browse(None).post(f"/invitations/{link.token}", data=JOIN).status_code == 303
+    assert [who.get(plan).status_code for who in (theo, tess)] == [404, 200]
+
+
 def test_staff_join_with_a_password_and_are_led_to_a_second_step_first(invite: Invite, browse: As) -> None:
     browser, address = browse(None), invite("care_team", "pat@example.test")
     assert browser.post(address, data={}).status_code == 422

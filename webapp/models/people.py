@@ -36,8 +36,8 @@ class Person(HasId, Base):
     `first_run` is the screen a new account is asked next; empty once all was answered or left out.
     `lock_after`: minutes away until a phone asks for the PIN; empty: never. `neutral_name`: Cairn goes by another name
     where others may look. `unsent_lost`: changes that a quick exit deleted from a phone, until that was said.
-    `leaves_at` is when the account will be deleted, because its owner asked for it. What stays then is the number
-    and what domain/own_data.py says; `left_at` tells since when.
+    `leaves_at` is when the account will be deleted, because its owner asked for it, or because nobody ever joined it.
+    What stays then is the number and what domain/own_data.py says; `left_at` tells since when.
     """
 
     __tablename__ = "people"

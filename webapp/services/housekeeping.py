@@ -8,27 +8,39 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.commitments import State
 from webapp.domain.deliveries import Channel
 from webapp.domain.ops import LONGEST_WAIT
 from webapp.domain.people import Role
 from webapp.models import (
+    ActionStep,
+    AgendaItem,
+    Assignment,
+    CarePlan,
+    ClientInformation,
+    Commitment,
+    Contact,
+    CopingStrategy,
     Delivery,
     Endpoint,
     HalfSignIn,
     Invitation,
     Notice,
     Op,
+    Person,
     ProofLink,
     ReminderOccurrence,
+    Sign,
     SignIn,
     SignInLink,
     SupporterLink,
     Throttle,
     UsedChallenge,
 )
+from webapp.models import Session as Appointment
 from webapp.queries.endpoints import GONE
 from webapp.services import commitments
 
@@ -38,11 +50,24 @@ MOST = 1000
 SIGN_INS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
 INVITATIONS_KEPT = timedelta(days=30)
+STRANGERS_KEPT = timedelta(days=90)
 THROTTLES_KEPT = timedelta(days=2)
 LEDGER_KEPT = timedelta(days=396)
 """Thirteen months: a question about the same season last year can still be answered."""
 OFF_KEPT = timedelta(days=60)
 """Longer than a sign-in lasts: a device that was ended hears so, before this is forgotten, or is signed out."""
+
+WRITTEN: tuple[Any, ...] = (
+    CarePlan,
+    ActionStep,
+    Commitment,
+    CopingStrategy,
+    Sign,
+    Contact,
+    ClientInformation,
+    AgendaItem,
+)
+"""What is written for a client; with any of it the account stays, though nobody joined it."""
 
 Sweep = Callable[[Session, datetime], int]
 
@@ -79,37 +104,73 @@ def throttles(session: Session, now: datetime) -> int:
     return _delete(session, Throttle.key, (Throttle.since < now - THROTTLES_KEPT) & free)
 
 
-def invitations(session: Session, now: datetime) -> int:
-    """Delete invitations that ran out a month ago, and let go of what was asked of people who never came.
+def asked_in_vain(session: Session, now: datetime) -> int:
+    """Let go of what was asked of people who never came, a month after their invitation ran out.
 
     Else a step would wait for their answer for ever and could be asked of nobody else.
     """
-    over = (Invitation.expires_at < now - INVITATIONS_KEPT) & Invitation.accepted_at.is_(None)
-    found = session.scalars(select(Invitation).where(over).limit(MOST).with_for_update(skip_locked=True)).all()
-    for one in found:
-        asked = one.role == Role.SUPPORTER and one.withdrawn_at is None
-        if asked and one.client_id is not None and not _expected(session, one, now):
-            commitments.end_all(session, one.client_id, one.person_id, one.invited_by_id, now)
-        session.delete(one)
-    session.flush()
-    return len(found)
-
-
-def _expected(session: Session, gone: Invitation, now: datetime) -> bool:
-    """Whether they belong to the client's circle after all, or have another invitation that is open."""
     belongs = exists().where(
-        SupporterLink.client_id == gone.client_id,
-        SupporterLink.supporter_id == gone.person_id,
+        SupporterLink.client_id == Commitment.client_id,
+        SupporterLink.supporter_id == Commitment.supporter_id,
         SupporterLink.ended_at.is_(None),
     )
-    invited = exists().where(
-        Invitation.client_id == gone.client_id,
-        Invitation.person_id == gone.person_id,
+    expected = exists().where(
+        Invitation.client_id == Commitment.client_id,
+        Invitation.person_id == Commitment.supporter_id,
         Invitation.withdrawn_at.is_(None),
         Invitation.accepted_at.is_(None),
         Invitation.expires_at >= now - INVITATIONS_KEPT,
     )
-    return session.scalar(select(or_(belongs, invited))) is True
+    asked = select(Commitment.client_id, Commitment.supporter_id).where(Commitment.state != State.ENDED)
+    found = session.execute(asked.where(~belongs, ~expected).distinct().limit(MOST)).all()
+    for client_id, supporter_id in found:
+        commitments.end_all(session, client_id, supporter_id, client_id, now)
+    return len(found)
+
+
+def invitations(session: Session, now: datetime) -> int:
+    """Delete invitations that ran out a month ago; of somebody who never joined they go with the account."""
+    joined = exists().where(Person.id == Invitation.person_id, Person.joined_at.is_not(None))
+    over = (Invitation.expires_at < now - INVITATIONS_KEPT) & Invitation.accepted_at.is_(None)
+    return _delete(session, Invitation.id, over & joined)
+
+
+def never_joined(session: Session, now: datetime) -> int:
+    """Let accounts be deleted within the hour that nobody joined, once their last invitation is over for three months.
+
+    A client for whom something was written stays, and so does who was assigned to somebody by an admin: whoever did
+    that still waits for them. Staff who never came signed for nothing, so that their names go, too.
+    """
+    found = (
+        select(Person.id)
+        .where(
+            Person.joined_at.is_(None),
+            Person.left_at.is_(None),
+            Person.leaves_at.is_(None),
+            Person.created_at < now - STRANGERS_KEPT,
+            ~exists().where(Invitation.person_id == Person.id, Invitation.expires_at >= now - STRANGERS_KEPT),
+            ~_is_assigned(),
+            *(~exists().where(table.client_id == Person.id) for table in WRITTEN),
+            ~exists().where(
+                Appointment.client_id == Person.id, or_(Appointment.status == "held", Appointment.starts_at >= now)
+            ),
+        )
+        .limit(MOST)
+        .with_for_update(skip_locked=True)
+    )
+    leaving = update(Person).where(Person.id.in_(found)).values(leaves_at=now, is_care_team=False, is_admin=False)
+    return len(session.execute(leaving.returning(Person.id), execution_options={"synchronize_session": False}).all())
+
+
+def _is_assigned() -> ColumnElement[bool]:
+    """Whether a person works with anybody, or anybody with them but for having invited them."""
+    invited = exists().where(
+        Invitation.person_id == Assignment.client_id,
+        Invitation.invited_by_id == Assignment.care_team_id,
+        Invitation.role == Role.CLIENT,
+    )
+    works = (Assignment.care_team_id == Person.id) | ((Assignment.client_id == Person.id) & ~invited)
+    return exists().where(Assignment.ended_at.is_(None), works)
 
 
 def deliveries(session: Session, now: datetime) -> int:
@@ -151,7 +212,9 @@ SWEEPS: tuple[Sweep, ...] = (
     sign_ins,
     sign_in_links,
     throttles,
+    asked_in_vain,
     invitations,
+    never_joined,
     deliveries,
     occurrences,
     notices,

@@ -3,13 +3,16 @@
 An account that was there before is never changed by an invitation, and gives nobody access, until its owner,
 signed in, says yes. One that was a supporter's alone loses its keys when it becomes more. A new account holds nothing
 of anybody's yet, so its link alone opens it.
+
+The plan of a client who has not joined may be drawn up with them already, by whoever invited them. That ends when
+they take the invitation back, and when the client joins by another's.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.first_run import Screen
@@ -24,6 +27,7 @@ from webapp.services import (
     passwords,
     second_factor,
     sessions,
+    sharing,
     sign_ins,
 )
 from webapp.services.tokens import new_token, token_hash
@@ -92,19 +96,19 @@ def invite_client(
 ) -> Invited:
     """Invite a client to work with the actor, a care-team member, and plan the first session if there is one.
 
-    For a new account the actor is assigned and may write the plan at once, as it is drawn up together;
-    somebody who has an account decides first. Raises OwnAddress, AlreadyHere.
+    For an account that is new, or that nobody has opened and nobody else has to do with, the actor is assigned and
+    may write the plan at once, as it is drawn up together; anybody else decides first. Raises OwnAddress, AlreadyHere.
     """
-    person, new = _person(session, actor, name, email, Role.CLIENT, now, language)
+    person, _ = _person(session, actor, name, email, Role.CLIENT, now, language)
     if _assignment(session, actor.id, person.id):
         raise AlreadyHere
-    if new:
-        admit(session, person.id)
-        session.add(Assignment(care_team_id=actor.id, client_id=person.id, assigned_at=now))
-        _grant(session, person.id, actor.id, Scope.PLAN, actor.id, now, TOGETHER)
+    made = _invite(session, actor, person, Role.CLIENT, name, email, now, client_id=person.id)
+    session.refresh(person, with_for_update=True)
+    if person.joined_at is None and person.is_client and made.by_hand:
+        _draw_up_together(session, person.id, actor.id, now)
         if session_at:
             sessions.plan(session, person.id, actor.id, session_at, 50, None, now)
-    return _invite(session, actor, person, Role.CLIENT, name, email, now, client_id=person.id)
+    return made
 
 
 def invite_supporter(
@@ -160,11 +164,19 @@ def send_again(session: Session, actor: Actor, invitation_id: int, now: datetime
 
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime) -> None:
-    """Take an invitation of the actor's back: its link opens nothing any more. Raises NoLongerGood."""
+    """Take an invitation of the actor's back: its link opens nothing any more. Raises NoLongerGood.
+
+    With it ends what a supporter was asked, and the work on the plan of a client who has not joined.
+    """
     found = _own(session, actor, invitation_id)
     found.withdrawn_at = now
+    session.flush()
     if found.role == Role.SUPPORTER and found.client_id is not None:
         commitments.end_all(session, found.client_id, found.person_id, actor.id, now)
+    if found.role == Role.CLIENT and found.client_id is not None:
+        person = session.get_one(Person, found.person_id, with_for_update=True)
+        if person.joined_at is None and actor.id not in _inviting(session, person.id, Invitation.expires_at > now):
+            _end_together(session, person.id, actor.id, now)
     session.flush()
 
 
@@ -174,13 +186,14 @@ def accept(session: Session, token: str, answers: Answers, by_id: int | None, no
     Raises NoLongerGood, SignInFirst, and WeakPassword where a password is chosen; of two at once, one gets in.
     """
     found = _claim(session, token, now)
-    person = session.get_one(Person, found.person_id)
+    person = session.get_one(Person, found.person_id, with_for_update=True)
     if person.deactivated_at or session.get_one(Person, found.invited_by_id).deactivated_at:
         raise NoLongerGood
     if person.joined_at is not None and by_id != person.id:
         raise SignInFirst
     if person.joined_at is None:
         _join(session, person, Role(found.role), answers, now)
+        _begin_together(session, found, now)
     elif found.role != Role.SUPPORTER and not (person.is_client or person.is_care_team or person.is_admin):
         _begin_anew(session, person, answers.password or "", now)
     setattr(person, _FLAGS[Role(found.role)], True)
@@ -243,7 +256,11 @@ def _invite(
     relation: str | None = None,
     message: str | None = None,
 ) -> Invited:
-    """Write the invitation; an older one of the same kind ends, so that one link at a time is open."""
+    """Write the invitation; an older one of the same kind ends, so that one link at a time is open.
+
+    An account that was to go because nobody joined it is awaited again.
+    """
+    session.execute(update(Person).where(Person.id == person.id, Person.joined_at.is_(None)).values(leaves_at=None))
     same = (
         Invitation.person_id == person.id,
         Invitation.role == role,
@@ -281,10 +298,23 @@ def _by_hand(session: Session, actor: Actor, person: Person) -> bool:
 
 
 def _own(session: Session, actor: Actor, invitation_id: int) -> Invitation:
-    found = session.get(Invitation, invitation_id)
+    found = session.get(Invitation, invitation_id, with_for_update=True)
     if found is None or found.invited_by_id != actor.id or found.accepted_at or found.withdrawn_at:
         raise NoLongerGood
     return found
+
+
+def _inviting(session: Session, client_id: int, *which: ColumnElement[bool]) -> set[int]:
+    """Who invited somebody to work with them, has no answer and did not take it back."""
+    waits = select(Invitation.invited_by_id).where(
+        Invitation.person_id == client_id,
+        Invitation.role == Role.CLIENT,
+        Invitation.client_id.is_not(None),
+        Invitation.accepted_at.is_(None),
+        Invitation.withdrawn_at.is_(None),
+        *which,
+    )
+    return set(session.scalars(waits))
 
 
 def _claim(session: Session, token: str, now: datetime) -> Invitation:
@@ -323,6 +353,43 @@ def _join(session: Session, person: Person, role: Role, answers: Answers, now: d
     known = select(Endpoint.id).where(Endpoint.person_id == person.id, Endpoint.channel == "email")
     if session.scalar(known) is None:
         session.add(Endpoint(person_id=person.id, channel="email", address=person.email, created_at=now))
+
+
+def _begin_together(session: Session, found: Invitation, now: datetime) -> None:
+    """Let the plan of somebody who joins be drawn up with the care-team member whose link they used, and nobody else.
+
+    Until then only inviters, or who runs the server, can have begun to share it. Who has an invitation open still is
+    given what the client chooses there. Other assignments stay: they show nothing by themselves.
+    """
+    client_id, inviter = found.person_id, session.get_one(Person, found.invited_by_id)
+    together = found.role == Role.CLIENT and found.client_id is not None and inviter.is_care_team
+    kept = {inviter.id} if together else set()
+    admit(session, client_id)
+    for other in sorted(_inviting(session, client_id) - kept):
+        _end_together(session, client_id, other, now)
+    for other in sorted(_let_see(session, client_id) - kept):
+        sharing.end_between(session, client_id, other, now)
+    if together:
+        _draw_up_together(session, client_id, inviter.id, now)
+
+
+def _draw_up_together(session: Session, client_id: int, member_id: int, now: datetime) -> None:
+    """Assign a care-team member to a client and let them see the plan, as far as that is not so."""
+    admit(session, client_id)
+    if not _assignment(session, member_id, client_id):
+        session.add(Assignment(care_team_id=member_id, client_id=client_id, assigned_at=now))
+    if not _open_grant(session, client_id, member_id, Scope.PLAN):
+        _grant(session, client_id, member_id, Scope.PLAN, member_id, now, TOGETHER)
+    session.flush()
+
+
+def _end_together(session: Session, client_id: int, member_id: int, now: datetime) -> None:
+    """End the work of a care-team member with a client, and all that is shared with them."""
+    admit(session, client_id)
+    works = _assignment(session, member_id, client_id)
+    if works is not None:
+        works.ended_at = now
+    sharing.end_between(session, client_id, member_id, now)
 
 
 def _begin_anew(session: Session, person: Person, password: str, now: datetime) -> None:
@@ -393,6 +460,14 @@ def _open_grant(session: Session, client_id: int, person_id: int, scope: Scope) 
             SharingGrant.withdrawn_at.is_(None),
         )
     )
+
+
+def _let_see(session: Session, client_id: int) -> set[int]:
+    """Whom anything of a client's is shared with."""
+    given = select(SharingGrant.person_id).where(
+        SharingGrant.client_id == client_id, SharingGrant.withdrawn_at.is_(None)
+    )
+    return set(session.scalars(given))
 
 
 def _assignment(session: Session, care_team_id: int, client_id: int) -> Assignment | None:

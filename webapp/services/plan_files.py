@@ -43,7 +43,7 @@ def import_for(
 
     It acts for whoever runs the server, so that nothing of a plan before it goes on. A client made here has no
     password (an invitation gives them one), is assigned to the member and lets them see the plan, for it was drawn
-    up together. Raises NotImported.
+    up together. Somebody who is here as something else becomes a client by an invitation alone. Raises NotImported.
     """
     try:
         facts = plan_facts.read(content)
@@ -57,6 +57,8 @@ def import_for(
     if email_key(client) == email_key(care_team):
         raise NotImported("Nobody is on their own care team: --client and --care-team are two people.")
     person = _person(session, client)
+    if person is not None and person.joined_at and not person.is_client:
+        raise NotImported(f"{client.strip()} has an account already and is no client. Invite them first.")
     if person is None or not person.is_client:
         person = _new_client(session, person, client, facts.person.name, member, now)
     _assign(session, member.id, person.id, now)
@@ -108,7 +110,7 @@ def _new_client(
             person_id=member.id,
             scope=Scope.PLAN,
             purpose=PURPOSE,
-            granted_by_id=person.id,
+            granted_by_id=member.id,
             granted_at=now,
             starts_at=now,
         )
