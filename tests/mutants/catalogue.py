@@ -489,6 +489,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "what a plan lists about substance use stands there for whoever sees the plan",
+        "webapp/queries/care_plans.py",
+        "return (row for row in rows if private or not row.substance_use)",
+        "return rows",
+        "care_plan.page",
+    ),
+    Mutant(
         "who takes only hidden steps stands on the team",
         "webapp/queries/care_plans.py",
         "team=_team(everybody, rows, seen),",

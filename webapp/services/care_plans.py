@@ -39,18 +39,18 @@ class Noun:
 
 
 NOUNS: dict[str, Noun] = {
-    "strength": Noun(PlanLine, ("text",), (("kind", "strength"),)),
-    "preference": Noun(PlanLine, ("text",), (("kind", "preference"),)),
-    "concern": Noun(PlanLine, ("text",), (("kind", "concern"),)),
-    "crisis_step": Noun(PlanLine, ("text",), (("kind", "crisis_step"),)),
-    "review": Noun(PlanLine, ("text", "on"), (("kind", "review"),)),
-    "support": Noun(Support, ("name", "kind", "relation")),
-    "monitoring": Noun(Monitoring, ("what", "who", "how_often")),
+    "strength": Noun(PlanLine, ("text", "substance_use"), (("kind", "strength"),)),
+    "preference": Noun(PlanLine, ("text", "substance_use"), (("kind", "preference"),)),
+    "concern": Noun(PlanLine, ("text", "substance_use"), (("kind", "concern"),)),
+    "crisis_step": Noun(PlanLine, ("text", "substance_use"), (("kind", "crisis_step"),)),
+    "review": Noun(PlanLine, ("text", "on", "substance_use"), (("kind", "review"),)),
+    "support": Noun(Support, ("name", "kind", "relation", "substance_use")),
+    "monitoring": Noun(Monitoring, ("what", "who", "how_often", "substance_use")),
     "team_member": Noun(TeamMember, ("kind", "name", "role", "relation")),
     "emergency_contact": Noun(Contact, ("name", "relation", "phone", "how"), (("emergency", True),)),
     "crisis_contact": Noun(Contact, ("name", "relation", "phone", "how"), (("emergency", False),)),
-    "trigger": Noun(Sign, ("text",), (("kind", "trigger"),)),
-    "warning_sign": Noun(Sign, ("text",), (("kind", "warning_sign"),)),
+    "trigger": Noun(Sign, ("text", "substance_use"), (("kind", "trigger"),)),
+    "warning_sign": Noun(Sign, ("text", "substance_use"), (("kind", "warning_sign"),)),
     "goal": Noun(
         Goal,
         (
@@ -128,6 +128,8 @@ def change(
     session.flush()
     if isinstance(row, Goal) and row.substance_use:
         _hide_steps(session, row)
+    elif not private and _private(session, row):
+        plan_changes.hide(session, plan, noun, item_id)
     if _told(row, fields) != before:
         _remember(session, plan, by_id, noun, row, "changed", before, _told(row, fields), now, why, private)
 

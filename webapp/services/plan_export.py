@@ -37,6 +37,8 @@ from webapp.services.plan_changes import NoPlan
 
 SCHEMA = "plan-facts/1"
 Facts = dict[str, Any]
+MARK = "about_substance_use"
+"""Under this key stands, by kind, which mere texts are about substance use; a record says it of itself."""
 
 
 _CLIENT = bindparam("client_id", type_=Id)
@@ -106,10 +108,11 @@ def facts(connection: Connection, client_id: int) -> Facts:
         return connection.execute(statement, ids).all()
 
     lines: defaultdict[str, list[str]] = defaultdict(list)
-    for row in rows(_LINES):
+    marked: defaultdict[str, list[str]] = defaultdict(list)
+    for row in (*rows(_LINES), *rows(_SIGNS)):
         lines[row.kind].append(row.text)
-    for row in rows(_SIGNS):
-        lines[row.kind].append(row.text)
+        if row.substance_use:
+            marked[row.kind].append(row.text)
     team = rows(_TEAM)
     steps = _steps(rows(_STEPS), team, rows(_CADENCES), rows(_PROGRESS))
     kept = plan.facts or {}
@@ -137,7 +140,7 @@ def facts(connection: Connection, client_id: int) -> Facts:
         "monitoring": [restored(_monitoring(row), row.facts) for row in rows(_MONITORING)],
         "review": lines["review"],
     }
-    return restored(told, kept.get("plan"))
+    return restored(told, kept.get("plan")) | ({MARK: dict(marked)} if marked else {})
 
 
 def _person(plan: Row[Any], lines: dict[str, list[str]]) -> Facts:
@@ -161,11 +164,11 @@ def _member(row: Row[Any]) -> Facts:
 
 
 def _support(row: Row[Any]) -> Facts:
-    return {"name": row.name, "kind": row.kind, "relation": row.relation}
+    return {"name": row.name, "kind": row.kind, "relation": row.relation} | _where_said(row, "substance_use")
 
 
 def _monitoring(row: Row[Any]) -> Facts:
-    return {"what": row.what, "who": row.who, "how_often": row.how_often}
+    return {"what": row.what, "who": row.who, "how_often": row.how_often} | _where_said(row, "substance_use")
 
 
 def _contact(row: Row[Any]) -> Facts:

@@ -78,7 +78,8 @@ def export_for(session: Session, client: str, now: datetime) -> str:
 def is_about_substance_use(said: object) -> bool:
     """Whether anything in a plan as it is written to a file is about substance use."""
     if isinstance(said, dict):
-        return said.get("substance_use") is True or any(is_about_substance_use(value) for value in said.values())
+        marked = said.get("substance_use") is True or plan_export.MARK in said
+        return marked or any(is_about_substance_use(value) for value in said.values())
     return isinstance(said, list) and any(is_about_substance_use(value) for value in said)
 
 
