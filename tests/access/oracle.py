@@ -160,6 +160,7 @@ SEEN = {
     "sustrategy": ("coping substance_use", ""),
     "distress": ("coping distress", ""),
     "agenda": ("agenda", ""),
+    "suagenda": ("agenda substance_use", ""),
     # The consent itself stands beside what it opens.
     "grantpurpose": (
         "substance_use",

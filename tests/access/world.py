@@ -388,6 +388,8 @@ class _Record:
 
     def rest(self) -> None:
         self.add("item", AgendaItem(**self.of, text=self.word("agenda"), created_at=THEN))
+        private = AgendaItem(**self.of, text=self.word("suagenda"), created_at=THEN, substance_use=True)
+        self.add("suitem", private)
         done = AgendaItem(**self.of, text=self.word("retired"), created_at=THEN, settled_at=NOW - DAY)
         self.add("settled", done)
         old = Pause(**self.of, starts_on=TODAY - 9 * DAY, ends_on=TODAY - 8 * DAY, created_at=THEN)

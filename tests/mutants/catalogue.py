@@ -473,8 +473,15 @@ MUTANTS = (
     Mutant(
         "the agenda is shared with whoever is assigned",
         BEFORE,
-        "agenda=agenda.open_items(connection, access.client_id) if rights.sees(Scope.AGENDA) else None,",
-        "agenda=agenda.open_items(connection, access.client_id),",
+        "agenda=agenda.open_items(connection, access.client_id, rights) if rights.sees(Scope.AGENDA) else None,",
+        "agenda=agenda.open_items(connection, access.client_id, Rights(frozenset(Scope))),",
+        "before_session.page",
+    ),
+    Mutant(
+        "what is to be talked about substance use comes with the rest of it",
+        "webapp/queries/agenda.py",
+        "return tuple(item for item in found if rights.sees(Scope.AGENDA, item.substance_use))",
+        "return tuple(item for item in found if rights.sees(Scope.AGENDA))",
         "before_session.page",
     ),
     Mutant(

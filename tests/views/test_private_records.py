@@ -30,7 +30,7 @@ from webapp.models import (
     SharingGrant,
     StrategySign,
 )
-from webapp.services import care_plans, check_ins, coping, steps
+from webapp.services import agenda, care_plans, check_ins, coping, steps
 
 CANARY = "zinnia"
 LISTED = {
@@ -98,6 +98,7 @@ def _write_all_kinds(database: Database, cast: Cast) -> None:
             kept = care_plans.add(session, cast.clara, noun, cast.clara, values, then)
             if noun == "trigger":
                 session.add(StrategySign(strategy_id=cast.breathing, sign_id=kept))
+        agenda.add(session, cast.clara, f"agenda: {CANARY}", then, substance_use=True)
         reminder = Reminder(
             client_id=cast.clara,
             step_id=step,
@@ -184,6 +185,7 @@ def test_with_that_grant_they_are_there(with_history: None, cast: Cast, browse: 
         assert CANARY in after[person, page], page
     plan = after[cast.theo, f"/clients/{cast.clara}/plan"]
     assert [noun for noun in LISTED if f"{noun}: {CANARY}" not in plan] == []
+    assert f"agenda: {CANARY}" in after[cast.theo, f"/clients/{cast.clara}/before-session"]
     assert before[cast.theo, "/caseload"] != after[cast.theo, "/caseload"]
 
 
