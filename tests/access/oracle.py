@@ -126,6 +126,7 @@ SEEN = {
     "address": ("plan", ""),
     "culture": ("plan", ""),
     "history": ("plan", ""),
+    "suhistory": ("plan substance_use", ""),
     "treatment": ("plan", ""),
     "goal": ("plan", "plan"),
     "objective": ("plan", ""),

@@ -123,7 +123,7 @@ ON_NO_PAGE = frozenset(
     (
         *("strength", "preference", "concern", "crisisstep", "review", "support", "monitoring"),
         *("sustrength", "supreference", "suconcern", "sucrisisstep", "sureview", "susupport", "sumonitoring"),
-        *("address", "culture", "history", "treatment"),
+        *("address", "culture", "history", "suhistory", "treatment"),
     )
 )
 """What a client's own pages leave to the care team's: they find it in *Download everything*."""

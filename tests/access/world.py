@@ -296,6 +296,7 @@ class _Record:
                 cultural_preferences=self.word("culture"),
                 history=self.word("history"),
                 earlier_treatment=self.word("treatment"),
+                substance_use_history=self.word("suhistory"),
                 reasons_for_living=self.word("reasons"),
             )
         )

@@ -152,7 +152,7 @@ def test_what_else_a_plan_lists_about_substance_use_goes_on_and_the_rest_ends(ca
 
 def test_what_is_marked_in_a_plan_comes_marked_out_of_its_file(cast: Cast, session: Session) -> None:
     said = {
-        "person": {"strengths": ["patient", "two years sober"]},
+        "person": {"strengths": ["patient", "two years sober"], "substance_use_history": "detox in spring"},
         "triggers": ["paydays", "rain"],
         "supports": [{"name": "Tuesday group", "kind": "group", "substance_use": True}, {"name": "Ana"}],
         "monitoring": [{"what": "breath tests", "substance_use": True}],
@@ -168,7 +168,9 @@ def test_what_is_marked_in_a_plan_comes_marked_out_of_its_file(cast: Cast, sessi
         "strength": ["patient"], "trigger": ["rain"], "support": ["Ana"]
     }  # fmt: skip
     told = plan_export.facts(session.connection(), cast.clara)
-    assert {key: told.get(key) for key in said} | {"person": {"strengths": told["person"]["strengths"]}} == said
+    person = {key: told["person"].get(key) for key in ("strengths", "substance_use_history")}
+    assert {key: told.get(key) for key in said} | {"person": person} == said
+    assert plan_files.is_about_substance_use({"person": {"substance_use_history": "detox in spring"}})
     assert plan_files.is_about_substance_use(told)
     assert plan_files.is_about_substance_use({"about_substance_use": told["about_substance_use"]})
 

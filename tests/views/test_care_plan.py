@@ -323,6 +323,27 @@ def test_what_the_plan_says_about_the_client_is_kept(browse: As, database: Datab
     assert "in between" in theo.get(at).text
 
 
+def test_history_about_substance_use_stands_apart_and_is_lost_to_nobody_who_does_not_see_it(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    theo, at = browse(cast.theo), f"{plan_of(cast)}/information"
+    theo.post(at, data={"history": "detox in spring", "address": "Mill Lane"})
+    assert "detox in spring" in theo.get(f"{plan_of(cast)}/changes").text
+    for words in ("detox in spring", "", "detox in spring", "AA since May"):
+        theo.post(at, data={"history": "", "address": "Mill Lane", "substance_use_history": words})
+    for page in ("", "/information", "/changes"):
+        told = theo.get(plan_of(cast) + page).text
+        assert "detox" not in told
+        assert "AA since" not in told
+    grant(database, cast, Scope.SUBSTANCE_USE)
+    assert "detox in spring\n\nAA since May</textarea>" in theo.get(at).text.replace("\r", "")
+    assert "detox in spring" in theo.get(f"{plan_of(cast)}/changes").text
+    theo.post(at, data={"address": "Mill Lane", "substance_use_history": ""})
+    with database.writing() as session:
+        kept = session.get_one(ClientInformation, cast.clara)
+        assert (kept.history, kept.address, kept.substance_use_history) == (None, "Mill Lane", None)
+
+
 def test_somebody_with_steps_stays_in_the_team(browse: As, database: Database, cast: Cast) -> None:
     theo, member = browse(cast.theo), only(database, TeamMember, name="Sam Reyes")
     theo.post(f"{plan_of(cast)}/team_member/{member.id}/retire")

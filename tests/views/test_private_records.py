@@ -44,7 +44,7 @@ DAY = timedelta(days=1)
 def _pages(cast: Cast) -> list[tuple[int, str]]:
     theirs = [f"/clients/{cast.clara}{page}" for page in ("/before-session", "/plan", "/plan/changes", "/sessions")]
     theirs += [f"/clients/{cast.clara}/plan/steps/{cast.walk}", f"/clients/{cast.clara}/plan/coping_strategy/new"]
-    theirs += [f"/clients/{cast.clara}/plan/coping_strategy/{cast.breathing}"]
+    theirs += [f"/clients/{cast.clara}/plan/{page}" for page in ("information", f"coping_strategy/{cast.breathing}")]
     return [
         *((cast.theo, page) for page in ("/caseload", *theirs)),
         *((cast.sam, page) for page in ("/promises", "/reminders", "/outbox")),
@@ -99,6 +99,8 @@ def _write_all_kinds(database: Database, cast: Cast) -> None:
             if noun == "trigger":
                 session.add(StrategySign(strategy_id=cast.breathing, sign_id=kept))
         agenda.add(session, cast.clara, f"agenda: {CANARY}", then, substance_use=True)
+        private = {"substance_use_history": f"history: {CANARY}"}
+        care_plans.change_information(session, cast.clara, cast.clara, private, then)
         reminder = Reminder(
             client_id=cast.clara,
             step_id=step,
@@ -185,6 +187,7 @@ def test_with_that_grant_they_are_there(with_history: None, cast: Cast, browse: 
         assert CANARY in after[person, page], page
     plan = after[cast.theo, f"/clients/{cast.clara}/plan"]
     assert [noun for noun in LISTED if f"{noun}: {CANARY}" not in plan] == []
+    assert f"history: {CANARY}" in after[cast.theo, f"/clients/{cast.clara}/plan/information"]
     assert f"agenda: {CANARY}" in after[cast.theo, f"/clients/{cast.clara}/before-session"]
     assert before[cast.theo, "/caseload"] != after[cast.theo, "/caseload"]
 

@@ -213,7 +213,11 @@ class InCircle:
 
 _CLIENT = bindparam("client_id", type_=Id)
 _PLAN_ID = bindparam("plan_id", type_=Id)
-INFORMATION = ("born", "address", "stage_of_change", "cultural_preferences", "history", "earlier_treatment")
+PRIVATE_HISTORY = "substance_use_history"
+INFORMATION = (
+    *("born", "address", "stage_of_change", "cultural_preferences", "history", "earlier_treatment"),
+    PRIVATE_HISTORY,
+)
 _HEAD = (
     select(
         CarePlan.id,
@@ -347,10 +351,11 @@ def care_plan(connection: Connection, client_id: int, rights: Rights, today: dat
     rows = tuple(read(_STEPS))
     seen = tuple(row for row in rows if rights.sees(Scope.PLAN, row.private, row.id))
     steps = _steps(connection, read, client_id, everybody, seen, today)
-    information = connection.execute(_INFORMATION, {"client_id": client_id}).one_or_none()
+    row = connection.execute(_INFORMATION, {"client_id": client_id}).one_or_none()
+    information = dict(row._mapping) if row else dict.fromkeys(INFORMATION)
     return CarePlanView(
         head=head,
-        information=dict(information._mapping) if information else dict.fromkeys(INFORMATION),
+        information=information if private else information | {PRIVATE_HISTORY: None},
         lists=_lists(read, private, coping),
         team=_team(everybody, rows, seen),
         goals=_goals(read, steps, private),

@@ -68,6 +68,8 @@ NOUNS: dict[str, Noun] = {
 }
 PLAN_FIELDS = ("vision", "starts_on", "ends_on", "review_on")
 OF_CLIENT = (Contact, Sign)
+PRIVATE_HISTORY = "substance_use_history"
+OPEN_HISTORY = ("history", "earlier_treatment")
 
 
 def begin(session: Session, by_id: int, client_id: int, now: datetime, starts_on: date) -> CarePlan:
@@ -168,21 +170,61 @@ def change_head(
 
 
 def change_information(
-    session: Session, client_id: int, by_id: int, values: Mapping[str, Any], now: datetime, why: str | None = None
+    session: Session,
+    client_id: int,
+    by_id: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    why: str | None = None,
+    private: bool = True,
 ) -> None:
-    """Change what the plan says about the client. Raises NoPlan."""
-    plan, fields = plan_changes.current(session, client_id), tuple(values)
+    """Change what the plan says about the client. Raises NoPlan.
+
+    Without `private` whoever changes it does not see the history about substance use: what they write there is added
+    to it. With something written there and taken out of the open history at once, all that was told of that is hidden.
+    """
+    plan, fields = plan_changes.current(session, client_id), tuple(name for name in values if name != PRIVATE_HISTORY)
     row = session.get(ClientInformation, client_id)
     if row is None:
         row = ClientInformation(client_id=client_id)
         session.add(row)
         session.flush()
+    apart = _change_private_history(session, plan, row, by_id, values, now, why, private)
     before = _told(row, fields)
     _set(row, fields, values)
     session.flush()
-    if _told(row, fields) != before:
-        after = _told(row, fields)
+    after = _told(row, fields)
+    moved = apart and any(before.get(name) != after.get(name) for name in OPEN_HISTORY)
+    if after != before:
         plan_changes.remember(session, plan, by_id, "information", None, "changed", before, after, now, why)
+    if moved:
+        plan_changes.hide(session, plan, "information", None)
+
+
+def _change_private_history(
+    session: Session,
+    plan: CarePlan,
+    row: ClientInformation,
+    by_id: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    why: str | None,
+    replaces: bool,
+) -> bool:
+    """Say whether anything was written to it."""
+    before, written = row.substance_use_history, values.get(PRIVATE_HISTORY)
+    after = written
+    if PRIVATE_HISTORY not in values or (not replaces and (not written or written in (before or ""))):
+        return False
+    if not replaces and before:
+        after = f"{before}\n\n{written}"
+    if after == before:
+        return False
+    row.substance_use_history = after
+    session.flush()
+    told = {PRIVATE_HISTORY: before}, {PRIVATE_HISTORY: after}
+    plan_changes.remember(session, plan, by_id, "history", None, "changed", *told, now, why, substance_use=True)
+    return True
 
 
 def add_member(

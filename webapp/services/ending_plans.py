@@ -15,6 +15,7 @@ from webapp.domain.sharing import Rights, Scope
 from webapp.models import (
     ActionStep,
     CarePlan,
+    ClientInformation,
     CopingStrategy,
     Goal,
     Monitoring,
@@ -59,7 +60,8 @@ def end_current(
     if not plans:
         return None
     facts = plan_export.facts(session.connection(), client_id)
-    private = any(
+    information = session.get(ClientInformation, client_id)
+    private = bool(information and information.substance_use_history) or any(
         session.scalars(select(model.id).where(model.client_id == client_id, model.substance_use)).first()
         for model in MARKED
     )

@@ -60,7 +60,7 @@ def remember(
     session.flush()
 
 
-def hide(session: Session, plan: CarePlan, noun: str, noun_id: int) -> None:
+def hide(session: Session, plan: CarePlan, noun: str, noun_id: int | None) -> None:
     """What was told so far of something is about substance use, too, also once it is off the plan.
 
     What stood under that number before and was let go is something else.

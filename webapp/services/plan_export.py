@@ -52,6 +52,7 @@ _PLAN = (
         ClientInformation.cultural_preferences,
         ClientInformation.history,
         ClientInformation.earlier_treatment,
+        ClientInformation.substance_use_history,
     )
     .join(Person, Person.id == CarePlan.client_id)
     .outerjoin(ClientInformation, ClientInformation.client_id == Person.id)
@@ -151,7 +152,8 @@ def _person(plan: Row[Any], lines: dict[str, list[str]]) -> Facts:
         "preferences": lines["preference"],
         "vision": plan.vision,
     }
-    return told | _where_said(plan, "stage_of_change", "cultural_preferences", "history", "earlier_treatment")
+    more = ("stage_of_change", "cultural_preferences", "history", "earlier_treatment", "substance_use_history")
+    return told | _where_said(plan, *more)
 
 
 def _period(plan: Row[Any]) -> Facts:

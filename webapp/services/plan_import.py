@@ -53,6 +53,7 @@ LISTS = (
     "team", "concerns", "goals", "unlinked_steps", "coping", "triggers", "warning_signs", "supports", "monitoring",
     "review",
 )  # fmt: skip
+ABOUT_PERSON = ("stage_of_change", "cultural_preferences", "history", "earlier_treatment", "substance_use_history")
 OBJECTS = ("person", "period", "crisis")
 
 M = TypeVar("M")
@@ -246,7 +247,7 @@ class _Import:
         if information is None:
             information = ClientInformation(client_id=self.client.id)
             self.session.add(information)
-        for name in ("stage_of_change", "cultural_preferences", "history", "earlier_treatment"):
+        for name in ABOUT_PERSON:
             if getattr(information, name) is None:
                 setattr(information, name, _said(person, name, str))
         if information.born is None:
@@ -431,7 +432,7 @@ class _Import:
 
         words: dict[type[pf.Fact], Sequence[str]] = {
             pf.PlanFacts: ("schema", plan_export.MARK),
-            pf.Person: ("stage_of_change", "cultural_preferences", "history", "earlier_treatment"),
+            pf.Person: ABOUT_PERSON,
             pf.Period: ("review_on",),
             pf.Goal: ("own_words", "substance_use"),
             pf.Step: ("own_words", "intervention", "how_to", "cue", "smallest", "time_of_day", "substance_use"),

@@ -107,7 +107,8 @@ def information(client_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not _valid(form):
         return _form(form, noun_words("information"), "information")
     with edge.writing() as session:
-        services.change_information(session, client_id, edge.actor().id, form.values(), clock.now(), _why())
+        private = edge.record().rights.sees(Scope.PLAN, substance_use=True)
+        services.change_information(session, client_id, edge.actor().id, form.values(), clock.now(), _why(), private)
     return _back("information")
 
 

@@ -187,6 +187,7 @@ class InformationForm(ChangeForm):
     cultural_preferences = Words(N_("Culture, faith and language"))
     history = Words(N_("History"))
     earlier_treatment = Words(N_("Earlier treatment and what came of it"))
+    substance_use_history = Words(N_("History and earlier treatment about substance use"))
 
     def validate_born(self, field: Any) -> None:
         """Nobody is born tomorrow."""
