@@ -58,7 +58,7 @@ LISTS = (
 )
 ONE = ("coping_strategy", "objective")
 """Lists that stand for all the others; Clara's are all tried, and more of those where the scopes differ most."""
-PRIVATE = {"goal": "sugoal", "objective": "suobjective", "coping_strategy": "sustrategy"}
+PRIVATE = {noun: f"su{noun}" for noun in LISTS if noun not in ("team_member", "emergency_contact", "crisis_contact")}
 UNKNOWN = "unknown"
 
 

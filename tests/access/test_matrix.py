@@ -120,8 +120,11 @@ def _each(stage: Stage, method: str) -> Iterator[Ask]:
 
 
 ON_NO_PAGE = frozenset(
-    ("strength", "preference", "concern", "crisisstep", "review", "support", "monitoring")
-    + ("address", "culture", "history", "treatment")
+    (
+        *("strength", "preference", "concern", "crisisstep", "review", "support", "monitoring"),
+        *("sustrength", "supreference", "suconcern", "sucrisisstep", "sureview", "susupport", "sumonitoring"),
+        *("address", "culture", "history", "suhistory", "treatment"),
+    )
 )
 """What a client's own pages leave to the care team's: they find it in *Download everything*."""
 

@@ -49,6 +49,7 @@ from webapp.models import (
     SignIn,
     SignInLink,
     StepProgress,
+    StrategySign,
     Support,
     SupporterLink,
     TeamMember,
@@ -274,8 +275,13 @@ class _Record:
     def lists(self) -> None:
         for kind in LISTED:
             self.add(kind, PlanLine(**self.plan, kind=kind, text=self.word(kind.replace("_", ""))))
-        self.add("support", Support(**self.plan, name=self.word("support"), kind="friend"))
-        self.add("monitoring", Monitoring(**self.plan, what=self.word("monitoring")))
+            private = PlanLine(**self.plan, kind=kind, text=self.word(f"su{kind.replace('_', '')}"))
+            private.substance_use = True
+            self.add(f"su{kind}", private)
+        for su in ("", "su"):
+            flag = {"substance_use": bool(su)}
+            self.add(f"{su}support", Support(**self.plan, **flag, name=self.word(f"{su}support"), kind="friend"))
+            self.add(f"{su}monitoring", Monitoring(**self.plan, **flag, what=self.word(f"{su}monitoring")))
         self.add("team_member", TeamMember(**self.plan, kind="professional", name=self.word("teammember")))
         for key, kind, more in (
             ("emergency_contact", "emergency", {"emergency": True, "plan_id": self.ids["plan"]}),
@@ -290,6 +296,7 @@ class _Record:
                 cultural_preferences=self.word("culture"),
                 history=self.word("history"),
                 earlier_treatment=self.word("treatment"),
+                substance_use_history=self.word("suhistory"),
                 reasons_for_living=self.word("reasons"),
             )
         )
@@ -342,10 +349,12 @@ class _Record:
     def coping(self) -> None:
         helps = self.strategy("strategy", "strategy", how_to=self.word("strategyhow"))
         self.ids["coping_strategy"] = helps
-        private = self.strategy("sustrategy", "sustrategy", substance_use=True)
+        private = self.strategy("sucoping_strategy", "sustrategy", substance_use=True)
         self.strategy("retired", "retired", retired_at=NOW - DAY)
         for kind, key in (("trigger", "trigger"), ("warning_sign", "warning")):
             self.add(kind, Sign(**self.of, kind=kind, text=self.word(key)))
+            self.add(f"su{kind}", Sign(**self.of, kind=kind, text=self.word(f"su{key}"), substance_use=True))
+        self.session.add(StrategySign(strategy_id=helps, sign_id=self.ids["sutrigger"]))
         total = TOTALS[OWNERS.index(self.name)]
         three = [total // 3 + (place < total % 3) for place in range(3)]
         for place, before in enumerate(three):
@@ -369,6 +378,7 @@ class _Record:
             ("step", "step", "change", "changed", False),
             ("step", "sustep", "suchange", "changed", True),
             ("coping_strategy", "strategy", "copingchange", "added", False),
+            ("trigger", "sutrigger", "sucopingchange", "added", True),
             ("step", "ride", "suggested", "suggested", False),
         ):
             made = PlanChange(**self.plan, by_id=self.me, at=NOW - DAY, noun=noun, noun_id=self.ids[of], what=what)
@@ -379,6 +389,8 @@ class _Record:
 
     def rest(self) -> None:
         self.add("item", AgendaItem(**self.of, text=self.word("agenda"), created_at=THEN))
+        private = AgendaItem(**self.of, text=self.word("suagenda"), created_at=THEN, substance_use=True)
+        self.add("suitem", private)
         done = AgendaItem(**self.of, text=self.word("retired"), created_at=THEN, settled_at=NOW - DAY)
         self.add("settled", done)
         old = Pause(**self.of, starts_on=TODAY - 9 * DAY, ends_on=TODAY - 8 * DAY, created_at=THEN)

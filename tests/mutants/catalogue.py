@@ -473,8 +473,15 @@ MUTANTS = (
     Mutant(
         "the agenda is shared with whoever is assigned",
         BEFORE,
-        "agenda=agenda.open_items(connection, access.client_id) if rights.sees(Scope.AGENDA) else None,",
-        "agenda=agenda.open_items(connection, access.client_id),",
+        "agenda=agenda.open_items(connection, access.client_id, rights) if rights.sees(Scope.AGENDA) else None,",
+        "agenda=agenda.open_items(connection, access.client_id, Rights(frozenset(Scope))),",
+        "before_session.page",
+    ),
+    Mutant(
+        "what is to be talked about substance use comes with the rest of it",
+        "webapp/queries/agenda.py",
+        "return tuple(item for item in found if rights.sees(Scope.AGENDA, item.substance_use))",
+        "return tuple(item for item in found if rights.sees(Scope.AGENDA))",
         "before_session.page",
     ),
     Mutant(
@@ -487,6 +494,13 @@ MUTANTS = (
             "tests/services/test_importing_unseen.py::"
             "test_steps_about_substance_use_go_on_for_somebody_who_may_not_see_them",
         ),
+    ),
+    Mutant(
+        "what a plan lists about substance use stands there for whoever sees the plan",
+        "webapp/queries/care_plans.py",
+        "return (row for row in rows if private or not row.substance_use)",
+        "return rows",
+        "care_plan.page",
     ),
     Mutant(
         "who takes only hidden steps stands on the team",

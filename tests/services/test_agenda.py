@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.cast import NOW, Cast
+from webapp.domain.sharing import OWN
 from webapp.models import AgendaItem
 from webapp.services import agenda
 
@@ -11,6 +12,9 @@ from webapp.services import agenda
 def test_the_same_words_sent_twice_stand_there_once(session: Session, cast: Cast) -> None:
     first = agenda.add(session, cast.clara, "Sleep", NOW)
     assert agenda.add(session, cast.clara, "Sleep", NOW) == first
+    for private in (True, False):
+        assert agenda.add(session, cast.clara, "Sleep", NOW, substance_use=private) == first
+        assert session.get_one(AgendaItem, first).substance_use, "what was said to be private once stays so"
     agenda.settle(session, cast.clara, first, NOW)
     assert agenda.add(session, cast.clara, "Sleep", NOW) != first
 
@@ -28,7 +32,7 @@ def test_an_item_is_settled_opened_again_and_removed(session: Session, cast: Cas
 def test_settling_all_leaves_other_clients_alone(session: Session, cast: Cast) -> None:
     for client in (cast.clara, cast.otto):
         agenda.add(session, client, "Sleep", NOW)
-    agenda.settle_all(session, cast.clara, cast.last_session, NOW)
+    agenda.settle_all(session, cast.clara, cast.last_session, OWN, NOW)
     session.expire_all()
     open_for = [item.client_id for item in session.query(AgendaItem) if item.settled_at is None]
     assert open_for == [cast.otto]

@@ -24,9 +24,13 @@ from webapp.models import (
     Contact,
     CopingStrategy,
     Goal,
+    Monitoring,
     Objective,
     Person,
+    PlanLine,
     Reminder,
+    Sign,
+    Support,
     TeamMember,
 )
 from webapp.queries import care_plans, plan_changes
@@ -120,6 +124,55 @@ def test_a_goal_about_substance_use_goes_on_with_all_that_belongs_to_it(cast: Ca
     assert theirs is not None
     assert (theirs.goals, theirs.team) == ((), ()), "that Sam takes a step is not told either"
     assert session.get_one(TeamMember, other.team_member_id).plan_id == cast.plan != plan.id
+
+
+def test_what_else_a_plan_lists_about_substance_use_goes_on_and_the_rest_ends(cast: Cast, session: Session) -> None:
+    of: Any = {"client_id": cast.clara, "plan_id": cast.plan}
+    for private, text in ((True, "the old bar"), (False, "the river")):
+        of["substance_use"] = private
+        session.add_all(PlanLine(**of, kind=kind, text=text) for kind in ("strength", "crisis_step", "review"))
+        session.add_all([Support(**of, name=text), Monitoring(**of, what=text)])
+    session.add(Sign(client_id=cast.clara, kind="trigger", text="the old bar", substance_use=True))
+    session.flush()
+    take_in(session, cast, USUAL, more={"triggers": ["the old bar"]})
+    theirs, hers = (care_plans.care_plan(session.connection(), cast.clara, rights, TODAY)
+                    for rights in (Rights(USUAL), OWN))  # fmt: skip
+    assert theirs is not None
+    assert hers is not None
+    assert {noun: len(entries) for noun, entries in theirs.lists.items()} == {"trigger": 1}, "as if it were the first"
+    assert [one.values["substance_use"] for one in hers.lists.pop("trigger")] == [True, False]
+    told = {noun: [one.values.get("text") or one.values.get("name") or one.values.get("what") for one in entries]
+            for noun, entries in hers.lists.items()}  # fmt: skip
+    assert told == dict.fromkeys(("strength", "crisis_step", "review", "support", "monitoring"), ["the old bar"])
+    take_in(session, cast, frozenset(Scope))
+    ended = care_plans.care_plan(session.connection(), cast.clara, OWN, TODAY)
+    assert ended is not None
+    assert set(ended.lists) == {"trigger"}
+
+
+def test_what_is_marked_in_a_plan_comes_marked_out_of_its_file(cast: Cast, session: Session) -> None:
+    said = {
+        "person": {"strengths": ["patient", "two years sober"], "substance_use_history": "detox in spring"},
+        "triggers": ["paydays", "rain"],
+        "supports": [{"name": "Tuesday group", "kind": "group", "substance_use": True}, {"name": "Ana"}],
+        "monitoring": [{"what": "breath tests", "substance_use": True}],
+        "about_substance_use": {"strength": ["two years sober"], "trigger": ["paydays"]},
+    }
+    session.add(Sign(client_id=cast.clara, kind="trigger", text="paydays"))
+    session.flush()
+    take_in(session, cast, frozenset(Scope), more=said)
+    found = care_plans.care_plan(session.connection(), cast.clara, Rights(USUAL), TODAY)
+    assert found is not None
+    assert {noun: [one.values.get("text", one.values.get("name")) for one in entries]
+            for noun, entries in found.lists.items()} == {
+        "strength": ["patient"], "trigger": ["rain"], "support": ["Ana"]
+    }  # fmt: skip
+    told = plan_export.facts(session.connection(), cast.clara)
+    person = {key: told["person"].get(key) for key in ("strengths", "substance_use_history")}
+    assert {key: told.get(key) for key in said} | {"person": person} == said
+    assert plan_files.is_about_substance_use({"person": {"substance_use_history": "detox in spring"}})
+    assert plan_files.is_about_substance_use(told)
+    assert plan_files.is_about_substance_use({"about_substance_use": told["about_substance_use"]})
 
 
 @pytest.mark.parametrize(

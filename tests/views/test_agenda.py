@@ -1,5 +1,6 @@
 """The client writes down what to talk about; it works without a script and with one."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -62,6 +63,23 @@ def test_an_item_is_taken_off(browse: As, database: Database, cast: Cast) -> Non
     made = item(database, cast.clara)
     assert browse(cast.clara).post(f"/agenda/{made}/removed").status_code == 303
     assert items(database) == []
+
+
+def test_what_is_marked_as_about_substance_use_stays_marked_also_when_it_is_put_back(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    clara, marked = browse(cast.clara), {"substance_use": "y"}
+    assert re.search(r'value="y"[^>]*checked', clara.post("/agenda", data=marked | {"text": " "}).text)
+    for _ in range(2):
+        clara.post("/agenda", data=marked | {"text": "Sleep"})
+        assert "</svg>substance use</span>" in clara.get("/agenda").text
+        with database.writing() as session:
+            made = session.query(AgendaItem).one()
+            assert made.substance_use
+        fragment = clara.post(f"/agenda/{made.id}/removed", headers=HTMX).text
+        assert 'name="substance_use" value="y"' in fragment
+    clara.post("/agenda", data={"text": "Sleep"})
+    assert "</svg>substance use</span>" not in clara.get("/agenda").text
 
 
 def test_htmx_gets_the_list_alone(browse: As, database: Database, cast: Cast) -> None:

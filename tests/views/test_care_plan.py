@@ -32,6 +32,7 @@ from webapp.models import (
     PlanLine,
     SharingGrant,
     Sign,
+    StrategySign,
     Support,
     TeamMember,
 )
@@ -190,6 +191,57 @@ def test_every_part_of_the_plan_is_added_changed_and_taken_off_by_form(
         assert getattr(back[-1], key) == value
 
 
+def test_an_entry_about_substance_use_is_there_only_with_its_own_scope_and_stays_marked(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    theo = browse(cast.theo)
+    marked = [(noun, model, data) for noun, model, data, _ in ITEMS if model in (Sign, Support, Monitoring, PlanLine)]
+    rows = {}
+    for noun, model, data in marked:
+        theo.post(f"{plan_of(cast)}/{noun}/new", data=data | {"substance_use": "y"})
+        rows[noun] = only(database, model, **{words_of(noun): data[words_of(noun)]})
+        assert rows[noun].substance_use, noun
+    for page in ("", "/changes", "/coping_strategy/new"):
+        told = theo.get(plan_of(cast) + page).text
+        assert [data for noun, _, data in marked if data[words_of(noun)] in told] == []
+    for noun, _, data in marked:
+        at = f"{plan_of(cast)}/{noun}/{rows[noun].id}"
+        for answer in (theo.get(at), theo.post(at, data=data), theo.post(f"{at}/retire")):
+            assert answer.status_code == 404, noun
+    grant(database, cast, Scope.SUBSTANCE_USE)
+    told = theo.get(plan_of(cast)).text
+    assert told.count("</svg>substance use</span>") == len(marked) + 1 == 10
+    for noun, model, data in marked:
+        at, name = f"{plan_of(cast)}/{noun}/{rows[noun].id}", words_of(noun)
+        assert data[name] in told
+        assert re.search(r"<input[^>]*checked[^>]*name=.substance_use", theo.get(at).text), noun
+        theo.post(at, data=data | {name: "Another", "substance_use": "y"})
+        theo.post(f"{at}/retire")
+        undo = re.findall(r'<form method="post" action="([^"]+/new)">(.*?)</form>', theo.get(plan_of(cast)).text, re.S)
+        theo.post(undo[0][0], data=dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo[0][1])))
+        back = [row for row in all_of(database, model) if getattr(row, name) == "Another"]
+        assert back[-1].substance_use, noun
+
+
+def test_links_with_signs_that_one_does_not_see_outlast_a_change_of_the_strategy(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        signs = [Sign(client_id=cast.clara, kind="trigger", text=text) for text in ("rain", "paydays", "the old bar")]
+        signs[2].substance_use = True
+        session.add_all(signs)
+        session.flush()
+        rain, payday, bar = (sign.id for sign in signs)
+        session.add_all(StrategySign(strategy_id=cast.breathing, sign_id=sign) for sign in (rain, bar))
+    theo, at = browse(cast.theo), f"{plan_of(cast)}/coping_strategy/{cast.breathing}"
+    assert "the old bar" not in theo.get(at).text
+    data = {"text": "Slow breathing", "use_when": "early_signs"}
+    assert theo.post(at, data=data | {"sign_ids": [str(bar)]}).status_code == 422
+    assert theo.post(at, data=data | {"sign_ids": [str(payday)]}).status_code == 303
+    with database.writing() as session:
+        assert set(session.scalars(select(StrategySign.sign_id))) == {payday, bar}
+
+
 @pytest.mark.parametrize("noun", [item[0] for item in ITEMS])
 def test_a_part_without_words_is_not_saved_and_says_so(browse: As, database: Database, cast: Cast, noun: str) -> None:
     theo = browse(cast.theo)
@@ -269,6 +321,27 @@ def test_what_the_plan_says_about_the_client_is_kept(browse: As, database: Datab
         )
         kept.stage_of_change = "in between"
     assert "in between" in theo.get(at).text
+
+
+def test_history_about_substance_use_stands_apart_and_is_lost_to_nobody_who_does_not_see_it(
+    browse: As, database: Database, cast: Cast
+) -> None:
+    theo, at = browse(cast.theo), f"{plan_of(cast)}/information"
+    theo.post(at, data={"history": "detox in spring", "address": "Mill Lane"})
+    assert "detox in spring" in theo.get(f"{plan_of(cast)}/changes").text
+    for words in ("detox in spring", "", "detox in spring", "AA since May"):
+        theo.post(at, data={"history": "", "address": "Mill Lane", "substance_use_history": words})
+    for page in ("", "/information", "/changes"):
+        told = theo.get(plan_of(cast) + page).text
+        assert "detox" not in told
+        assert "AA since" not in told
+    grant(database, cast, Scope.SUBSTANCE_USE)
+    assert "detox in spring\n\nAA since May</textarea>" in theo.get(at).text.replace("\r", "")
+    assert "detox in spring" in theo.get(f"{plan_of(cast)}/changes").text
+    theo.post(at, data={"address": "Mill Lane", "substance_use_history": ""})
+    with database.writing() as session:
+        kept = session.get_one(ClientInformation, cast.clara)
+        assert (kept.history, kept.address, kept.substance_use_history) == (None, "Mill Lane", None)
 
 
 def test_somebody_with_steps_stays_in_the_team(browse: As, database: Database, cast: Cast) -> None:

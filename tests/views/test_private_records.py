@@ -28,16 +28,23 @@ from webapp.models import (
     Reminder,
     ReminderOccurrence,
     SharingGrant,
+    StrategySign,
 )
-from webapp.services import care_plans, check_ins, coping, steps
+from webapp.services import agenda, care_plans, check_ins, coping, steps
 
 CANARY = "zinnia"
+LISTED = {
+    **{noun: "text" for noun in ("strength", "preference", "concern", "crisis_step", "review")},
+    **{"trigger": "text", "warning_sign": "text", "support": "name", "monitoring": "what"},
+}
+"""What else a plan lists, each with the field of its words."""
 DAY = timedelta(days=1)
 
 
 def _pages(cast: Cast) -> list[tuple[int, str]]:
     theirs = [f"/clients/{cast.clara}{page}" for page in ("/before-session", "/plan", "/plan/changes", "/sessions")]
     theirs += [f"/clients/{cast.clara}/plan/steps/{cast.walk}", f"/clients/{cast.clara}/plan/coping_strategy/new"]
+    theirs += [f"/clients/{cast.clara}/plan/{page}" for page in ("information", f"coping_strategy/{cast.breathing}")]
     return [
         *((cast.theo, page) for page in ("/caseload", *theirs)),
         *((cast.sam, page) for page in ("/promises", "/reminders", "/outbox")),
@@ -57,7 +64,7 @@ def _read(browse: As, cast: Cast) -> dict[tuple[int, str], str]:
 
 
 def _write_all_kinds(database: Database, cast: Cast) -> None:
-    """Add everything that can be about substance use: steps, goals, strategies, and what was said of them."""
+    """Add everything that can be about substance use: steps, goals, strategies, lists, and what was said of them."""
     with database.writing() as session:
         clara, then = acting(cast.clara), NOW - timedelta(days=3)
         private = {"text": f"Pour it away {CANARY}", "substance_use": True, "goal_id": None}
@@ -83,6 +90,17 @@ def _write_all_kinds(database: Database, cast: Cast) -> None:
             coping.start_use(session, cast.clara, strategy, tap(then, use), 9, TODAY - number * DAY, then)
             coping.finish_use(session, cast.clara, use, 9, "no", CANARY, tap(then), then)
         coping.retire_strategy(session, cast.clara, strategy, cast.clara, then)
+        for noun, field in LISTED.items():
+            values = {field: f"{noun}: {CANARY}", "substance_use": True}
+            opened = care_plans.add(session, cast.clara, noun, cast.clara, {field: CANARY}, then)
+            care_plans.change(session, cast.clara, noun, opened, cast.clara, values, then)
+            care_plans.retire(session, cast.clara, noun, opened, cast.clara, then)
+            kept = care_plans.add(session, cast.clara, noun, cast.clara, values, then)
+            if noun == "trigger":
+                session.add(StrategySign(strategy_id=cast.breathing, sign_id=kept))
+        agenda.add(session, cast.clara, f"agenda: {CANARY}", then, substance_use=True)
+        private = {"substance_use_history": f"history: {CANARY}"}
+        care_plans.change_information(session, cast.clara, cast.clara, private, then)
         reminder = Reminder(
             client_id=cast.clara,
             step_id=step,
@@ -139,6 +157,10 @@ def with_history(cast: Cast, database: Database) -> None:
         entry = Entry(str(uuid4()), TODAY - 4 * DAY, Outcome.DONE, note="by the bridge")
         check_ins.check_in(session, acting(cast.clara), cast.clara, cast.walk, entry, then)
         coping.start_use(session, cast.clara, cast.breathing, tap(then), 5, TODAY - 4 * DAY, then)
+        for noun, field in (("trigger", "text"), ("support", "name")):
+            # What comes after it may get its number, where the database gives a number twice.
+            gone = care_plans.add(session, cast.clara, noun, cast.theo, {field: f"No longer {noun}"}, then)
+            care_plans.retire(session, cast.clara, noun, gone, cast.theo, then)
         care_plans.add(session, cast.clara, "strength", cast.theo, {"text": "Patience"}, then)
 
 
@@ -163,6 +185,10 @@ def test_with_that_grant_they_are_there(with_history: None, cast: Cast, browse: 
     after = _read(browse, cast)
     for person, page in ((cast.theo, _pages(cast)[1][1]), (cast.theo, _pages(cast)[2][1]), (cast.sam, "/promises")):
         assert CANARY in after[person, page], page
+    plan = after[cast.theo, f"/clients/{cast.clara}/plan"]
+    assert [noun for noun in LISTED if f"{noun}: {CANARY}" not in plan] == []
+    assert f"history: {CANARY}" in after[cast.theo, f"/clients/{cast.clara}/plan/information"]
+    assert f"agenda: {CANARY}" in after[cast.theo, f"/clients/{cast.clara}/before-session"]
     assert before[cast.theo, "/caseload"] != after[cast.theo, "/caseload"]
 
 

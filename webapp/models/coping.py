@@ -42,6 +42,7 @@ class Sign(HasId, OfClient, Base):
 
     kind: Mapped[str]
     text: Mapped[str]
+    substance_use: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("care_plans.id"))
 

@@ -4,7 +4,8 @@ PostgreSQL keeps secret columns encrypted (secret.py). The embedded database is 
 as they are. A column that is not in this table stops a test (tests/models/test_fields.py).
 
 What is open here is open to whoever reads a PostgreSQL database without its keys: who belongs to whom, when what was
-ticked, how often, distress from 0 to 10, dates of birth, and that a step is about substance use.
+ticked, how often, distress from 0 to 10, dates of birth, and that a step or another entry is about substance
+use.
 """
 
 SECRET = {
@@ -13,7 +14,8 @@ SECRET = {
     "cadences": "time_words",
     "care_plans": "vision note source facts",
     "check_ins": "reason note",
-    "client_information": "address stage_of_change cultural_preferences history earlier_treatment reasons_for_living",
+    "client_information": "address stage_of_change cultural_preferences history earlier_treatment "
+    "substance_use_history reasons_for_living",
     "commitment_events": "words",
     "commitments": "suggestion",
     "contacts": "name relation phone how facts",

@@ -103,7 +103,10 @@ class Person(HasId, Base):
 
 
 class ClientInformation(Base):
-    """What a plan says about the client beyond the account."""
+    """What a plan says about the client beyond the account.
+
+    `substance_use_history` is history and earlier treatment about substance use, kept apart from the rest of it.
+    """
 
     __tablename__ = "client_information"
 
@@ -114,6 +117,7 @@ class ClientInformation(Base):
     cultural_preferences: Mapped[str | None]
     history: Mapped[str | None]
     earlier_treatment: Mapped[str | None]
+    substance_use_history: Mapped[str | None]
     reasons_for_living: Mapped[str | None]
 
 

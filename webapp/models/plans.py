@@ -47,6 +47,7 @@ class PlanLine(HasId, OfClient, Base):
     kind: Mapped[str]
     text: Mapped[str]
     on: Mapped[date | None]
+    substance_use: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -76,6 +77,7 @@ class Support(HasId, OfClient, Base):
     name: Mapped[str | None]
     kind: Mapped[str | None]
     relation: Mapped[str | None]
+    substance_use: Mapped[bool] = mapped_column(default=False)
     facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
@@ -89,6 +91,7 @@ class Monitoring(HasId, OfClient, Base):
     what: Mapped[str]
     who: Mapped[str | None]
     how_often: Mapped[str | None]
+    substance_use: Mapped[bool] = mapped_column(default=False)
     facts: Mapped[dict[str, Any] | None]
     position: Mapped[int] = mapped_column(default=0)
 
@@ -132,7 +135,10 @@ class Objective(HasId, OfClient, Base):
 
 
 class PlanChange(HasId, OfClient, Base):
-    """Who changed what in a plan, when and why, and what it was before. Only ever added to."""
+    """Who changed what in a plan, when and why, and what it was before. Only ever added to.
+
+    What became about substance use since is marked so, from its first change on.
+    """
 
     __tablename__ = "plan_changes"
     __table_args__ = (Index("ix_plan_changes_client_id_at", "client_id", "at"),)

@@ -33,6 +33,7 @@ class AgendaItem(HasId, OfClient, Base):
     __tablename__ = "agenda_items"
 
     text: Mapped[str]
+    substance_use: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from webapp.domain.sharing import Rights, Scope
 from webapp.models import AgendaItem
 
 SETTLED_SHOWN = 10
@@ -18,9 +19,16 @@ class Item:
     text: str
     created_at: datetime
     settled_at: datetime | None
+    substance_use: bool
 
 
-_COLUMNS = (AgendaItem.id, AgendaItem.text, AgendaItem.created_at, AgendaItem.settled_at)
+_COLUMNS = (
+    AgendaItem.id,
+    AgendaItem.text,
+    AgendaItem.created_at,
+    AgendaItem.settled_at,
+    AgendaItem.substance_use,
+)
 _OF_CLIENT = AgendaItem.client_id == bindparam("client_id")
 _OPEN = select(*_COLUMNS).where(_OF_CLIENT, AgendaItem.settled_at.is_(None)).order_by(AgendaItem.id)
 _SETTLED = (
@@ -31,9 +39,10 @@ _SETTLED = (
 )
 
 
-def open_items(connection: Connection, client_id: int) -> tuple[Item, ...]:
-    """What is still to be talked about, oldest first. One query."""
-    return tuple(Item(*row) for row in connection.execute(_OPEN, {"client_id": client_id}))
+def open_items(connection: Connection, client_id: int, rights: Rights) -> tuple[Item, ...]:
+    """What is still to be talked about, as far as one may see it, oldest first. One query."""
+    found = (Item(*row) for row in connection.execute(_OPEN, {"client_id": client_id}))
+    return tuple(item for item in found if rights.sees(Scope.AGENDA, item.substance_use))
 
 
 def settled_items(connection: Connection, client_id: int) -> tuple[Item, ...]:

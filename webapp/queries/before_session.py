@@ -322,7 +322,7 @@ def before_session(connection: Connection, access: ClientAccess, care_team_id: i
         shortened=last is not None and last < since,
         meetings=meetings,
         weeks=weeks,
-        agenda=agenda.open_items(connection, access.client_id) if rights.sees(Scope.AGENDA) else None,
+        agenda=agenda.open_items(connection, access.client_id, rights) if rights.sees(Scope.AGENDA) else None,
         plan=plan,
         plan_shared=rights.sees(Scope.PLAN),
         changes=changes,

@@ -213,7 +213,11 @@ class InCircle:
 
 _CLIENT = bindparam("client_id", type_=Id)
 _PLAN_ID = bindparam("plan_id", type_=Id)
-INFORMATION = ("born", "address", "stage_of_change", "cultural_preferences", "history", "earlier_treatment")
+PRIVATE_HISTORY = "substance_use_history"
+INFORMATION = (
+    *("born", "address", "stage_of_change", "cultural_preferences", "history", "earlier_treatment"),
+    PRIVATE_HISTORY,
+)
 _HEAD = (
     select(
         CarePlan.id,
@@ -238,9 +242,9 @@ def _listed(model: Any, *columns: Any) -> Select[*tuple[Any, ...]]:
     return select(model.id, *columns).where(model.plan_id == _PLAN_ID).order_by(model.position, model.id)
 
 
-_LINES = _listed(PlanLine, PlanLine.kind, PlanLine.text, PlanLine.on)
-_SUPPORTS = _listed(Support, Support.name, Support.kind, Support.relation)
-_MONITORING = _listed(Monitoring, Monitoring.what, Monitoring.who, Monitoring.how_often)
+_LINES = _listed(PlanLine, PlanLine.kind, PlanLine.text, PlanLine.on, PlanLine.substance_use)
+_SUPPORTS = _listed(Support, Support.name, Support.kind, Support.relation, Support.substance_use)
+_MONITORING = _listed(Monitoring, Monitoring.what, Monitoring.who, Monitoring.how_often, Monitoring.substance_use)
 _TEAM = _listed(
     TeamMember, TeamMember.kind, TeamMember.name, TeamMember.role, TeamMember.relation, TeamMember.person_id
 )
@@ -310,9 +314,13 @@ _STRATEGIES = (
     .where(CopingStrategy.client_id == _CLIENT, CopingStrategy.retired_at.is_(None))
     .order_by(CopingStrategy.position, CopingStrategy.id)
 )
-_SIGNS = select(Sign.id, Sign.kind, Sign.text).where(Sign.client_id == _CLIENT).order_by(Sign.position, Sign.id)
+_SIGNS = (
+    select(Sign.id, Sign.kind, Sign.text, Sign.substance_use)
+    .where(Sign.client_id == _CLIENT)
+    .order_by(Sign.position, Sign.id)
+)
 _LINKS = (
-    select(StrategySign.strategy_id, StrategySign.sign_id)
+    select(StrategySign.strategy_id, StrategySign.sign_id, Sign.substance_use)
     .join(Sign, Sign.id == StrategySign.sign_id)
     .where(Sign.client_id == _CLIENT)
 )
@@ -343,11 +351,12 @@ def care_plan(connection: Connection, client_id: int, rights: Rights, today: dat
     rows = tuple(read(_STEPS))
     seen = tuple(row for row in rows if rights.sees(Scope.PLAN, row.private, row.id))
     steps = _steps(connection, read, client_id, everybody, seen, today)
-    information = connection.execute(_INFORMATION, {"client_id": client_id}).one_or_none()
+    row = connection.execute(_INFORMATION, {"client_id": client_id}).one_or_none()
+    information = dict(row._mapping) if row else dict.fromkeys(INFORMATION)
     return CarePlanView(
         head=head,
-        information=dict(information._mapping) if information else dict.fromkeys(INFORMATION),
-        lists=_lists(read, coping),
+        information=information if private else information | {PRIVATE_HISTORY: None},
+        lists=_lists(read, private, coping),
         team=_team(everybody, rows, seen),
         goals=_goals(read, steps, private),
         unlinked=tuple(steps[None]),
@@ -380,20 +389,25 @@ class _Reader:
         return self.connection.execute(statement, self.ids)
 
 
-def _lists(read: _Reader, coping: bool) -> dict[str, tuple[Item, ...]]:
+def _lists(read: _Reader, private: bool, coping: bool) -> dict[str, tuple[Item, ...]]:
     found: defaultdict[str, list[Item]] = defaultdict(list)
-    for row in read(_LINES):
-        found[row.kind].append(Item(row.id, {"text": row.text, "on": row.on}))
+    for row in _open(read(_LINES), private):
+        found[row.kind].append(Item(row.id, _values(row)))
     for noun, statement in (("support", _SUPPORTS), ("monitoring", _MONITORING)):
-        for row in read(statement):
+        for row in _open(read(statement), private):
             found[noun].append(Item(row.id, _values(row)))
     for row in read(_CONTACTS):
         # The client's own people are theirs to show: only the plan's are listed here.
         if row.emergency or row.plan_id == read.ids["plan_id"]:
             found["emergency_contact" if row.emergency else "crisis_contact"].append(Item(row.id, _values(row)))
-    for row in read(_SIGNS) if coping else ():
-        found[row.kind].append(Item(row.id, {"text": row.text}))
+    for row in _open(read(_SIGNS), private) if coping else ():
+        found[row.kind].append(Item(row.id, _values(row)))
     return {noun: tuple(items) for noun, items in found.items()}
+
+
+def _open(rows: Iterable[Any], private: bool) -> Iterable[Any]:
+    """Leave out what is about substance use for somebody who may not see that."""
+    return (row for row in rows if private or not row.substance_use)
 
 
 def _values(row: Any) -> dict[str, Any]:
@@ -406,8 +420,7 @@ def _goals(read: _Reader, steps: dict[int | None, list[StepCard]], private: bool
         objectives[row.goal_id].append(Item(row.id, _values(row)))
     return tuple(
         GoalCard(**row._mapping, objectives=tuple(objectives[row.id]), steps=tuple(steps[row.id]))
-        for row in read(_GOALS)
-        if private or not row.substance_use
+        for row in _open(read(_GOALS), private)
     )
 
 
@@ -458,10 +471,8 @@ def now_and_coming(versions: tuple[Cadence, ...], today: date) -> tuple[Cadence 
 
 def _strategies(read: _Reader, private: bool) -> tuple[StrategyLine, ...]:
     links: defaultdict[int, list[int]] = defaultdict(list)
-    for row in read(_LINKS):
+    for row in _open(read(_LINKS), private):
         links[row.strategy_id].append(row.sign_id)
     return tuple(
-        StrategyLine(**row._mapping, sign_ids=tuple(links[row.id]))
-        for row in read(_STRATEGIES)
-        if private or not row.substance_use
+        StrategyLine(**row._mapping, sign_ids=tuple(links[row.id])) for row in _open(read(_STRATEGIES), private)
     )

@@ -39,18 +39,18 @@ class Noun:
 
 
 NOUNS: dict[str, Noun] = {
-    "strength": Noun(PlanLine, ("text",), (("kind", "strength"),)),
-    "preference": Noun(PlanLine, ("text",), (("kind", "preference"),)),
-    "concern": Noun(PlanLine, ("text",), (("kind", "concern"),)),
-    "crisis_step": Noun(PlanLine, ("text",), (("kind", "crisis_step"),)),
-    "review": Noun(PlanLine, ("text", "on"), (("kind", "review"),)),
-    "support": Noun(Support, ("name", "kind", "relation")),
-    "monitoring": Noun(Monitoring, ("what", "who", "how_often")),
+    "strength": Noun(PlanLine, ("text", "substance_use"), (("kind", "strength"),)),
+    "preference": Noun(PlanLine, ("text", "substance_use"), (("kind", "preference"),)),
+    "concern": Noun(PlanLine, ("text", "substance_use"), (("kind", "concern"),)),
+    "crisis_step": Noun(PlanLine, ("text", "substance_use"), (("kind", "crisis_step"),)),
+    "review": Noun(PlanLine, ("text", "on", "substance_use"), (("kind", "review"),)),
+    "support": Noun(Support, ("name", "kind", "relation", "substance_use")),
+    "monitoring": Noun(Monitoring, ("what", "who", "how_often", "substance_use")),
     "team_member": Noun(TeamMember, ("kind", "name", "role", "relation")),
     "emergency_contact": Noun(Contact, ("name", "relation", "phone", "how"), (("emergency", True),)),
     "crisis_contact": Noun(Contact, ("name", "relation", "phone", "how"), (("emergency", False),)),
-    "trigger": Noun(Sign, ("text",), (("kind", "trigger"),)),
-    "warning_sign": Noun(Sign, ("text",), (("kind", "warning_sign"),)),
+    "trigger": Noun(Sign, ("text", "substance_use"), (("kind", "trigger"),)),
+    "warning_sign": Noun(Sign, ("text", "substance_use"), (("kind", "warning_sign"),)),
     "goal": Noun(
         Goal,
         (
@@ -68,6 +68,8 @@ NOUNS: dict[str, Noun] = {
 }
 PLAN_FIELDS = ("vision", "starts_on", "ends_on", "review_on")
 OF_CLIENT = (Contact, Sign)
+PRIVATE_HISTORY = "substance_use_history"
+OPEN_HISTORY = ("history", "earlier_treatment")
 
 
 def begin(session: Session, by_id: int, client_id: int, now: datetime, starts_on: date) -> CarePlan:
@@ -128,6 +130,8 @@ def change(
     session.flush()
     if isinstance(row, Goal) and row.substance_use:
         _hide_steps(session, row)
+    elif not private and _private(session, row):
+        plan_changes.hide(session, plan, noun, item_id)
     if _told(row, fields) != before:
         _remember(session, plan, by_id, noun, row, "changed", before, _told(row, fields), now, why, private)
 
@@ -166,21 +170,61 @@ def change_head(
 
 
 def change_information(
-    session: Session, client_id: int, by_id: int, values: Mapping[str, Any], now: datetime, why: str | None = None
+    session: Session,
+    client_id: int,
+    by_id: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    why: str | None = None,
+    private: bool = True,
 ) -> None:
-    """Change what the plan says about the client. Raises NoPlan."""
-    plan, fields = plan_changes.current(session, client_id), tuple(values)
+    """Change what the plan says about the client. Raises NoPlan.
+
+    Without `private` whoever changes it does not see the history about substance use: what they write there is added
+    to it. With something written there and taken out of the open history at once, all that was told of that is hidden.
+    """
+    plan, fields = plan_changes.current(session, client_id), tuple(name for name in values if name != PRIVATE_HISTORY)
     row = session.get(ClientInformation, client_id)
     if row is None:
         row = ClientInformation(client_id=client_id)
         session.add(row)
         session.flush()
+    apart = _change_private_history(session, plan, row, by_id, values, now, why, private)
     before = _told(row, fields)
     _set(row, fields, values)
     session.flush()
-    if _told(row, fields) != before:
-        after = _told(row, fields)
+    after = _told(row, fields)
+    moved = apart and any(before.get(name) != after.get(name) for name in OPEN_HISTORY)
+    if after != before:
         plan_changes.remember(session, plan, by_id, "information", None, "changed", before, after, now, why)
+    if moved:
+        plan_changes.hide(session, plan, "information", None)
+
+
+def _change_private_history(
+    session: Session,
+    plan: CarePlan,
+    row: ClientInformation,
+    by_id: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    why: str | None,
+    replaces: bool,
+) -> bool:
+    """Say whether anything was written to it."""
+    before, written = row.substance_use_history, values.get(PRIVATE_HISTORY)
+    after = written
+    if PRIVATE_HISTORY not in values or (not replaces and (not written or written in (before or ""))):
+        return False
+    if not replaces and before:
+        after = f"{before}\n\n{written}"
+    if after == before:
+        return False
+    row.substance_use_history = after
+    session.flush()
+    told = {PRIVATE_HISTORY: before}, {PRIVATE_HISTORY: after}
+    plan_changes.remember(session, plan, by_id, "history", None, "changed", *told, now, why, substance_use=True)
+    return True
 
 
 def add_member(

@@ -65,10 +65,12 @@ def edit_strategy(
     *,
     now: datetime,
     sign_ids: Collection[int] | None = None,
+    offered: Collection[int] | None = None,
     **changes: Any,
 ) -> None:
     """Change the given fields (text, use_when, cue, how_to, category) and, where given, the linked signs.
 
+    Of the signs only those `offered` to whoever changes it, where not all were: links with others stay.
     Raises LookupError when the client has no such strategy.
     """
     strategy = _own(session, client_id, strategy_id)
@@ -79,7 +81,7 @@ def edit_strategy(
     if "substance_use" in changes:
         strategy.substance_use = changes["substance_use"]
     if sign_ids is not None:
-        _link(session, strategy, sign_ids)
+        _link(session, strategy, sign_ids, offered)
     session.flush()
     if _facts(strategy) != before:
         _remember(session, strategy, by_id, "changed", before, _facts(strategy), now, private)
@@ -163,10 +165,15 @@ def _use(session: Session, client_id: int, op_id: str) -> CopingUse | None:
     ).one_or_none()
 
 
-def _link(session: Session, strategy: CopingStrategy, sign_ids: Collection[int]) -> None:
-    """Link the strategy with exactly these signs; ids of other clients' signs are left out."""
+def _link(
+    session: Session, strategy: CopingStrategy, sign_ids: Collection[int], offered: Collection[int] | None = None
+) -> None:
+    """Link the strategy with exactly these signs of all, or of those `offered`; ids of other clients' are left out."""
     own = select(Sign.id).where(Sign.client_id == strategy.client_id, Sign.id.in_(sign_ids))
-    session.execute(delete(StrategySign).where(StrategySign.strategy_id == strategy.id))
+    linked = delete(StrategySign).where(StrategySign.strategy_id == strategy.id)
+    if offered is not None:
+        own, linked = own.where(Sign.id.in_(offered)), linked.where(StrategySign.sign_id.in_(offered))
+    session.execute(linked)
     session.add_all(StrategySign(strategy_id=strategy.id, sign_id=sign_id) for sign_id in session.scalars(own))
     session.flush()
 

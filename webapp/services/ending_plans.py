@@ -3,7 +3,7 @@
 Whoever ends it ends what they may see of it. The rest goes on as it was, in the plan that follows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,15 +15,24 @@ from webapp.domain.sharing import Rights, Scope
 from webapp.models import (
     ActionStep,
     CarePlan,
+    ClientInformation,
     CopingStrategy,
     Goal,
+    Monitoring,
     Objective,
+    PlanLine,
     Reminder,
     Sign,
+    Support,
     TeamMember,
 )
 from webapp.queries.privacy import PRIVATE
 from webapp.services import cadences, commitments, plan_export
+
+LISTED = (PlanLine, Support, Monitoring)
+"""What a plan lists beside goals and steps, and leaves behind with it."""
+MARKED = (Goal, ActionStep, CopingStrategy, Sign, *LISTED)
+"""What can be about substance use, each by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Ended:
     substance_use: bool
     hidden_goals: tuple[Goal, ...]
     hidden_steps: tuple[ActionStep, ...]
+    hidden_entries: tuple[Any, ...]
 
 
 def end_current(
@@ -50,8 +60,11 @@ def end_current(
     if not plans:
         return None
     facts = plan_export.facts(session.connection(), client_id)
-    private = [session.scalars(select(model.id).where(model.client_id == client_id, model.substance_use)).first()
-               for model in (Goal, ActionStep, CopingStrategy)]  # fmt: skip
+    information = session.get(ClientInformation, client_id)
+    private = bool(information and information.substance_use_history) or any(
+        session.scalars(select(model.id).where(model.client_id == client_id, model.substance_use)).first()
+        for model in MARKED
+    )
     ids = [plan.id for plan in plans]
     newest = max(ids)
     seen, hidden = _split_steps(session, ids, rights)
@@ -62,7 +75,14 @@ def end_current(
         since = update(model).where(model.client_id == client_id, model.plan_id.is_(None)).values(plan_id=newest)
         session.execute(since.execution_options(synchronize_session=False))
     session.flush()
-    return Ended(newest, facts, any(private), _hidden_goals(session, ids, rights), tuple(hidden))
+    return Ended(
+        newest,
+        facts,
+        private,
+        tuple(_hidden(session, Goal, ids, rights)),
+        tuple(hidden),
+        tuple(entry for model in LISTED for entry in _hidden(session, model, ids, rights)),
+    )
 
 
 def carry_over(session: Session, ended: Ended, plan_id: int) -> None:
@@ -72,6 +92,8 @@ def carry_over(session: Session, ended: Ended, plan_id: int) -> None:
     """
     for goal in ended.hidden_goals:
         goal.plan_id, goal.ref = plan_id, None
+    for entry in ended.hidden_entries:
+        entry.plan_id = plan_id
     carried = {goal.id for goal in ended.hidden_goals}
     for objective in session.scalars(select(Objective).where(Objective.goal_id.in_(carried))):
         objective.ref = None
@@ -113,10 +135,11 @@ def _split_steps(
     return seen, hidden
 
 
-def _hidden_goals(session: Session, plan_ids: Collection[int], rights: Rights) -> tuple[Goal, ...]:
+def _hidden(session: Session, model: Any, plan_ids: Collection[int], rights: Rights) -> Sequence[Any]:
+    """Goals, or entries of a list, that `rights` don't let one see."""
     if rights.sees(Scope.PLAN, substance_use=True):
         return ()
-    return tuple(session.scalars(select(Goal).where(Goal.plan_id.in_(plan_ids), Goal.substance_use)))
+    return session.scalars(select(model).where(model.plan_id.in_(plan_ids), model.substance_use)).all()
 
 
 def _let_go(session: Session, steps: Collection[ActionStep], by_id: int, today: date, now: datetime) -> None:

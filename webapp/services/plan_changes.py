@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models import CarePlan, PlanChange
@@ -58,3 +58,13 @@ def remember(
         )
     )
     session.flush()
+
+
+def hide(session: Session, plan: CarePlan, noun: str, noun_id: int | None) -> None:
+    """What was told so far of something is about substance use, too, also once it is off the plan.
+
+    What stood under that number before and was let go is something else.
+    """
+    of_noun = (PlanChange.client_id == plan.client_id, PlanChange.noun == noun, PlanChange.noun_id == noun_id)
+    gone = session.scalar(select(func.max(PlanChange.id)).where(*of_noun, PlanChange.what == "retired")) or 0
+    session.execute(update(PlanChange).where(*of_noun, PlanChange.id > gone).values(substance_use=True))

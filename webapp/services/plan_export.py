@@ -37,6 +37,8 @@ from webapp.services.plan_changes import NoPlan
 
 SCHEMA = "plan-facts/1"
 Facts = dict[str, Any]
+MARK = "about_substance_use"
+"""Under this key stands, by kind, which mere texts are about substance use; a record says it of itself."""
 
 
 _CLIENT = bindparam("client_id", type_=Id)
@@ -50,6 +52,7 @@ _PLAN = (
         ClientInformation.cultural_preferences,
         ClientInformation.history,
         ClientInformation.earlier_treatment,
+        ClientInformation.substance_use_history,
     )
     .join(Person, Person.id == CarePlan.client_id)
     .outerjoin(ClientInformation, ClientInformation.client_id == Person.id)
@@ -106,10 +109,11 @@ def facts(connection: Connection, client_id: int) -> Facts:
         return connection.execute(statement, ids).all()
 
     lines: defaultdict[str, list[str]] = defaultdict(list)
-    for row in rows(_LINES):
+    marked: defaultdict[str, list[str]] = defaultdict(list)
+    for row in (*rows(_LINES), *rows(_SIGNS)):
         lines[row.kind].append(row.text)
-    for row in rows(_SIGNS):
-        lines[row.kind].append(row.text)
+        if row.substance_use:
+            marked[row.kind].append(row.text)
     team = rows(_TEAM)
     steps = _steps(rows(_STEPS), team, rows(_CADENCES), rows(_PROGRESS))
     kept = plan.facts or {}
@@ -137,7 +141,7 @@ def facts(connection: Connection, client_id: int) -> Facts:
         "monitoring": [restored(_monitoring(row), row.facts) for row in rows(_MONITORING)],
         "review": lines["review"],
     }
-    return restored(told, kept.get("plan"))
+    return restored(told, kept.get("plan")) | ({MARK: dict(marked)} if marked else {})
 
 
 def _person(plan: Row[Any], lines: dict[str, list[str]]) -> Facts:
@@ -148,7 +152,8 @@ def _person(plan: Row[Any], lines: dict[str, list[str]]) -> Facts:
         "preferences": lines["preference"],
         "vision": plan.vision,
     }
-    return told | _where_said(plan, "stage_of_change", "cultural_preferences", "history", "earlier_treatment")
+    more = ("stage_of_change", "cultural_preferences", "history", "earlier_treatment", "substance_use_history")
+    return told | _where_said(plan, *more)
 
 
 def _period(plan: Row[Any]) -> Facts:
@@ -161,11 +166,11 @@ def _member(row: Row[Any]) -> Facts:
 
 
 def _support(row: Row[Any]) -> Facts:
-    return {"name": row.name, "kind": row.kind, "relation": row.relation}
+    return {"name": row.name, "kind": row.kind, "relation": row.relation} | _where_said(row, "substance_use")
 
 
 def _monitoring(row: Row[Any]) -> Facts:
-    return {"what": row.what, "who": row.who, "how_often": row.how_often}
+    return {"what": row.what, "who": row.who, "how_often": row.how_often} | _where_said(row, "substance_use")
 
 
 def _contact(row: Row[Any]) -> Facts:

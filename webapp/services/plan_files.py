@@ -14,6 +14,7 @@ from webapp.services.passwords import email_key
 from webapp.services.plan_changes import NoPlan
 from webapp.services.plan_import import ImportReport, Tell, import_plan, unheard
 
+MARKS = {plan_export.MARK, "substance_use_history"}
 PURPOSE = "drawn up together"
 BrokenPlan = plan_facts.BrokenPlan
 
@@ -80,7 +81,8 @@ def export_for(session: Session, client: str, now: datetime) -> str:
 def is_about_substance_use(said: object) -> bool:
     """Whether anything in a plan as it is written to a file is about substance use."""
     if isinstance(said, dict):
-        return said.get("substance_use") is True or any(is_about_substance_use(value) for value in said.values())
+        marked = said.get("substance_use") is True or not MARKS.isdisjoint(said)
+        return marked or any(is_about_substance_use(value) for value in said.values())
     return isinstance(said, list) and any(is_about_substance_use(value) for value in said)
 
 

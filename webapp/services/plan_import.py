@@ -53,6 +53,7 @@ LISTS = (
     "team", "concerns", "goals", "unlinked_steps", "coping", "triggers", "warning_signs", "supports", "monitoring",
     "review",
 )  # fmt: skip
+ABOUT_PERSON = ("stage_of_change", "cultural_preferences", "history", "earlier_treatment", "substance_use_history")
 OBJECTS = ("person", "period", "crisis")
 
 M = TypeVar("M")
@@ -186,10 +187,10 @@ class _Import:
         for position, contact in enumerate(facts.crisis.contacts):
             self._contact(position, contact)
         for position, support in enumerate(facts.supports):
-            values = {"name": support.name, "kind": support.kind, "relation": support.relation}
+            values = {"name": support.name, "kind": support.kind, "relation": support.relation} | _marked(support)
             self._in_plan("support", Support, position, **values)
         for position, sign in enumerate(facts.monitoring):
-            values = {"what": sign.what, "who": sign.who, "how_often": sign.how_often}
+            values = {"what": sign.what, "who": sign.who, "how_often": sign.how_often} | _marked(sign)
             self._in_plan("monitoring", Monitoring, position, **values)
         self.session.flush()
 
@@ -197,7 +198,7 @@ class _Import:
         """Compare what the file said with what our columns now tell, and keep the differences beside the rows."""
         facts, told = self.facts, plan_export.facts(self.session.connection(), self.client.id)
         inside = {"person": ("strengths", "preferences"), "period": (), "crisis": ("contacts", "steps")}
-        self.plan.facts = {"plan": kept(facts.said, told, LISTS + OBJECTS)} | {
+        self.plan.facts = {"plan": kept(_unmarked(facts.said), _unmarked(told), LISTS + OBJECTS)} | {
             name: kept(getattr(facts, name).said, told[name], inside[name])
             for name in OBJECTS
             if facts.said.get(name) is not None
@@ -246,7 +247,7 @@ class _Import:
         if information is None:
             information = ClientInformation(client_id=self.client.id)
             self.session.add(information)
-        for name in ("stage_of_change", "cultural_preferences", "history", "earlier_treatment"):
+        for name in ABOUT_PERSON:
             if getattr(information, name) is None:
                 setattr(information, name, _said(person, name, str))
         if information.born is None:
@@ -289,7 +290,11 @@ class _Import:
 
     def _lines(self, kind: str, texts: Sequence[str]) -> None:
         for position, text in enumerate(texts):
-            self._in_plan(kind, PlanLine, position, kind=kind, text=text)
+            self._in_plan(kind, PlanLine, position, kind=kind, text=text, substance_use=self._is_marked(kind, text))
+
+    def _is_marked(self, kind: str, text: str) -> bool:
+        texts = (_said(self.facts, plan_export.MARK, dict) or {}).get(kind)
+        return isinstance(texts, list) and text in texts
 
     def _goal(self, position: int, goal: "plan_facts.Goal") -> None:
         made = self._in_plan(
@@ -351,13 +356,17 @@ class _Import:
         self.tell(len(self.rows["step"]), self.number)
 
     def _signs(self) -> None:
-        known = list(self.session.scalars(select(Sign).where(Sign.client_id == self.client.id).order_by(Sign.id)))
+        theirs = self.session.scalars(select(Sign).where(Sign.client_id == self.client.id).order_by(Sign.id))
+        known = [row for row in theirs if not row.substance_use or self.rights.sees(Scope.COPING, substance_use=True)]
         said = [("trigger", t) for t in self.facts.triggers] + [("warning_sign", t) for t in self.facts.warning_signs]
         for position, (kind, text) in enumerate(said):
             sign = _take(known, lambda row, k=kind, t=text: row.kind == k and row.text == t)  # type: ignore[misc]
-            sign = sign or Sign(client_id=self.client.id, kind=kind, text=text)
+            sign = sign or Sign(client_id=self.client.id, kind=kind, text=text, substance_use=False)
             sign.plan_id, sign.position = self.plan.id, position
             self._add(kind, sign)
+            if self._is_marked(kind, text) and not sign.substance_use:
+                sign.substance_use = True
+                plan_changes.hide(self.session, self.plan, kind, sign.id)
 
     def _strategy(self, position: int, strategy: "plan_facts.Coping") -> None:
         known = self.session.scalars(
@@ -422,14 +431,16 @@ class _Import:
         from webapp.interop import plan_facts as pf
 
         words: dict[type[pf.Fact], Sequence[str]] = {
-            pf.PlanFacts: ("schema",),
-            pf.Person: ("stage_of_change", "cultural_preferences", "history", "earlier_treatment"),
+            pf.PlanFacts: ("schema", plan_export.MARK),
+            pf.Person: ABOUT_PERSON,
             pf.Period: ("review_on",),
             pf.Goal: ("own_words", "substance_use"),
             pf.Step: ("own_words", "intervention", "how_to", "cue", "smallest", "time_of_day", "substance_use"),
             pf.Frequency: ("bound", "limit", "monthday", "nth", "due", "zone"),
             pf.Coping: ("how_to", "use_when", "substance_use"),
             pf.Contact: ("phone", "relation"),
+            pf.Support: ("substance_use",),
+            pf.Monitoring: ("substance_use",),
         }
         self.notes += [Kept(place, "no such field in Cairn") for place in pf.unknown(self.facts, words)]
 
@@ -438,6 +449,15 @@ def _said(fact: "plan_facts.Fact", key: str, kind: type[M]) -> M | None:
     """What the file says under one of our own further keys, if it is of the kind we mean by it."""
     value = fact.said.get(key)
     return value if isinstance(value, kind) and value != "" else None
+
+
+def _marked(fact: "plan_facts.Fact") -> dict[str, bool]:
+    return {"substance_use": _said(fact, "substance_use", bool) or False}
+
+
+def _unmarked(facts: dict[str, Any]) -> dict[str, Any]:
+    """Which texts are about substance use stands with each of them, and is not kept a second time."""
+    return {key: value for key, value in facts.items() if key != plan_export.MARK}
 
 
 def _said_day(fact: "plan_facts.Fact", key: str) -> date | None:

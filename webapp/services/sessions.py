@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.domain.sessions import may_be_held
+from webapp.domain.sharing import Rights
 from webapp.models import Session as Appointment
 from webapp.services import agenda
 
@@ -48,12 +49,10 @@ def move(
     session.flush()
 
 
-def hold(
-    session: Session, client_id: int, care_team_id: int, session_id: int, settles_agenda: bool, now: datetime
-) -> None:
+def hold(session: Session, client_id: int, care_team_id: int, session_id: int, rights: Rights, now: datetime) -> None:
     """Say that a session took place, and settle what the client wanted to talk about.
 
-    `settles_agenda` is false for somebody who is not shown the agenda: what they have not seen stays open.
+    What `rights` don't let the care-team member see of it stays open.
     Raises LookupError as above, NotYet for a session that has not begun.
     """
     found = _own(session, client_id, care_team_id, session_id, "planned", "held")
@@ -62,8 +61,7 @@ def hold(
     if found.status == "held":
         return
     found.status = "held"
-    if settles_agenda:
-        agenda.settle_all(session, client_id, session_id, now)
+    agenda.settle_all(session, client_id, session_id, rights, now)
     session.flush()
 
 

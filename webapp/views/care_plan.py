@@ -13,7 +13,7 @@ from webapp.domain.step_facts import Lack, hint, lacking
 from webapp.domain.wall_time import local_day
 from webapp.queries import cadences, care_plans, coping, plan_changes
 from webapp.queries.access import ClientAccess
-from webapp.queries.care_plans import CarePlanView, StepCard
+from webapp.queries.care_plans import CarePlanView, Item, StepCard
 from webapp.services import care_plans as services
 from webapp.services import coping as coping_services
 from webapp.services import steps
@@ -107,7 +107,8 @@ def information(client_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not _valid(form):
         return _form(form, noun_words("information"), "information")
     with edge.writing() as session:
-        services.change_information(session, client_id, edge.actor().id, form.values(), clock.now(), _why())
+        private = edge.record().rights.sees(Scope.PLAN, substance_use=True)
+        services.change_information(session, client_id, edge.actor().id, form.values(), clock.now(), _why(), private)
     return _back("information")
 
 
@@ -143,8 +144,9 @@ def edit_item(client_id: int, noun: str, entry_id: int) -> ResponseReturnValue:
         return _form(form, noun_words(noun), _section(noun), item=(noun, entry_id))
     with edge.writing() as session:
         if noun == "coping_strategy":
+            offered = [sign.id for sign in _signs(plan)]
             coping_services.edit_strategy(
-                session, client_id, entry_id, edge.actor().id, now=clock.now(), **form.values()
+                session, client_id, entry_id, edge.actor().id, now=clock.now(), offered=offered, **form.values()
             )
         else:
             services.change(session, client_id, noun, entry_id, edge.actor().id, form.values(), clock.now(), _why())
@@ -358,10 +360,14 @@ def _item_form(plan: CarePlanView, noun: str, values: Mapping[str, Any]) -> Chan
     text = {name: "" if value is None else str(value) for name, value in values.items() if name in SELECTS}
     form = ITEM_FORMS[noun](typed(), data={**values, **text})
     if isinstance(form, StrategyForm):
-        form.offer((*plan.lists.get("trigger", ()), *plan.lists.get("warning_sign", ())))
+        form.offer(_signs(plan))
     if isinstance(form, SupportForm):
         keep_choice(form.kind, values.get("kind"))
     return form
+
+
+def _signs(plan: CarePlanView) -> tuple[Item, ...]:
+    return (*plan.lists.get("trigger", ()), *plan.lists.get("warning_sign", ()))
 
 
 SELECTS = ("importance", "confidence")

@@ -59,7 +59,8 @@ def _consent(
         patient=edge.actor().name,
         discloser=_("%(organisation)s, through Cairn", organisation=organisation),
         information=_(
-            "Steps, goals and coping strategies about substance use, and the words beside them. "
+            "Steps, goals, coping strategies and whatever else is marked as about substance use, "
+            "and the words beside them. "
             "Only of the kinds that you share as well."
         ),
         recipient=member.name,

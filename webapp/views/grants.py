@@ -133,7 +133,10 @@ def scope_words(scope: Scope, kind: str) -> tuple[str, str]:
         Scope.AGENDA: (_("What to talk about"), _("What you write down for the next session.")),
         Scope.SUBSTANCE_USE: (
             _("Substance use"),
-            _("Steps, goals and strategies that are about substance use. Without this they stay out of all the rest."),
+            _(
+                "Steps, goals, strategies and whatever else is marked as about substance use. "
+                "Without this it stays out of all the rest."
+            ),
         ),
     }[scope]
 

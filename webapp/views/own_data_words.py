@@ -94,6 +94,7 @@ def columns() -> dict[str, str]:
         "born": _("Born"), "address": _("Address"), "stage_of_change": _("Stage of change"),
         "cultural_preferences": _("What matters in your culture"), "history": _("History"),
         "earlier_treatment": _("Earlier treatment"), "reasons_for_living": _("Reasons for living"),
+        "substance_use_history": _("History about substance use"),
         "channel": _("Way"), "device": _("Device"), "place": _("Place"), "minutes": _("Minutes"),
         "time_zone": _("Time zone"), "language": _("Language"), "slot": _("Time"), "moved_to": _("Moved to"),
         "assigned_at": _("Since"), "joined_at": _("Since"), "granted_at": _("Given"), "created_at": _("Made"),

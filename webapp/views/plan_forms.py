@@ -55,23 +55,27 @@ class ChangeForm(HouseForm):
 
 class LineForm(ChangeForm):
     text = Words(N_("In plain words"), WRITE, rows=2)
+    substance_use = BooleanField(N_("This is about substance use"))
 
 
 class ReviewForm(LineForm):
     text = Words(N_("What is looked at, or when"), WRITE, rows=2)
     on = Day(N_("On which day"))
+    substance_use = BooleanField(N_("This is about substance use"))
 
 
 class SupportForm(ChangeForm):
     name = Line(N_("Name"), N_("Write a name, such as “Ana” or “Tuesday group”."))
     kind = SelectField(N_("What it is"), choices=options(KINDS_OF_SUPPORT), validate_choice=False)
     relation = Line(N_("Relation to the client"))
+    substance_use = BooleanField(N_("This is about substance use"))
 
 
 class MonitoringForm(ChangeForm):
     what = Line(N_("Sign by which one can tell"), N_("Write what is watched, such as sleep or a questionnaire."))
     who = Line(N_("Who watches it"))
     how_often = Line(N_("How often"))
+    substance_use = BooleanField(N_("This is about substance use"))
 
 
 class TeamMemberForm(ChangeForm):
@@ -183,6 +187,7 @@ class InformationForm(ChangeForm):
     cultural_preferences = Words(N_("Culture, faith and language"))
     history = Words(N_("History"))
     earlier_treatment = Words(N_("Earlier treatment and what came of it"))
+    substance_use_history = Words(N_("History and earlier treatment about substance use"))
 
     def validate_born(self, field: Any) -> None:
         """Nobody is born tomorrow."""

@@ -70,6 +70,7 @@ def noun_words(noun: str) -> str:
     return {
         "plan": _("Vision and dates"),
         "information": _("About the client"),
+        "history": _("History about substance use"),
         "strength": _("Strength"),
         "preference": _("Preference"),
         "concern": _("Concern"),
@@ -167,6 +168,7 @@ def field_words() -> Mapping[str, str]:
         "cultural_preferences": _("Culture and language"),
         "history": _("History"),
         "earlier_treatment": _("Earlier treatment"),
+        "substance_use_history": _("History about substance use"),
         "on": _("Day"),
         "kind": _("Kind"),
     }

@@ -13,7 +13,6 @@ from wtforms.validators import Optional as May
 
 from webapp import clock
 from webapp.domain.sessions import Placed, may_be_held, place
-from webapp.domain.sharing import Scope
 from webapp.queries import sessions as queries
 from webapp.queries.access import ClientAccess
 from webapp.services import sessions as services
@@ -120,8 +119,7 @@ def hold(client_id: int, session_id: int) -> ResponseReturnValue:
     access: ClientAccess = edge.record()
     try:
         with edge.writing() as session:
-            settles = access.rights.sees(Scope.AGENDA)
-            _found(services.hold, session, client_id, edge.actor().id, session_id, settles, clock.now())
+            _found(services.hold, session, client_id, edge.actor().id, session_id, access.rights, clock.now())
     except services.NotYet:
         sentence = _("This session has not begun yet. It can be marked as held from an hour before it starts.")
         return _page(SessionForm(), {"held": sentence}), 422
