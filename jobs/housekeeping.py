@@ -1,7 +1,6 @@
 """Once at the start and then daily: put away what nobody needs any more, and wake what rests and should not."""
 
 import threading
-from datetime import timedelta
 
 from jobs.calmly import written
 from webapp import clock
@@ -15,13 +14,9 @@ BREATH = 0.05
 """Seconds between two transactions in which others write: SQLite has one writer, who would else be us again."""
 
 
-MAILS_KEPT = timedelta(days=30)
-"""How long a mail lies in its folder where no mail server takes it."""
-
-
 def housekeeping(config: Config, database: Database) -> None:
     """Tidy up, in short transactions, and in the folder of mails."""
-    outbox.forget(config.outbox, clock.now() - MAILS_KEPT)
+    outbox.forget(config.outbox, clock.now())
     for sweep in SWEEPS:
         while _swept(database, sweep):
             _breathe()

@@ -43,7 +43,10 @@ def prepare(database: Database, config: Config, tell: Callable[[int, int], None]
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             waiting = migrations.waiting(session.connection())
             loose = not database.embedded and not row_security.is_current(session.connection())
-            if (waiting or loose) and config.production and not database.embedded and not config.database_owner_url:
+            bound = config.production and not database.embedded and not config.database_owner_url
+            if loose and not waiting:
+                bound = bound or not row_security.may_protect(session.connection())
+            if (waiting or loose) and bound:
                 raise DatabaseProblem(f"The tables of {database_name(config)} are not up to date. {HOW_TO_BIND}")
             for number, revision in enumerate(waiting):
                 tell(number, len(waiting))

@@ -131,7 +131,9 @@
 
   // Notifications: what this browser subscribed to follows what Cairn knows of it (data-push, absent for people who
   // get no reminders). `cairn.push` remembers who turned them on here. push.js offers them on the reminders page.
-  self.cairn = { newId };
+  const typed = () => [...document.querySelectorAll("main :is(textarea, input:not([type=hidden], [type=password]))")]
+    .some((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
+  self.cairn = { newId, typed };
   const user = document.body.dataset.user;
   const known = document.body.dataset.push;
   const kept = (name, value) => {
@@ -210,34 +212,53 @@
 
   // A page must not outlive its sign-in: one that the browser kept for its Back button, what another tab shows, one that
   // was still on its way, one on a screen that nobody came back to. It hides, and asks for itself anew once the server
-  // has heard of the sign-out: before that the same page would come back.
-  const still = async () => (await (await fetch("/whoami")).json()).user === user;
+  // has heard of the sign-out: before that the same page would come back. What somebody was writing stays behind a
+  // cover until they signed in again, unless they left this browser themselves; a page with a lock has its own (lock.js).
+  const still = async () => (await (await fetch("/whoami", { signal: AbortSignal.timeout?.(8000) })).json()).user === user;
+  const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
   let going = false;
   const gone = async () => {
     document.body.hidden = true;
     if (going) return;
     going = true;
-    for (let asked = 0; asked < 20 && await still().catch(() => false); asked += 1) await new Promise((go) => setTimeout(go, 300));
+    for (let asked = 0; asked < 20 && await still().catch(() => false); asked += 1) await sleep(300);
     location.reload();
   };
-  const check = () => user && still().then((is) => is || gone(), () => {}); // without a network the worker knows
-  let elsewhere = () => {};
+  let cover = null;
+  const uncover = () => {
+    cover?.remove();
+    cover = null;
+    document.body.hidden = false;
+  };
+  let tells = false; // whether storage may be asked who is signed in here
+  let out = () => false;
+  const check = async () => {
+    if (!user || going || document.body.dataset.lock) return;
+    const is = await still().catch(() => null); // without a network the worker knows
+    if (is && cover) uncover();
+    if (is !== false || cover) return;
+    if (out() || !typed()) return gone();
+    document.body.hidden = true;
+    cover = document.getElementById("over").content.firstElementChild.cloneNode(true);
+    document.body.after(cover);
+  };
+  // The page that signs out is just leaving.
+  const elsewhere = () => user && out() && !document.querySelector("[data-sure]") && gone();
   try {
     const borrowed = document.body.dataset.borrowed !== undefined;
     if (borrowed) localStorage.removeItem("cairn.user");
     if (borrowed) throw new Error("nothing is kept here");
     const last = localStorage.getItem("cairn.user"); // null before anybody was here, and after a quick exit
-    const other = () => (localStorage.getItem("cairn.user") ?? "") !== user;
-    if (other()) setTimeout(check, last === null ? 5000 : 0); // a first page has enough to fetch
+    out = () => (localStorage.getItem("cairn.user") ?? "") !== user;
+    if (out()) setTimeout(check, last === null ? 5000 : 0); // a first page has enough to fetch
     if (user || last) localStorage.setItem("cairn.user", user); // a stranger leaves no trace
-    // The page that signs out is just leaving.
-    elsewhere = () => user && other() && !document.querySelector("[data-sure]") && gone();
-    addEventListener("storage", elsewhere);
+    tells = true;
+    addEventListener("storage", () => elsewhere() || (cover && check()));
   } catch { /* storage is blocked, or nothing may be in it: the server alone is asked */ }
   addEventListener("pageshow", async ({ persisted }) => {
     if (!persisted || !user) return;
     document.body.hidden = true;
-    if (await still().catch(() => false)) document.body.hidden = false;
+    if (await still().catch(() => tells && !out())) document.body.hidden = false;
     else gone();
   });
   document.addEventListener("visibilitychange", () => document.hidden || elsewhere() || check());

@@ -8,17 +8,16 @@
   const post = (path, fields) => fetch(path, {
     method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(fields), keepalive: true,
   });
-  const typed = () => [...document.querySelectorAll("main :is(textarea, input:not([type=hidden], [type=password]))")]
-    .some((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
   const rest = [...document.body.children, document.querySelector(".you")].filter((one) => one && !one.matches(".top"));
   const tell = (more) => navigator.serviceWorker?.controller?.postMessage({ do: "here", ...more });
   let at = Date.now();
   let told = at;
   let isShut = false;
+  let locking = null; // whoever is quick with the PIN must not be overtaken by the lock
 
   const close = async () => {
     isShut = true;
-    const keeps = typed();
+    const keeps = self.cairn.typed();
     if (keeps) {
       document.activeElement?.blur();
       for (const one of rest) {
@@ -28,7 +27,7 @@
       document.body.append(shut);
       scrollTo(0, 0);
     } else document.documentElement.hidden = true;
-    await post("/lock", {}).catch(() => {});
+    await (locking = post("/lock", {}).catch(() => {}));
     if (!keeps) location.replace(`/unlock?${new URLSearchParams({ next: location.pathname + location.search })}`);
   };
   const open = () => {
@@ -57,6 +56,7 @@
     event.stopImmediatePropagation();
     const pin = event.target.elements.pin;
     said.hidden = true;
+    await locking;
     try {
       const answer = await post("/unlock", { pin: pin.value });
       const { ok, said: words, user: who } = await answer.json();

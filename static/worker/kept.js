@@ -213,6 +213,7 @@ const unmark = async () => {
   lock = Promise.resolve(null);
 };
 let exiting = null;
+let over = false; // after a quick exit: this worker only stays for pages that are just leaving
 let leaving = null;
 const tellOf = async () => {
   if (/^.quick-exit(?!.*unsent)/.test(await left)) await giveUp(); // this worker was stopped in between
@@ -222,6 +223,7 @@ const tellOf = async () => {
   await forget(); // once more: what was asked for while it was on its way
   if (gone === "") await unmark();
   if (gone === "" && path?.startsWith(EXIT) && !path.includes("keep")) {
+    over = true;
     await purge("");
     indexedDB.deleteDatabase("cairn");
     await registration.unregister();

@@ -13,6 +13,7 @@ const database = () => new Promise((done, no) => {
   asked.onerror = () => no(asked.error);
 });
 const ops = (mode, work) => within(3000, (async () => {
+  if (over) throw new Error("over"); // a page that is still open would have it made anew
   const opened = await database();
   try {
     const transaction = opened.transaction("ops", mode, { durability: "strict" });

@@ -199,8 +199,10 @@ def test_another_tab_on_a_borrowed_phone_shows_nothing_more_when_somebody_looks_
     other = page.context.new_page()
     other.goto(origin + "/today")
     expect(other.locator("body")).to_contain_text("pills")
-    other.evaluate(LOOK)
-    expect(other.locator("body")).to_contain_text("pills")
+    other.evaluate("self.same = true")
+    with other.expect_response("**/whoami"):
+        other.evaluate(LOOK)
+    assert other.evaluate("self.same")
     sign_out(page)
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     other.evaluate(LOOK)
@@ -216,12 +218,48 @@ def test_a_page_on_a_screen_nobody_came_back_to_goes_with_its_sign_in(
     page.clock.install()
     page.reload()
     expect(page.get_by_role("heading", name="Caseload")).to_be_visible()
-    page.clock.fast_forward("01:30")
-    expect(page.get_by_role("heading", name="Caseload")).to_be_visible()
+    page.evaluate("self.same = true")
+    with page.expect_response("**/whoami"):
+        page.clock.fast_forward("01:30")
+    assert page.evaluate("self.same")
     with database.writing() as session:
         session.execute(update(SignIn).values(ended_at=NOW))
     page.clock.fast_forward("01:30")
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_what_somebody_was_writing_waits_behind_a_cover_when_their_sign_in_runs_out(
+    enter: Callable[..., Page], cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("401|" + NOISE)
+    page = enter(cast.theo, f"/clients/{cast.clara}/plan/goal/new")
+    page.get_by_label("Goal").first.fill("Sing where others hear it")
+    with database.writing() as session:
+        session.execute(update(SignIn).values(ended_at=NOW))
+    page.evaluate(LOOK)
+    expect(page.get_by_text("What you wrote is still here")).to_be_visible()
+    expect(page.locator("main")).to_be_hidden()
+    with database.writing() as session:
+        session.execute(update(SignIn).values(ended_at=None))  # as when he signs in again in another tab
+    page.evaluate(LOOK)
+    expect(page.get_by_label("Goal").first).to_have_value("Sing where others hear it")
+    expect(page.get_by_text("What you wrote is still here")).to_be_hidden()
+
+
+def test_a_page_that_its_lock_shut_keeps_what_was_written_when_its_owner_comes_back(
+    visit: Visit, cast: Cast, database: Database, trouble: Any
+) -> None:
+    trouble.allow("401|" + NOISE)
+    locked(database, cast.clara)
+    phone = visit("/agenda")
+    phone.page.locator("#agenda-text").fill("The anniversary")
+    with database.writing() as session:
+        session.execute(update(SignIn).values(locked_at=NOW))
+    phone.page.evaluate("self.same = true")
+    phone.page.evaluate(LOOK)
+    phone.page.wait_for_timeout(1000)
+    assert phone.page.evaluate("self.same"), "lock.js alone decides about it"
+    expect(phone.page.locator("#agenda-text")).to_have_value("The anniversary")
 
 
 def test_a_quick_exit_in_one_tab_leaves_nothing_in_the_others(visit: Visit, trouble: Any) -> None:
@@ -232,6 +270,8 @@ def test_a_quick_exit_in_one_tab_leaves_nothing_in_the_others(visit: Visit, trou
     exit_quickly(phone.page)
     expect(other.page.locator("body")).not_to_contain_text("pills", timeout=10_000)
     expect(other.page.locator("h1")).to_have_text(re.compile("Sign in|Unit converter"))
+    phone.wait("caches.keys().then((all) => !all.length)")
+    assert other.page.evaluate(FOUND) == NOTHING
 
 
 def locked(database: Database, person_id: int, after: int = 5) -> None:

@@ -223,10 +223,11 @@ def test_a_page_that_was_on_its_way_when_another_tab_signed_out_does_not_stay(vi
     other = phone.page.context.new_page()
     phone.weather.dawdle(20)
     other.evaluate(f"setTimeout(() => location.assign('{phone.origin}/settings'))")
-    for _ in range(100):
+    for _ in range(200):
         if "/settings" in phone.weather.made:
             break
         phone.page.wait_for_timeout(50)
+    assert "/settings" in phone.weather.made
     phone.weather.slow = 0.0  # that page is made, and still arriving
     sign_out(phone.page)
     expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

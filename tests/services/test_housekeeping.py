@@ -310,3 +310,34 @@ def test_whoever_is_invited_again_at_the_last_moment_stays(cast: Cast, session: 
     assert invited(session, cast, "supporter", NOW).person_id == made.person_id
     assert own_data.leave(session, made.person_id, NOW) is None
     assert leaving(session) == []
+
+
+def _link_again(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    invitations.send_again(session, acting(cast.theo, Role.CARE_TEAM), made.id, NOW)
+
+
+def _assigned_after_all(session: Session, cast: Cast, made: invitations.Invited) -> None:
+    """By the admin, to the very one who had invited them and taken it back."""
+    invitations.withdraw(session, acting(cast.theo, Role.CARE_TEAM), made.id, NOW)
+    admin.assign(session, acting(cast.ada, Role.ADMIN), cast.theo, made.person_id, NOW)
+
+
+@pytest.mark.parametrize("because", [_link_again, _assigned_after_all, _plan])
+def test_an_account_that_was_to_go_stays_when_somebody_has_to_do_with_it_within_the_hour(
+    cast: Cast, session: Session, because: Callable[[Session, Cast, invitations.Invited], None]
+) -> None:
+    made = invited(session, cast, "client")
+    assert leaving(session) == [made.person_id]
+    assert not housekeeping.is_awaited_again(session, made.person_id, NOW)
+    because(session, cast, made)
+    session.flush()
+    assert housekeeping.is_awaited_again(session, made.person_id, NOW)
+    assert own_data.leave(session, made.person_id, NOW) is None
+    assert leaving(session) == []
+
+
+def test_whoever_joins_at_the_last_moment_is_to_go_no_more(cast: Cast, session: Session) -> None:
+    made = invited(session, cast, "client", NOW)
+    session.get_one(Person, made.person_id).leaves_at = NOW
+    invitations.accept(session, made.token, invitations.Answers(password="walk by the river twice"), None, NOW)
+    assert session.get_one(Person, made.person_id).leaves_at is None

@@ -28,7 +28,16 @@ from webapp.models import (
 from webapp.models import Session as Appointment
 from webapp.queries import access
 from webapp.queries import invitations as read
-from webapp.services import admin, calendar_feeds, endpoints, invitations, passwords, recovery_codes, sign_ins
+from webapp.services import (
+    admin,
+    calendar_feeds,
+    endpoints,
+    invitations,
+    passwords,
+    recovery_codes,
+    sessions,
+    sign_ins,
+)
 from webapp.services.invitations import AlreadyHere, Answers, NoLongerGood, OwnAddress, SignInFirst
 from webapp.services.passwords import WeakPassword
 from webapp.services.tokens import token_hash
@@ -394,8 +403,10 @@ def test_taking_an_invitation_back_ends_the_work_on_the_plan_and_inviting_again_
     cast: Cast, session: Session
 ) -> None:
     theo, made = acting(cast.theo, Role.CARE_TEAM), _client(session, cast)
+    meeting = sessions.plan(session, made.person_id, cast.theo, NOW + timedelta(days=3), 50, None, NOW)
     invitations.withdraw(session, theo, made.id, NOW)
     assert _work(session, made.person_id) == {}
+    assert session.get_one(Appointment, meeting).status == "cancelled", "nobody is to come to it"
     again = _client(session, cast)
     assert (again.person_id, again.by_hand) == (made.person_id, True)
     assert _work(session, made.person_id) == {cast.theo: {"plan"}}

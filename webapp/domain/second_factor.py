@@ -68,7 +68,7 @@ def is_asked(roles: Collection[Role], has_app: bool) -> bool:
     """Tell whether somebody with a password or a mailed link is asked for a second thing, or to set one up.
 
     Clients and supporters are, once they use an app for codes. A passkey is another way in for them: whoever loses
-    the phone it is on still has the password, or a mailed link.
+    the phone it is on still has the password, or gets one by mail.
     """
     return has_app or is_compulsory(roles)
 

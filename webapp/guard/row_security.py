@@ -75,6 +75,12 @@ def is_current(connection: Connection) -> bool:
     return found.scalar_one_or_none() == _mark()
 
 
+def may_protect(connection: Connection) -> bool:
+    """Say whether this role owns the tables, so that it may change their policies."""
+    owns = f"SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('{_MARKED}')"
+    return connection.execute(text(owns)).scalar_one_or_none() is True
+
+
 def _mark() -> str:
     """Name the policies as this code has them."""
     all_of_them = "\n".join(one for name in sorted(OWNED) for one in _protection(name, OWNED[name]))

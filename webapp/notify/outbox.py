@@ -1,12 +1,15 @@
 """Read back the mails that were kept as files, for a Cairn that has no mail server."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 MOST = 100
+KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,21 @@ def kept(folder: Path, to: str | None = None) -> tuple[Kept, ...]:
     return tuple(found)
 
 
-def forget(folder: Path, before: datetime) -> int:
-    """Delete the mails kept before an instant (aware), and return how many; what is being written is left alone."""
-    old = [path for path in folder.glob("*.eml") if path.stat().st_mtime < before.timestamp()]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+def forget(folder: Path, now: datetime) -> None:
+    """Delete the mails that were kept long enough by `now` (aware). What is gone already is no matter."""
+    for path in folder.glob("*.eml"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < (now - KEPT_FOR).timestamp():
+                path.unlink()
 
 
 def forget_all_to(folder: Path, address: str) -> None:
     """Delete every mail that was kept for one address."""
     for path in folder.glob("*.eml"):
-        if _read(path).to.casefold() == address.casefold():
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            head = BytesHeaderParser(policy=policy.default).parsebytes(path.read_bytes())
+            if str(head["To"]).casefold() == address.casefold():
+                path.unlink()
 
 
 def _read(path: Path) -> Kept:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.commitments import State
@@ -44,8 +44,8 @@ from webapp.models import Session as Appointment
 from webapp.queries.endpoints import GONE
 from webapp.services import commitments
 
-MOST = 1000
-"""Rows of one transaction."""
+MOST, PAIRS = 1000, 50
+"""Rows of one transaction; and who asked whom, each of whom has some rows."""
 
 SIGN_INS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
@@ -122,7 +122,8 @@ def asked_in_vain(session: Session, now: datetime) -> int:
         Invitation.expires_at >= now - INVITATIONS_KEPT,
     )
     asked = select(Commitment.client_id, Commitment.supporter_id).where(Commitment.state != State.ENDED)
-    found = session.execute(asked.where(~belongs, ~expected).distinct().limit(MOST)).all()
+    pairs = asked.where(~belongs, ~expected).distinct().order_by(Commitment.client_id, Commitment.supporter_id)
+    found = session.execute(pairs.limit(PAIRS)).all()
     for client_id, supporter_id in found:
         commitments.end_all(session, client_id, supporter_id, client_id, now)
     return len(found)
@@ -141,25 +142,34 @@ def never_joined(session: Session, now: datetime) -> int:
     A client for whom something was written stays, and so does who was assigned to somebody by an admin: whoever did
     that still waits for them. Staff who never came signed for nothing, so that their names go, too.
     """
-    found = (
-        select(Person.id)
-        .where(
-            Person.joined_at.is_(None),
-            Person.left_at.is_(None),
-            Person.leaves_at.is_(None),
-            Person.created_at < now - STRANGERS_KEPT,
-            ~exists().where(Invitation.person_id == Person.id, Invitation.expires_at >= now - STRANGERS_KEPT),
-            ~_is_assigned(),
-            *(~exists().where(table.client_id == Person.id) for table in WRITTEN),
-            ~exists().where(
-                Appointment.client_id == Person.id, or_(Appointment.status == "held", Appointment.starts_at >= now)
-            ),
-        )
-        .limit(MOST)
-        .with_for_update(skip_locked=True)
-    )
+    found = select(Person.id).where(_never_came(now), Person.left_at.is_(None), Person.leaves_at.is_(None))
+    found = found.limit(MOST).with_for_update(skip_locked=True)
     leaving = update(Person).where(Person.id.in_(found)).values(leaves_at=now, is_care_team=False, is_admin=False)
     return len(session.execute(leaving.returning(Person.id), execution_options={"synchronize_session": False}).all())
+
+
+def is_awaited_again(session: Session, person_id: int, now: datetime) -> bool:
+    """Say whether an account that nobody joined has something to do with somebody by now, and let it stay then."""
+    person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    never_came = select(Person.id).where(Person.id == person_id, _never_came(now))
+    if person.joined_at is not None or session.scalar(never_came) is not None:
+        return False
+    person.leaves_at = None
+    session.flush()
+    return True
+
+
+def _never_came(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Person.joined_at.is_(None),
+        Person.created_at < now - STRANGERS_KEPT,
+        ~exists().where(Invitation.person_id == Person.id, Invitation.expires_at >= now - STRANGERS_KEPT),
+        ~_is_assigned(),
+        *(~exists().where(table.client_id == Person.id) for table in WRITTEN),
+        ~exists().where(
+            Appointment.client_id == Person.id, or_(Appointment.status == "held", Appointment.starts_at >= now)
+        ),
+    )
 
 
 def _is_assigned() -> ColumnElement[bool]:
@@ -168,6 +178,7 @@ def _is_assigned() -> ColumnElement[bool]:
         Invitation.person_id == Assignment.client_id,
         Invitation.invited_by_id == Assignment.care_team_id,
         Invitation.role == Role.CLIENT,
+        Invitation.created_at == Assignment.assigned_at,
     )
     works = (Assignment.care_team_id == Person.id) | ((Assignment.client_id == Person.id) & ~invited)
     return exists().where(Assignment.ended_at.is_(None), works)

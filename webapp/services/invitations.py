@@ -159,6 +159,7 @@ def send_again(session: Session, actor: Actor, invitation_id: int, now: datetime
     token = new_token()
     found.token_hash, found.expires_at = token_hash(token), now + LASTS
     session.flush()
+    _await(session, found.person_id)
     person = session.get_one(Person, found.person_id)
     return Invited(found.id, person.id, token, _by_hand(session, actor, person), person.language)
 
@@ -260,7 +261,6 @@ def _invite(
 
     An account that was to go because nobody joined it is awaited again.
     """
-    session.execute(update(Person).where(Person.id == person.id, Person.joined_at.is_(None)).values(leaves_at=None))
     same = (
         Invitation.person_id == person.id,
         Invitation.role == role,
@@ -269,6 +269,7 @@ def _invite(
         Invitation.withdrawn_at.is_(None),
     )
     session.execute(update(Invitation).where(*same).values(withdrawn_at=now))
+    _await(session, person.id)
     token = new_token()
     made = Invitation(
         role=role,
@@ -286,6 +287,11 @@ def _invite(
     session.add(made)
     session.flush()
     return Invited(made.id, person.id, token, _by_hand(session, actor, person), person.language)
+
+
+def _await(session: Session, person_id: int) -> None:
+    """Keep an account that was to go because nobody joined it."""
+    session.execute(update(Person).where(Person.id == person_id, Person.joined_at.is_(None)).values(leaves_at=None))
 
 
 def _by_hand(session: Session, actor: Actor, person: Person) -> bool:
@@ -349,7 +355,7 @@ def _join(session: Session, person: Person, role: Role, answers: Answers, now: d
     if role is not Role.SUPPORTER and answers.password is not None:
         person.password_hash = passwords.hash_new(answers.password, person.name, person.email)
     person.first_run = Screen.NAME if role in (Role.CLIENT, Role.SUPPORTER) else None
-    person.joined_at = now
+    person.joined_at, person.leaves_at = now, None
     known = select(Endpoint.id).where(Endpoint.person_id == person.id, Endpoint.channel == "email")
     if session.scalar(known) is None:
         session.add(Endpoint(person_id=person.id, channel="email", address=person.email, created_at=now))
@@ -384,8 +390,9 @@ def _draw_up_together(session: Session, client_id: int, member_id: int, now: dat
 
 
 def _end_together(session: Session, client_id: int, member_id: int, now: datetime) -> None:
-    """End the work of a care-team member with a client, and all that is shared with them."""
+    """End the work of a care-team member with a client, the sessions they planned, and all that is shared with them."""
     admit(session, client_id)
+    sessions.call_off(session, client_id, member_id, now)
     works = _assignment(session, member_id, client_id)
     if works is not None:
         works.ended_at = now

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.domain.sessions import may_be_held
@@ -68,6 +69,18 @@ def hold(session: Session, client_id: int, care_team_id: int, session_id: int, r
 def cancel(session: Session, client_id: int, care_team_id: int, session_id: int) -> None:
     """Cancel a planned session. Raises LookupError as above."""
     _own(session, client_id, care_team_id, session_id, "planned", "cancelled").status = "cancelled"
+    session.flush()
+
+
+def call_off(session: Session, client_id: int, care_team_id: int, now: datetime) -> None:
+    """Cancel every session of the two that is still to come."""
+    coming = update(Appointment).where(
+        Appointment.client_id == client_id,
+        Appointment.care_team_id == care_team_id,
+        Appointment.status == "planned",
+        Appointment.starts_at > now,
+    )
+    session.execute(coming.values(status="cancelled"))
     session.flush()
 
 

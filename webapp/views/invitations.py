@@ -256,7 +256,7 @@ def accept(token: str) -> ResponseReturnValue:
 def _with_passkey(session: "Session", person_id: int) -> tuple[Entry, tuple[str, ...]]:
     """Let in whoever joins with a passkey: that is two things at once. Care team and admin get recovery codes with it.
 
-    Clients need none: a mailed link lets them in as well. Raises NotAccepted.
+    Clients need none: a mailed link gives them a password. Raises NotAccepted.
     """
     passkeys.keep(session, person_id)
     owner = factors.owner(session.connection(), person_id)

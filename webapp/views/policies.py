@@ -400,7 +400,7 @@ def _remember(actor: Actor, client_id: int) -> None:
     """
     page, now = str(request.blueprint), clock.now()
     with edge.writing() as session:
-        if request.method in ("GET", "HEAD"):
+        if request.method == "GET":
             looks.looked(session, actor.id, client_id, page, now)
         else:
             looks.looked_over(session, actor.id, [client_id], page, now - looks.JUST_NOW, now)

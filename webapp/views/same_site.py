@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from webapp.views import edge
 
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE = ("GET", "OPTIONS")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 FOR_MONITORS = frozenset({"health.healthz"})
 """Asked by machines that know a number instead of a name; it says nothing of anybody and links nowhere."""
