@@ -225,22 +225,25 @@
     location.reload();
   };
   let cover = null;
-  const uncover = () => {
-    cover?.remove();
-    cover = null;
-    document.body.hidden = false;
-  };
+  let covered = [];
+  const hide = (hidden) => { for (const one of covered) one.hidden = hidden; };
   let tells = false; // whether storage may be asked who is signed in here
   let out = () => false;
   const check = async () => {
     if (!user || going || document.body.dataset.lock) return;
     const is = await still().catch(() => null); // without a network the worker knows
-    if (is && cover) uncover();
+    if (is && cover) {
+      cover.remove();
+      cover = null;
+      hide(false);
+    }
     if (is !== false || cover) return;
     if (out() || !typed()) return gone();
-    document.body.hidden = true;
+    covered = [...document.body.children].filter((one) => !one.hidden);
+    hide(true);
     cover = document.getElementById("over").content.firstElementChild.cloneNode(true);
-    document.body.after(cover);
+    document.body.append(cover);
+    scrollTo(0, 0);
   };
   // The page that signs out is just leaving.
   const elsewhere = () => user && out() && !document.querySelector("[data-sure]") && gone();

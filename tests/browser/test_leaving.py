@@ -238,7 +238,9 @@ def test_what_somebody_was_writing_waits_behind_a_cover_when_their_sign_in_runs_
         session.execute(update(SignIn).values(ended_at=NOW))
     page.evaluate(LOOK)
     expect(page.get_by_text("What you wrote is still here")).to_be_visible()
-    expect(page.locator("main")).to_be_hidden()
+    expect(page.locator("#main")).to_be_hidden()
+    expect(page.get_by_role("textbox")).to_have_count(0)
+    assert axe.complaints(page) == []
     with database.writing() as session:
         session.execute(update(SignIn).values(ended_at=None))  # as when he signs in again in another tab
     page.evaluate(LOOK)
