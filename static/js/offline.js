@@ -334,7 +334,10 @@
     if (!document.hidden) ask("flush");
     return draw();
   };
-  addEventListener("online", send);
+  addEventListener("online", () => {
+    pause = 1000; // it is said a moment before anything passes
+    return send();
+  });
   addEventListener("pageshow", send);
   document.addEventListener("visibilitychange", send);
   container?.addEventListener("controllerchange", draw);

@@ -597,7 +597,7 @@ MUTANTS = (
         "    if policy.proved and (asked := proving.guard()) is not None:\n        return asked\n",
         "",
         "home",
-        ("tests/views/test_proving.py::test_these_routes_ask_again_and_no_other_does",),
+        ("tests/views/test_proving.py::test_what_was_typed_goes_on_with_the_proof_and_without_script",),
     ),
     Mutant(
         "sharing asks nobody to show again who they are",

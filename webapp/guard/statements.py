@@ -19,13 +19,16 @@ _NAMED = re.compile(rf"\b({_NAMES})\b", re.IGNORECASE)
 _WRITES = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\"\w+\"|\w+\b)", re.IGNORECASE
 )
+_SETS = r"\bset_config\b|^\s*(?:SET|RESET)\b"
 _BESIDE = re.compile(
     r"\b(?:main|temp)\b[\"'`\]]?\s*\."  # a table past its view
-    r"|\bcairn_clients\b|\bset_config\b|\bcairn\.|^\s*(?:SET|RESET)\b"  # the scope itself
+    rf"|\bcairn_clients\b|\bcairn\.|{_SETS}"  # the scope itself
     r"|/\*|--",  # and what could stand between the words of these
     re.IGNORECASE,
 )
 """What no query of ours says."""
+_SETTING = re.compile(_SETS, re.IGNORECASE)
+"""What would stay on a connection that has no scope yet, for whoever is lent it next."""
 
 
 class Unscoped(Exception):
@@ -68,7 +71,7 @@ def look(
     scope: Scope | None = info.get(SCOPE)
     if said.tables and scope is None:
         raise Unscoped(f"no scope was entered for {', '.join(sorted(said.tables))}")
-    if said.beside and not (scope is not None and scope.everyone):
+    if said.beside and (_SETTING.search(statement) if scope is None else not scope.everyone):
         raise Unscoped("a statement names what lies beneath the guard")
     if connection.dialect.name != "sqlite":
         return statement, parameters
