@@ -223,7 +223,7 @@ def test_the_page_says_by_what_one_may_see_and_not_by_what_there_is_that_hidden_
     cast: Cast, database: Database, browse: As
 ) -> None:
     theo, page = browse(cast.theo), f"/clients/{cast.clara}/plan/import"
-    words = "Steps that Clara does not share with you, if there are any, go on as they are."
+    words = "What Clara does not share with you, if there is anything, goes on as it is."
     assert words in theo.get(page).text
     with database.writing() as session:
         session.get_one(ActionStep, cast.hotline).substance_use = False

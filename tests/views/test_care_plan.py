@@ -338,7 +338,20 @@ def test_history_about_substance_use_stands_apart_and_is_lost_to_nobody_who_does
     grant(database, cast, Scope.SUBSTANCE_USE)
     assert "detox in spring\n\nAA since May</textarea>" in theo.get(at).text.replace("\r", "")
     assert "detox in spring" in theo.get(f"{plan_of(cast)}/changes").text
-    theo.post(at, data={"address": "Mill Lane", "substance_use_history": ""})
+    opened_before = {"address": "Mill Lane", "substance_use_history": "", "history": "in spring"}
+    theo.post(at, data=opened_before | {"why": "after the relapse"})
+    assert "AA since May</textarea>" in theo.get(at).text, "a form that did not show it takes nothing away"
+    theo.post(
+        at, data=opened_before | {"history": "", "substance_use_history": "no detox in spring", "why": "a relapse"}
+    )
+    with database.writing() as session:
+        kept = session.get_one(ClientInformation, cast.clara)
+        assert kept.substance_use_history == "detox in spring\n\nAA since May\n\nno detox in spring"
+        told = [
+            (change.substance_use, change.why) for change in session.scalars(select(PlanChange).order_by(PlanChange.id))
+        ]
+        assert told[-2:] == [(True, "a relapse"), (True, None)], "the reason may be about what is hidden"
+    theo.post(at, data={"address": "Mill Lane", "substance_use_history": "", "history_shown": "y"})
     with database.writing() as session:
         kept = session.get_one(ClientInformation, cast.clara)
         assert (kept.history, kept.address, kept.substance_use_history) == (None, "Mill Lane", None)

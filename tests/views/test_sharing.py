@@ -51,7 +51,7 @@ OWN_REMINDERS = re.compile(
     r'<details class="more">\s*<summary><span>Remind me.*?(?=<details class="more">\s*<summary><span>I can)', re.DOTALL
 )
 """When supporters are reminded is theirs; the client is not shown it."""
-INSIDE = re.compile(r'<div role="group" aria-label="What \w+ sees">(.*)</div>\s*</main>', re.DOTALL)
+INSIDE = re.compile(r'<div role="group" aria-label="What \w+ sees">(.*?)</div>\s*</main>', re.DOTALL)
 PRESSED = re.compile(r"<(?:(?:button|input|select|textarea)\b(?! disabled)|a\b[^>]* href=)[^>]*>")
 DAY = timedelta(days=1)
 

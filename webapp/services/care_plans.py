@@ -70,6 +70,7 @@ PLAN_FIELDS = ("vision", "starts_on", "ends_on", "review_on")
 OF_CLIENT = (Contact, Sign)
 PRIVATE_HISTORY = "substance_use_history"
 OPEN_HISTORY = ("history", "earlier_treatment")
+PARAGRAPH = "\n\n"
 
 
 def begin(session: Session, by_id: int, client_id: int, now: datetime, starts_on: date) -> CarePlan:
@@ -180,8 +181,8 @@ def change_information(
 ) -> None:
     """Change what the plan says about the client. Raises NoPlan.
 
-    Without `private` whoever changes it does not see the history about substance use: what they write there is added
-    to it. With something written there and taken out of the open history at once, all that was told of that is hidden.
+    Without `private` whoever changes it did not see the history about substance use: what they write there is added
+    to it. Where there is any, all that was told of what leaves the open history is hidden: it may have moved there.
     """
     plan, fields = plan_changes.current(session, client_id), tuple(name for name in values if name != PRIVATE_HISTORY)
     row = session.get(ClientInformation, client_id)
@@ -194,9 +195,10 @@ def change_information(
     _set(row, fields, values)
     session.flush()
     after = _told(row, fields)
-    moved = apart and any(before.get(name) != after.get(name) for name in OPEN_HISTORY)
+    moved = row.substance_use_history and any(before.get(name) != after.get(name) for name in OPEN_HISTORY)
     if after != before:
-        plan_changes.remember(session, plan, by_id, "information", None, "changed", before, after, now, why)
+        reason = None if apart else why  # it may be about what is written apart
+        plan_changes.remember(session, plan, by_id, "information", None, "changed", before, after, now, reason)
     if moved:
         plan_changes.hide(session, plan, "information", None)
 
@@ -214,10 +216,10 @@ def _change_private_history(
     """Say whether anything was written to it."""
     before, written = row.substance_use_history, values.get(PRIVATE_HISTORY)
     after = written
-    if PRIVATE_HISTORY not in values or (not replaces and (not written or written in (before or ""))):
+    if PRIVATE_HISTORY not in values:
         return False
     if not replaces and before:
-        after = f"{before}\n\n{written}"
+        after = with_added(before, written or "")
     if after == before:
         return False
     row.substance_use_history = after
@@ -225,6 +227,12 @@ def _change_private_history(
     told = {PRIVATE_HISTORY: before}, {PRIVATE_HISTORY: after}
     plan_changes.remember(session, plan, by_id, "history", None, "changed", *told, now, why, substance_use=True)
     return True
+
+
+def with_added(text: str, more: str) -> str:
+    """Add to a text those paragraphs of another that it lacks."""
+    there = text.split(PARAGRAPH)
+    return PARAGRAPH.join([*there, *(one for one in more.split(PARAGRAPH) if one and one not in there)])
 
 
 def add_member(

@@ -33,6 +33,7 @@ from webapp.models import (
     TeamMember,
 )
 from webapp.services import cadences, commitments, ending_plans, plan_changes, plan_export
+from webapp.services.care_plans import PRIVATE_HISTORY, with_added
 
 if TYPE_CHECKING:
     from webapp.interop import plan_facts
@@ -248,8 +249,11 @@ class _Import:
             information = ClientInformation(client_id=self.client.id)
             self.session.add(information)
         for name in ABOUT_PERSON:
-            if getattr(information, name) is None:
-                setattr(information, name, _said(person, name, str))
+            there, said = getattr(information, name), _said(person, name, str)
+            if there is None:
+                setattr(information, name, said)
+            elif name == PRIVATE_HISTORY and said:
+                setattr(information, name, with_added(there, said))
         if information.born is None:
             information.born = person.born
         elif person.born not in (None, information.born):
@@ -388,6 +392,7 @@ class _Import:
                 created_at=self.now,
                 substance_use=_said(strategy, "substance_use", bool) or False,
             )
+        row.substance_use = row.substance_use or bool(_said(strategy, "substance_use", bool))
         row.category, row.cue = strategy.category, strategy.when
         row.how_to = _said(strategy, "how_to", str) or row.how_to
         moment = _said(strategy, "use_when", str)

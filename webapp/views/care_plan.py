@@ -40,6 +40,8 @@ from webapp.views.translate import _
 blueprint = Blueprint("care_plan", __name__, url_prefix="/clients/<int:client_id>/plan")
 ITEM = "/<noun>"
 LARGEST_FILE = 1024 * 1024
+SHOWN = "history_shown"
+"""Posted by a form that showed the history about substance use, so that what it says of it is all of it."""
 
 
 @blueprint.record_once
@@ -104,11 +106,12 @@ def information(client_id: int) -> ResponseReturnValue:
     plan = _plan() or abort(404)
     form = InformationForm(typed(), data=plan.information)
     keep_choice(form.stage_of_change, plan.information["stage_of_change"])
+    private = edge.record().rights.sees(Scope.PLAN, substance_use=True)
     if request.method == "GET" or not _valid(form):
-        return _form(form, noun_words("information"), "information")
+        return _form(form, noun_words("information"), "information", hidden={SHOWN: "y"} if private else {})
+    shown = private and SHOWN in request.form  # a form opened before that was allowed did not show what stands there
     with edge.writing() as session:
-        private = edge.record().rights.sees(Scope.PLAN, substance_use=True)
-        services.change_information(session, client_id, edge.actor().id, form.values(), clock.now(), _why(), private)
+        services.change_information(session, client_id, edge.actor().id, form.values(), clock.now(), _why(), shown)
     return _back("information")
 
 

@@ -59,9 +59,8 @@ def _consent(
         patient=edge.actor().name,
         discloser=_("%(organisation)s, through Cairn", organisation=organisation),
         information=_(
-            "Steps, goals, coping strategies and whatever else is marked as about substance use, "
-            "and the words beside them. "
-            "Only of the kinds that you share as well."
+            "What is about substance use: steps, goals, coping strategies, your history, what to talk about, and all "
+            "else that is marked so. With the words beside them. Only of the kinds that you share as well."
         ),
         recipient=member.name,
         purpose=purpose or _("At the request of %(name)s.", name=edge.actor().called),

@@ -134,7 +134,7 @@ def scope_words(scope: Scope, kind: str) -> tuple[str, str]:
         Scope.SUBSTANCE_USE: (
             _("Substance use"),
             _(
-                "Steps, goals, strategies and whatever else is marked as about substance use. "
+                "Steps, goals, strategies, history and whatever else is about substance use. "
                 "Without this it stays out of all the rest."
             ),
         ),
