@@ -22,6 +22,7 @@ from webapp.models import (
     Support,
     TeamMember,
 )
+from webapp.queries.care_plans import PRIVATE_HISTORY
 from webapp.services import plan_changes
 
 
@@ -68,7 +69,6 @@ NOUNS: dict[str, Noun] = {
 }
 PLAN_FIELDS = ("vision", "starts_on", "ends_on", "review_on")
 OF_CLIENT = (Contact, Sign)
-PRIVATE_HISTORY = "substance_use_history"
 OPEN_HISTORY = ("history", "earlier_treatment")
 PARAGRAPH = "\n\n"
 

@@ -32,8 +32,9 @@ from webapp.models import (
     SupporterLink,
     TeamMember,
 )
+from webapp.queries.care_plans import PRIVATE_HISTORY
 from webapp.services import cadences, commitments, ending_plans, plan_changes, plan_export
-from webapp.services.care_plans import PRIVATE_HISTORY, with_added
+from webapp.services.care_plans import with_added
 
 if TYPE_CHECKING:
     from webapp.interop import plan_facts
